@@ -86,7 +86,15 @@ export interface OpParams {
   /** Stores k and v rows in the KV pool at the step's slots. Its value is `v`. */
   writeKv: { k: ValueId; v: ValueId; layer: number };
   /** Causal grouped-query attention of q over the KV pool; `after` orders it behind the layer's writeKv. */
-  attention: { q: ValueId; after: ValueId; layer: number; heads: number; kvHeads: number; headDim: number; scale: number };
+  attention: {
+    q: ValueId;
+    after: ValueId;
+    layer: number;
+    heads: number;
+    kvHeads: number;
+    headDim: number;
+    scale: number;
+  };
   /** silu(gate) * up (Shazeer 2020). */
   siluMul: { gate: ValueId; up: ValueId };
   add: { a: ValueId; b: ValueId };

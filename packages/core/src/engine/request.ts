@@ -1,0 +1,61 @@
+import type { Degradation, Mode } from "@llamero/kernels";
+import type { SamplingParams } from "../sample/params.ts";
+
+/** One generation, in token ids only. */
+export interface GenerateRequest {
+  promptIds: readonly number[] | Int32Array;
+  /** Tokens to generate at most; the engine refuses prompt + maxTokens beyond the context. */
+  maxTokens: number;
+  sampling: SamplingParams;
+  /** Generation ends when one of these is drawn; the token itself is not reported as output. */
+  stopIds: readonly number[];
+  /** How many alternatives to report per token, 0 to 20. */
+  topLogprobs: number;
+  signal?: AbortSignal;
+}
+
+export interface TokenLogprob {
+  token: number;
+  logprob: number;
+}
+
+/** Why a generation ended: a stop token or stop string, the token limit, a tool call. Aborts reject instead. */
+export type FinishReason = "stop" | "length" | "tool-calls";
+
+export interface Usage {
+  promptTokens: number;
+  /** Prompt tokens whose KV came from the prefix cache. */
+  cachedTokens: number;
+  completionTokens: number;
+  contextUsed: number;
+  contextLimit: number;
+}
+
+export interface Timings {
+  queueMs: number;
+  prefillMs: number;
+  decodeMs: number;
+  timeToFirstTokenMs: number;
+  prefillTokensPerSecond: number;
+  decodeTokensPerSecond: number;
+}
+
+export type TokenEvent =
+  | { type: "token"; token: number; logprob: number; top: readonly TokenLogprob[] }
+  | { type: "finish"; reason: "stop" | "length"; stopToken: number | null; usage: Usage; timings: Timings };
+
+/** Teacher-forced scores of a given sequence: what the model thought of each next token. */
+export interface ScoredPosition {
+  /** The token at this position, and its log-probability given everything before it. */
+  token: number;
+  logprob: number;
+  top: readonly TokenLogprob[];
+}
+
+export interface EngineInfo {
+  backend: string;
+  threads: number;
+  mode: Mode;
+  contextLimit: number;
+  degraded: readonly Degradation[];
+}
