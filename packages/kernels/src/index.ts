@@ -1,1 +1,5 @@
 export * from "./kernels.ts";
+export type { Dequantize, Quantize, WeightCodec } from "./weight-formats/codec.ts";
+export { floatToBfloat16, floatToHalf, halfValues } from "./weight-formats/float.ts";
+export { FP8_MAX, floatToFp8, fp8Values } from "./weight-formats/fp8.ts";
+export { rowBytes, weightFormats } from "./weight-formats/table.ts";
