@@ -1,1 +1,86 @@
-console.log("build: nothing yet")
+// Builds what is missing or stale: native kernels, WebAssembly kernels, the web page, JavaScript from TypeScript.
+// Plain JavaScript because it runs as `prepare`. Everything it prints goes to standard error.
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const packages = readdirSync(join(root, "packages")).filter((name) =>
+  existsSync(join(root, "packages", name, "package.json")),
+);
+const typed = packages.filter((name) => existsSync(join(root, "packages", name, "tsconfig.json")));
+
+/** A step is fresh when every output exists and none is older than an input; one without outputs always runs. */
+const steps = [
+  {
+    name: "native kernels",
+    script: "packages/kernels/native/build.mjs",
+    inputs: ["packages/kernels/native"],
+    outputs: ["packages/kernels/build/kernels.node"],
+  },
+  {
+    name: "WebAssembly kernels",
+    script: "packages/kernels/wasm/build.mjs",
+    inputs: ["packages/kernels/wasm"],
+    outputs: ["packages/kernels/build/kernels.wasm"],
+  },
+  {
+    name: "TypeScript",
+    script: "node_modules/typescript/bin/tsc",
+    args: ["-b"],
+    inputs: [
+      "tsconfig.json",
+      "tsconfig.base.json",
+      ...typed.flatMap((name) => [`packages/${name}/tsconfig.json`, `packages/${name}/src`]),
+    ],
+    outputs: typed.map((name) => `packages/${name}/dist/.tsbuildinfo`),
+  },
+  {
+    name: "web page",
+    script: "packages/web/build.mjs",
+    inputs: ["packages/web"],
+    outputs: ["packages/web/dist/index.html"],
+  },
+];
+
+/** Times of the files under a path, build results left out. */
+function* fileTimes(path) {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  if (stats.isFile()) yield stats.mtimeMs;
+  if (!stats.isDirectory()) return;
+  for (const name of readdirSync(path)) {
+    if (!["dist", "build", "node_modules"].includes(name)) yield* fileTimes(join(path, name));
+  }
+}
+
+function isFresh(step) {
+  const outputs = step.outputs.map(
+    (path) => statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+  );
+  const inputs = step.inputs.flatMap((path) => [...fileTimes(join(root, path))]);
+  return outputs.length > 0 && Math.min(...outputs) >= Math.max(0, ...inputs);
+}
+
+/** Runs the steps that are not fresh; `force` runs all. Returns the exit code of the first that fails, else 0. */
+export function build(force = false) {
+  for (const step of steps) {
+    if (!existsSync(join(root, step.script)) || (!force && isFresh(step))) continue;
+    const started = performance.now();
+    const { status } = spawnSync(process.execPath, [join(root, step.script), ...(step.args ?? [])], {
+      cwd: root,
+      stdio: ["ignore", process.stderr, process.stderr],
+    });
+    if (status !== 0) {
+      console.error(`build: ${step.name} failed; see the messages above`);
+      return status ?? 1;
+    }
+    console.error(`build: ${step.name}, ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  }
+  return 0;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  process.exitCode = build(process.argv.includes("--force"));
+}

@@ -1,0 +1,73 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { listFiles, readText, repositoryRoot } from "./source-files.ts";
+
+/** A `ts` block of a Markdown file. */
+interface Block {
+  /** File and line of the opening fence. */
+  name: string;
+  code: string;
+  /** Marked `ts model`: runs in the folder LLAMERO_MODELS, and is skipped without it. */
+  needsModel: boolean;
+}
+
+/** The `ts` blocks of a Markdown text that must run: all but those marked `ts ignore`. */
+export function readBlocks(path: string, text: string): Block[] {
+  return [...text.matchAll(/^```ts\b([^\n]*)\n([\s\S]*?)^```$/gm)]
+    .filter((match) => match[1]!.trim() !== "ignore")
+    .map((match) => ({
+      name: `${path}:${text.slice(0, match.index).split("\n").length}`,
+      code: match[2]!,
+      needsModel: match[1]!.trim() === "model",
+    }));
+}
+
+/** Runs the blocks one after the other in one process; a line `FAILED name` precedes each error. */
+const runner = `
+const blocks = JSON.parse(process.argv[2]);
+for (const { name, url, folder } of blocks) {
+  if (folder) process.chdir(folder);
+  try { await import(url); } catch (error) { process.exitCode = 1; console.error("FAILED " + name + "\\n" + (error.stack ?? error)); }
+}
+`;
+
+/** Runs every \`ts\` block of README.md and docs/. */
+export async function checkDocs(): Promise<{ problems: string[]; notes: string[] }> {
+  const models = process.env["LLAMERO_MODELS"];
+  const paths = ["README.md", ...listFiles("docs", /\.md$/), ...listFiles("packages", /README\.md$/)];
+  const blocks = paths
+    .filter((path) => existsSync(join(repositoryRoot, path)))
+    .flatMap((path) => readBlocks(path, readText(path)));
+  const skipped = blocks.filter((block) => block.needsModel && models === undefined);
+  const wanted = blocks.filter((block) => !skipped.includes(block));
+  const notes = skipped.map((block) => `skipped ${block.name}: needs LLAMERO_MODELS`);
+  if (wanted.length === 0) return { problems: [], notes };
+  // Inside the repository, so that the blocks find the workspace's packages.
+  const folder = join(repositoryRoot, "node_modules/.cache/llamero-docs");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const list = wanted.map((block, index) => {
+    const file = join(folder, `block-${index}.ts`);
+    writeFileSync(file, `${block.code}\nexport {};\n`);
+    return {
+      name: block.name,
+      url: pathToFileURL(file).href,
+      folder: block.needsModel ? models : dirname(file),
+    };
+  });
+  writeFileSync(join(folder, "run.mjs"), runner);
+  const child = spawn(
+    process.execPath,
+    ["--conditions=@llamero/source", "--import", "tsx", join(folder, "run.mjs"), JSON.stringify(list)],
+    { cwd: repositoryRoot, stdio: ["ignore", "ignore", "pipe"], timeout: 120_000 },
+  );
+  let errors = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
+  const code = await new Promise<number | null>((done) => child.on("close", done));
+  const problems = code === 0 ? [] : [errors.trim() || `the blocks did not end within 120 s (exit ${code})`];
+  return { problems, notes: [`${wanted.length} blocks ran`, ...notes] };
+}
