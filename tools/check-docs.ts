@@ -24,6 +24,24 @@ export function readBlocks(path: string, text: string): Block[] {
     }));
 }
 
+/** Links to files that do not exist, and `file:symbol` references whose file or symbol is gone. */
+export function checkReferences(path: string, text: string): string[] {
+  const prose = text.replace(/^```[\s\S]*?^```$/gm, "");
+  const problems: string[] = [];
+  for (const [, target] of prose.matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)) {
+    if (!existsSync(join(repositoryRoot, dirname(path), target!)))
+      problems.push(`${path}: link to ${target}`);
+  }
+  for (const [, file, symbol] of prose.matchAll(/`((?:packages|tools)\/[\w./-]+)(?::(\w+))?`/g)) {
+    if (!existsSync(join(repositoryRoot, file!)))
+      problems.push(`${path}: names ${file}, which does not exist`);
+    else if (symbol !== undefined && !new RegExp(`\\b${symbol}\\b`).test(readText(file!))) {
+      problems.push(`${path}: ${file} has no ${symbol}`);
+    }
+  }
+  return problems;
+}
+
 /** Runs the blocks one after the other in one process; a line `FAILED name` precedes each error. */
 const runner = `
 const blocks = JSON.parse(process.argv[2]);
@@ -33,17 +51,17 @@ for (const { name, url, folder } of blocks) {
 }
 `;
 
-/** Runs every \`ts\` block of README.md and docs/. */
+/** Checks the references of every Markdown file and runs its `ts` blocks. */
 export async function checkDocs(): Promise<{ problems: string[]; notes: string[] }> {
   const models = process.env["LLAMERO_MODELS"];
-  const paths = ["README.md", ...listFiles("docs", /\.md$/), ...listFiles("packages", /README\.md$/)];
-  const blocks = paths
-    .filter((path) => existsSync(join(repositoryRoot, path)))
-    .flatMap((path) => readBlocks(path, readText(path)));
+  const rootPages = ["README.md", "ARCHITECTURE.md", "FEATURES.md", "CONTRIBUTING.md"];
+  const paths = [...rootPages, ...listFiles("docs", /\.md$/), ...listFiles("packages", /README\.md$/)];
+  const references = paths.flatMap((path) => checkReferences(path, readText(path)));
+  const blocks = paths.flatMap((path) => readBlocks(path, readText(path)));
   const skipped = blocks.filter((block) => block.needsModel && models === undefined);
   const wanted = blocks.filter((block) => !skipped.includes(block));
   const notes = skipped.map((block) => `skipped ${block.name}: needs LLAMERO_MODELS`);
-  if (wanted.length === 0) return { problems: [], notes };
+  if (wanted.length === 0) return { problems: references, notes };
   // Inside the repository, so that the blocks find the workspace's packages.
   const folder = join(repositoryRoot, "node_modules/.cache/llamero-docs");
   rmSync(folder, { recursive: true, force: true });
@@ -68,6 +86,6 @@ export async function checkDocs(): Promise<{ problems: string[]; notes: string[]
     errors += chunk.toString();
   });
   const code = await new Promise<number | null>((done) => child.on("close", done));
-  const problems = code === 0 ? [] : [errors.trim() || `the blocks did not end within 120 s (exit ${code})`];
-  return { problems, notes: [`${wanted.length} blocks ran`, ...notes] };
+  const failures = code === 0 ? [] : [errors.trim() || `the blocks ended with exit ${code ?? "after 120 s"}`];
+  return { problems: [...references, ...failures], notes: [`${wanted.length} blocks ran`, ...notes] };
 }
