@@ -1,0 +1,22 @@
+import type { TokenizerSource } from "../formats/checkpoint.ts";
+import { loadGgufTokenizer } from "./load-gguf.ts";
+import { loadHuggingFaceTokenizer } from "./load-huggingface.ts";
+import { loadMetaTokenizer } from "./load-meta.ts";
+import type { Tokenizer } from "./tokenizer.ts";
+
+export type { StreamingDecoder } from "./decoder.ts";
+export { type DecodeOptions, Tokenizer } from "./tokenizer.ts";
+
+/** Tokenizer from whatever a checkpoint holds; refuses by name what it cannot reproduce exactly. */
+export function loadTokenizer(source: TokenizerSource): Tokenizer {
+  switch (source.kind) {
+    case "tokenizer.json":
+      return loadHuggingFaceTokenizer(source.text);
+    case "tokenizer.model":
+      return loadMetaTokenizer(source.bytes);
+    case "gguf":
+      return loadGgufTokenizer(source);
+    default:
+      throw new TypeError(`Tokenizer source ${JSON.stringify(source satisfies never)} is unknown`);
+  }
+}
