@@ -22,8 +22,8 @@ const steps = [
   {
     name: "WebAssembly kernels",
     script: "packages/kernels/wasm/build.mjs",
-    inputs: ["packages/kernels/wasm"],
-    outputs: ["packages/kernels/build/kernels.wasm"],
+    inputs: ["packages/kernels/wasm", "packages/kernels/src/wasm"],
+    outputs: ["packages/kernels/build/kernels.wasm", "packages/kernels/build/kernels-relaxed.wasm"],
   },
   {
     name: "TypeScript",

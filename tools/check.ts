@@ -38,7 +38,8 @@ function node(...args: string[]): Promise<Outcome> {
   });
 }
 
-const commandFile = "packages/cli/dist/main.js";
+/** What the command starts once it is built; without it the command would run the sources. */
+const builtCommand = "packages/cli/dist/main.js";
 
 /** Steps of one group run side by side; a group starts when the one before it has ended. */
 const groups: readonly (readonly Step[])[] = [
@@ -57,9 +58,9 @@ const groups: readonly (readonly Step[])[] = [
     {
       name: "command",
       run: () =>
-        existsSync(join(repositoryRoot, commandFile))
-          ? node(commandFile, "--help")
-          : { problems: [], notes: [`skipped: ${commandFile} does not exist`] },
+        existsSync(join(repositoryRoot, builtCommand))
+          ? node("packages/cli/bin/llamero.mjs", "--help")
+          : { problems: [`${builtCommand} does not exist`] },
     },
     { name: "docs", run: checkDocs },
   ],
