@@ -94,8 +94,8 @@ test("request times out on a silent server and stops on abort", async () => {
 
 test("request says why a connection failed", async () => {
   await assert.rejects(
-    request("http://127.0.0.1:1/", options),
-    /Request to http:\/\/127.0.0.1:1\/ failed: .*ECONNREFUSED/,
+    request("http://127.0.0.1:59999/", options),
+    /Request to http:\/\/127.0.0.1:59999\/ failed: .*ECONNREFUSED/,
   );
 });
 
