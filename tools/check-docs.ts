@@ -67,7 +67,7 @@ export async function checkDocs(): Promise<{ problems: string[]; notes: string[]
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const list = wanted.map((block, index) => {
-    const file = join(folder, `block-${index}.ts`);
+    const file = join(folder, `block-${index}.mts`);
     writeFileSync(file, `${block.code}\nexport {};\n`);
     return {
       name: block.name,

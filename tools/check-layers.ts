@@ -19,6 +19,8 @@ const networkModules = new Set([
   "undici",
 ]);
 const networkGlobals = new Set(["fetch", "WebSocket", "EventSource", "XMLHttpRequest"]);
+/** Tests, and what only tests import; the build leaves both out. */
+const testFile = /(\.test|\/fake-[\w-]+|\/testdata)\.ts$/;
 const httpClientNames = new Set(["request", "get", "Agent", "globalAgent", "ClientRequest"]);
 
 interface Import {
@@ -137,7 +139,7 @@ export function checkFile(
   shared: Manifest,
 ): string[] {
   const { imports, globals, loadsAddon } = readFacts(path, text);
-  const isTest = /\.test\.ts$/.test(path);
+  const isTest = testFile.test(path);
   const declared = new Set(
     [
       manifest.dependencies,
