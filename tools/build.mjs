@@ -1,15 +1,15 @@
 // Builds what is missing or stale: native kernels, WebAssembly kernels, the web page, JavaScript from TypeScript.
 // Plain JavaScript because it runs as `prepare`. Everything it prints goes to standard error.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const packages = readdirSync(join(root, "packages")).filter((name) =>
-  existsSync(join(root, "packages", name, "package.json")),
+/** Folders of the packages that `tsc -b` builds. */
+const typed = JSON.parse(readFileSync(join(root, "tsconfig.json"), "utf8")).references.map(
+  ({ path }) => path,
 );
-const typed = packages.filter((name) => existsSync(join(root, "packages", name, "tsconfig.json")));
 
 /** A step is fresh when every output exists and none is older than an input; one without outputs always runs. */
 const steps = [
@@ -32,9 +32,9 @@ const steps = [
     inputs: [
       "tsconfig.json",
       "tsconfig.base.json",
-      ...typed.flatMap((name) => [`packages/${name}/tsconfig.json`, `packages/${name}/src`]),
+      ...typed.flatMap((path) => [`${path}/tsconfig.json`, `${path}/src`]),
     ],
-    outputs: typed.map((name) => `packages/${name}/dist/.tsbuildinfo`),
+    outputs: typed.map((path) => `${path}/dist/.tsbuildinfo`),
   },
   {
     name: "web page",

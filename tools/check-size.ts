@@ -1,5 +1,6 @@
-import { existsSync, lstatSync, readdirSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { listFiles, packageFolders, readManifest, readText, repositoryRoot } from "./source-files.ts";
 
 /** budgets.json: raise a number in the commit that needs it, and say why there. */
@@ -9,6 +10,8 @@ interface Budgets {
   fileLines: { median: number; p90: number; max: number };
   /** Megabytes of run-time dependencies that an installation of the package brings, ours left out. */
   dependencyMegabytes: Readonly<Record<string, number>>;
+  /** Kilobytes, compressed, that a browser loads to show the page. */
+  pageKilobytes: number;
 }
 
 const source = /\.(ts|tsx|mjs|cpp|h|wgsl|css|html)$/;
@@ -45,6 +48,16 @@ function dependencyMegabytes(folder: string): number {
   return external.reduce((sum, path) => sum + folderBytes(join(repositoryRoot, path)), 0) / 1e6;
 }
 
+/** Compressed size of the built page, in kilobytes; null when it is not built. */
+function pageKilobytes(): number | null {
+  const folder = join(repositoryRoot, "packages/web/dist");
+  if (!existsSync(folder)) return null;
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+    /\.(html|js|css)$/.test(name),
+  );
+  return files.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name))).length, 0) / 1000;
+}
+
 /** Problems against budgets.json, and one note with the figures. */
 export function checkSize(): { problems: string[]; notes: string[] } {
   const budgets = JSON.parse(readText("budgets.json")) as Budgets;
@@ -78,6 +91,16 @@ export function checkSize(): { problems: string[]; notes: string[] } {
       problems.push(`${folder}: run-time dependencies take ${used.toFixed(1)} MB, budget ${limit} MB`);
     return `${folder.replace("packages/", "")} ${used.toFixed(1)} MB`;
   });
+  const page = pageKilobytes();
+  if (page !== null && page > budgets.pageKilobytes) {
+    problems.push(
+      `packages/web: the page takes ${page.toFixed(1)} KB compressed, budget ${budgets.pageKilobytes} KB`,
+    );
+  }
   const figures = `lines: ${totals.join(", ")}; file median ${median}, p90 ${p90}, max ${fileLines.at(-1) ?? 0}`;
-  return { problems, notes: [figures, `run-time dependencies: ${megabytes.join(", ")}`] };
+  const sizes = `run-time dependencies: ${megabytes.join(", ")}`;
+  return {
+    problems,
+    notes: [figures, sizes, page === null ? "no page built" : `page ${page.toFixed(1)} KB`],
+  };
 }

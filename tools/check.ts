@@ -51,9 +51,9 @@ const groups: readonly (readonly Step[])[] = [
       run: () => node(bin("@biomejs/biome/bin/biome"), "ci", "--colors=off", "--error-on-warnings"),
     },
     { name: "layers", run: () => ({ problems: checkLayers() }) },
-    { name: "size", run: checkSize },
   ],
   [
+    { name: "size", run: checkSize },
     { name: "exports", run: () => ({ problems: checkExports() }) },
     {
       name: "command",
