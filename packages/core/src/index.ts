@@ -1,3 +1,18 @@
 export type { Checkpoint, TensorInfo, TokenizerSource } from "./formats/checkpoint.ts";
 export type { LlamaConfig, RopeScaling } from "./models/config.ts";
 export { type DecodeOptions, loadTokenizer, type StreamingDecoder, Tokenizer } from "./tokenizer/load.ts";
+export type { StoredTensor, TensorParts } from "./formats/checkpoint.ts";
+export { checkTensors, expectedTensors } from "./formats/check-tensors.ts";
+export { FormatError } from "./formats/format-error.ts";
+export { readGguf } from "./formats/gguf.ts";
+export type { GgufFile } from "./formats/gguf.ts";
+export type { GgufScalar, GgufScalarType, GgufValue } from "./formats/gguf-types.ts";
+export { writeGguf } from "./formats/gguf-writer.ts";
+export type { WriteGgufOptions } from "./formats/gguf-writer.ts";
+export { openCheckpoint } from "./formats/open-checkpoint.ts";
+export { readTensorBytes, readTensorRows, tensorPieces, tensorSizeBytes, toTensorData } from "./formats/read-tensor.ts";
+export { readSafetensors, readShardedSafetensors, writeSafetensors } from "./formats/safetensors.ts";
+export type { SafetensorsFile, WriteSafetensorsOptions } from "./formats/safetensors.ts";
+export { renameTensor } from "./formats/tensor-names.ts";
+export { convertTensor, copyTensor, floatTensor } from "./formats/tensor-source.ts";
+export type { TensorSource } from "./formats/tensor-source.ts";

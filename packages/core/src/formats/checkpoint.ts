@@ -1,13 +1,27 @@
 import type { RopeLayout, TensorData, WeightFormat } from "@llamero/kernels";
 import type { LlamaConfig } from "../models/config.ts";
 
+/**
+ * A tensor split over the shards of a Meta release: row-parallel parts join on axis 0, column-parallel ones
+ * on axis 1. Every part of axis 1 holds all `rows`. Backends take `TensorData`: join with `readTensorBytes`.
+ */
+export interface TensorParts {
+  kind: "parts";
+  axis: 0 | 1;
+  rows: number;
+  parts: readonly TensorData[];
+}
+
+/** Where the bytes of a checkpoint's tensor are. */
+export type StoredTensor = TensorData | TensorParts;
+
 /** One stored tensor. `shape` is row-major, outermost first (HF order). */
 export interface TensorInfo {
   /** Hugging Face name, such as model.layers.0.self_attn.q_proj.weight, whatever the file called it. */
   name: string;
   shape: readonly number[];
   format: WeightFormat;
-  data: TensorData;
+  data: StoredTensor;
   /** FP8 row-wise factor per output row. */
   rowScale?: Float32Array;
 }
