@@ -80,7 +80,9 @@ export class BytePairEncoder {
       const id = this.#byteIds[bytes[i]!]!;
       if (id >= 0) ids[count++] = id;
     }
-    for (let i = 0; i + 1 < count; i++) ranks[i] = this.#rank(ids[i]!, ids[i + 1]!);
+    const merges = this.#merges;
+    for (let i = 0; i + 1 < count; i++) ranks[i] = merges.rank(ids[i]!, ids[i + 1]!);
+    this.numRankLookups += Math.max(0, count - 1);
     for (;;) {
       let best = -1;
       let bestRank = 0x7fffffff;
@@ -92,12 +94,16 @@ export class BytePairEncoder {
         }
       }
       if (best < 0) return count;
-      ids[best] = this.#merges.result(bestRank);
-      ids.copyWithin(best + 1, best + 2, count);
-      ranks.copyWithin(best + 1, best + 2, count);
+      ids[best] = merges.result(bestRank);
+      this.numRankLookups += 2;
       count--;
-      if (best + 1 < count) ranks[best] = this.#rank(ids[best]!, ids[best + 1]!);
-      if (best > 0) ranks[best - 1] = this.#rank(ids[best - 1]!, ids[best]!);
+      // By hand: copyWithin costs more than these few elements.
+      for (let i = best + 1; i < count; i++) {
+        ids[i] = ids[i + 1]!;
+        ranks[i] = ranks[i + 1]!;
+      }
+      if (best + 1 < count) ranks[best] = merges.rank(ids[best]!, ids[best + 1]!);
+      if (best > 0) ranks[best - 1] = merges.rank(ids[best - 1]!, ids[best]!);
     }
   }
 

@@ -27,8 +27,8 @@ export function appendSpelledMerge(
   const end = middle > 0 ? writeSpelledBytes(merge, gap + 1, merge.length, scratch, middle) : -1;
   const left = middle > 0 ? vocabulary.find(scratch, 0, middle) : -1;
   const right = end > middle ? vocabulary.find(scratch, middle, end) : -1;
-  const result = end > middle ? vocabulary.find(scratch, 0, end) : -1;
-  if (left < 0 || right < 0 || result < 0)
+  const result = left >= 0 && right >= 0 ? vocabulary.findJoined(left, right) : -1;
+  if (result < 0)
     throw new SyntaxError(`Merge ${JSON.stringify(merge)} names a token that the vocabulary lacks`);
   table.append(left, right, result);
 }

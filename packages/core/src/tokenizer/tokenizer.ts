@@ -143,11 +143,6 @@ export class Tokenizer {
     });
   }
 
-  /** Rank look-ups made by merging so far, for tests of its cost. */
-  get numRankLookups(): number {
-    return this.#encoder.numRankLookups;
-  }
-
   #bytesOf(id: number): Uint8Array {
     if (!Number.isInteger(id) || id < 0 || id >= this.vocabSize)
       throw new RangeError(`Token id ${id} is outside the vocabulary of ${this.vocabSize} tokens`);
