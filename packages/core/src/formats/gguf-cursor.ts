@@ -85,6 +85,12 @@ export class GgufCursor {
     return this.#chunk.toString("utf8", at, at + length);
   }
 
+  strings(count: number, what: string): string[] {
+    const strings: string[] = new Array(count);
+    for (let i = 0; i < count; i++) strings[i] = this.string(what);
+    return strings;
+  }
+
   /** A copy of the next bytes. */
   bytes(length: number, what: string): Buffer {
     const at = this.#take(length, what);

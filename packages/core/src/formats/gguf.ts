@@ -68,14 +68,11 @@ function readArray(cursor: GgufCursor, key: string): GgufValue {
   const { sizeBytes } = ggufScalarTypes[of];
   const count = cursor.count(`elements of ${key}`, sizeBytes);
   if (count > MAX_ARRAY_COUNT) cursor.fail(`Metadata ${key} has ${count} elements, more than is supported`);
+  if (of === "string") return { type: "array", of, value: cursor.strings(count, key) };
+  const bytes = cursor.bytes(count * sizeBytes, key);
+  const decode = decoders[of];
   const value: GgufScalar[] = [];
-  if (of === "string") {
-    for (let i = 0; i < count; i++) value.push(cursor.string(key));
-  } else {
-    const bytes = cursor.bytes(count * sizeBytes, key);
-    const decode = decoders[of];
-    for (let i = 0; i < count; i++) value.push(decode(bytes, i * sizeBytes));
-  }
+  for (let i = 0; i < count; i++) value.push(decode(bytes, i * sizeBytes));
   return { type: "array", of, value };
 }
 
