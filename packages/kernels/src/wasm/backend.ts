@@ -1,0 +1,256 @@
+import type {
+  Backend,
+  CompileOptions,
+  Degradation,
+  Executable,
+  KvHandle,
+  KvSpec,
+  LiveCounts,
+  Program,
+  WeightFormat,
+  WeightHandle,
+  WeightSpec,
+} from "../kernels.ts";
+import { Arena } from "./arena.ts";
+import { compileKernels, hasRelaxedSimd, type WasmFiles, workerUrl } from "./assets.ts";
+import { CONTROL_BYTES } from "./control.ts";
+import { WasmExecutable } from "./executable.ts";
+import { instantiateKernels, type KernelExports } from "./exports.ts";
+import { packedBytes } from "./forms.ts";
+import { type KvPlace, lower, type ValuePlace } from "./lower.ts";
+import { createInlineRunner, type Runner, startWorkers } from "./runner.ts";
+import { nodeBuiltin, type WasmMemory, type WasmModule } from "./web-assembly.ts";
+import { asMatrix, type PackedWeight, packWeight, releaseWeight } from "./weights.ts";
+
+export interface WasmBackendOptions {
+  /** Worker threads; by default one per processor, at most `MAX_THREADS`. 0: compute on the calling thread, in slices. */
+  threads?: number;
+  /** Whether to use relaxed SIMD; by default where the runtime has it. */
+  relaxed?: boolean;
+  /** The compiled kernels, where files cannot be read. */
+  wasm?: WasmFiles;
+  /** The bundled worker script, where it is not beside the package. */
+  worker?: URL;
+}
+
+/** More threads than this only wait for memory. */
+const MAX_THREADS = 8;
+
+function processorCount(): number {
+  const os = nodeBuiltin<{ availableParallelism(): number }>("node:os");
+  const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
+  return os?.availableParallelism() ?? navigator?.hardwareConcurrency ?? 1;
+}
+
+/** Whether workers can be given the shared memory: always in Node, in browsers on cross-origin isolated pages. */
+function canShareMemory(): boolean {
+  if (nodeBuiltin("node:worker_threads") !== null) return true;
+  return (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true;
+}
+
+async function createRunner(
+  threads: number,
+  url: URL,
+  module: WasmModule,
+  memory: WasmMemory,
+  kernels: KernelExports,
+  degradations: Degradation[],
+): Promise<Runner> {
+  if (threads === 0) return createInlineRunner(kernels, memory);
+  let why = "the page is not cross-origin isolated, so workers cannot share memory";
+  if (canShareMemory()) {
+    try {
+      return await startWorkers(url, { module, memory, threads });
+    } catch (error) {
+      why = `workers do not start: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+  degradations.push({
+    what: "WebAssembly threads",
+    wanted: `${threads} workers`,
+    used: "the calling thread",
+    why,
+  });
+  return createInlineRunner(kernels, memory);
+}
+
+class WasmBackend implements Backend {
+  readonly name = "wasm";
+  readonly degradations: readonly Degradation[];
+  readonly #arena: Arena;
+  readonly #kernels: KernelExports;
+  readonly #runner: Runner;
+  readonly #weights = new Map<number, PackedWeight>();
+  readonly #pools = new Map<number, KvPlace>();
+  #numExecutables = 0;
+  #nextHandle = 1;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(arena: Arena, kernels: KernelExports, runner: Runner, degradations: readonly Degradation[]) {
+    this.#arena = arena;
+    this.#kernels = kernels;
+    this.#runner = runner;
+    this.degradations = degradations;
+  }
+
+  get threads(): number {
+    return this.#runner.threads;
+  }
+
+  packedBytes(format: WeightFormat, rows: number, cols: number): number {
+    return packedBytes(format, rows, cols);
+  }
+
+  createWeight(spec: WeightSpec): WeightHandle {
+    const weight = packWeight(spec, this.#arena, this.#kernels);
+    const handle = this.#nextHandle++;
+    this.#weights.set(handle, weight);
+    return handle as WeightHandle;
+  }
+
+  freeWeight(handle: WeightHandle): void {
+    releaseWeight(this.#weight(handle), this.#arena);
+    this.#weights.delete(handle);
+  }
+
+  #weight(handle: WeightHandle): PackedWeight {
+    const weight = this.#weights.get(handle);
+    if (weight === undefined) throw new RangeError(`There is no weight ${handle}`);
+    return weight;
+  }
+
+  #kvBlockBytes({ kvHeads, headDim, dtype }: KvSpec): number {
+    if (headDim % 4 !== 0) throw new RangeError(`KV heads of ${headDim} columns are not a multiple of 4`);
+    return this.#kernels.kvHeadBytes(headDim, dtype === "int8" ? 1 : 0) * kvHeads;
+  }
+
+  kvBytes(spec: KvSpec): number {
+    return this.#kvBlockBytes(spec) * spec.blocks * spec.layers;
+  }
+
+  createKv(spec: KvSpec): KvHandle {
+    const at = this.#arena.allocate(this.kvBytes(spec), `KV pool of ${spec.blocks} blocks`);
+    const handle = this.#nextHandle++;
+    this.#pools.set(handle, { spec, at });
+    return handle as KvHandle;
+  }
+
+  freeKv(handle: KvHandle): void {
+    this.#arena.release(this.#pool(handle).at);
+    this.#pools.delete(handle);
+  }
+
+  #pool(handle: KvHandle): KvPlace {
+    const pool = this.#pools.get(handle);
+    if (pool === undefined) throw new RangeError(`There is no KV pool ${handle}`);
+    return pool;
+  }
+
+  copyKvBlock(handle: KvHandle, from: number, to: number): void {
+    const { spec, at } = this.#pool(handle);
+    for (const block of [from, to]) {
+      if (!(block >= 0 && block < spec.blocks)) {
+        throw new RangeError(`KV block ${block} is not in the pool of ${spec.blocks}`);
+      }
+    }
+    const size = this.#kvBlockBytes(spec);
+    const memory = this.#arena.bytes();
+    for (let layer = 0; layer < spec.layers; layer++) {
+      const base = at + layer * spec.blocks * size;
+      memory.copyWithin(base + to * size, base + from * size, base + (from + 1) * size);
+    }
+  }
+
+  compile(program: Program, { weights, kv, maxRows, maxOutputs, mode }: CompileOptions): Executable {
+    const packed = weights.map((handle) => this.#weight(handle));
+    for (const [slot, { name, rows, cols }] of program.weights.entries()) {
+      const weight = packed[slot];
+      if (weight === undefined || weight.rows !== rows || weight.cols !== cols) {
+        const given = weight === undefined ? "none" : `${weight.name} [${weight.rows}, ${weight.cols}]`;
+        throw new RangeError(`Program wants weight ${name} [${rows}, ${cols}] in slot ${slot}, got ${given}`);
+      }
+    }
+    const pool = kv === null ? null : this.#pool(kv);
+    const lowered = lower(program, {
+      weights: packed,
+      matrix: (slot) => asMatrix(packed[slot]!, this.#arena),
+      kv: pool,
+      maxRows,
+      maxOutputs,
+      mode,
+      kernels: this.#kernels,
+    });
+    const inputs = new Map<string, ValuePlace>();
+    for (const [index, op] of program.ops.entries()) {
+      if (op.op === "input") inputs.set(op.name, lowered.values.get(index)!);
+    }
+    const outputs = new Map<string, ValuePlace>();
+    for (const [name, id] of Object.entries(program.outputs)) {
+      const value = lowered.values.get(id);
+      if (value === undefined) throw new RangeError(`Output ${name} is value ${id}, which no op makes`);
+      outputs.set(name, value);
+    }
+    const { vocabulary } = lowered;
+    const executable = new WasmExecutable(
+      {
+        arena: this.#arena,
+        runner: this.#runner,
+        enqueue: (job) => this.#enqueue(job),
+        onDispose: () => {
+          this.#numExecutables--;
+        },
+      },
+      {
+        lowered,
+        inputs,
+        outputs,
+        limits: { maxRows, maxOutputs, vocabulary, kvBlocks: pool?.spec.blocks ?? 0 },
+      },
+    );
+    this.#numExecutables++;
+    return executable;
+  }
+
+  #enqueue<T>(job: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(job);
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  live(): LiveCounts {
+    return {
+      weights: this.#weights.size,
+      kvPools: this.#pools.size,
+      executables: this.#numExecutables,
+      bytes: this.#arena.usedBytes,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#runner.close();
+  }
+}
+
+/** Starts the WebAssembly backend: kernels compiled, workers running. */
+export async function createWasmBackend(options: WasmBackendOptions = {}): Promise<Backend> {
+  const degradations: Degradation[] = [];
+  const wantsRelaxed = options.relaxed ?? true;
+  const isRelaxed = wantsRelaxed && hasRelaxedSimd();
+  if (wantsRelaxed && !isRelaxed) {
+    const why = "this runtime does not know relaxed SIMD; Node 22 and later and current browsers do";
+    degradations.push({ what: "WebAssembly kernels", wanted: "relaxed SIMD", used: "SIMD128", why });
+  }
+  const module = await compileKernels(isRelaxed ? "relaxed" : "base", options.wasm);
+  const arena = new Arena(CONTROL_BYTES);
+  const kernels = await instantiateKernels(module, arena.memory);
+  const threads = options.threads ?? Math.min(MAX_THREADS, processorCount());
+  const runner = await createRunner(
+    threads,
+    options.worker ?? workerUrl,
+    module,
+    arena.memory,
+    kernels,
+    degradations,
+  );
+  return new WasmBackend(arena, kernels, runner, degradations);
+}
