@@ -29,3 +29,9 @@ export const defaultSampling: SamplingParams = {
   logitBias: {},
   seed: null,
 };
+
+/** Fills what the user left out; a field given as undefined counts as left out. */
+export function completeSampling(params: Partial<SamplingParams> = {}): SamplingParams {
+  const given = Object.entries(params).filter(([, value]) => value !== undefined);
+  return { ...defaultSampling, ...Object.fromEntries(given) };
+}

@@ -1,0 +1,215 @@
+import type { Backend, Executable, KvHandle, KvSpec, Mode, Program, WeightHandle } from "@llamero/kernels";
+import { KV_BLOCK } from "@llamero/kernels";
+import { TokenSampler } from "../sample/token-sampler.ts";
+import { BlockManager } from "./block-manager.ts";
+import { checkGenerateRequest, checkScoreRequest } from "./check-request.ts";
+import { GenerateJob, type Job, ScoreJob } from "./job.ts";
+import { type ChunkResult, ModelRunner } from "./model-runner.ts";
+import { nextTask } from "./next-task.ts";
+import type { EngineInfo, GenerateRequest, ScoredPosition, TokenEvent } from "./request.ts";
+import { type ScheduledStep, type ScheduleLimits, Scheduler } from "./scheduler.ts";
+import { Sequence } from "./sequence.ts";
+
+/** What an engine runs on; weights stay the caller's. */
+export interface EngineOptions {
+  backend: Backend;
+  program: Program;
+  weights: readonly WeightHandle[];
+  /** Identity of the weights: KV is shared between sequences of the same model only. */
+  modelId: string;
+  vocabSize: number;
+  contextLimit: number;
+  kv: KvSpec;
+  mode: Mode;
+  limits: ScheduleLimits;
+}
+
+/** Counters of an engine, for `/v1/health` and tests. */
+export interface EngineStats {
+  numWaiting: number;
+  numRunning: number;
+  numPreempted: number;
+  numSteps: number;
+  numTokensComputed: number;
+  kvBlocks: number;
+  kvBlocksUsed: number;
+  kvBlocksCached: number;
+}
+
+/** Generates and scores token ids with one model: continuous batching over a paged, prefix-cached KV pool. */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #blocks: BlockManager;
+  readonly #scheduler: Scheduler;
+  readonly #runner: ModelRunner;
+  readonly #kv: KvHandle;
+  readonly #executable: Executable;
+  readonly #jobs = new Map<Sequence, Job>();
+  /** The step in flight. */
+  #inFlight: { step: ScheduledStep; abort: AbortController } | null = null;
+  #loop: Promise<void> | null = null;
+  #isClosed = false;
+  #numSteps = 0;
+  #numTokensComputed = 0;
+
+  constructor(options: EngineOptions) {
+    const { backend, program, weights, modelId, kv, mode, limits, contextLimit } = options;
+    if (kv.blocks * KV_BLOCK < contextLimit) {
+      throw new RangeError(
+        `KV pool of ${kv.blocks * KV_BLOCK} tokens is smaller than the context of ${contextLimit}`,
+      );
+    }
+    this.#options = options;
+    this.#blocks = new BlockManager(kv.blocks, `${modelId} ${kv.dtype} ${mode}`);
+    this.#scheduler = new Scheduler(this.#blocks, limits);
+    this.#kv = backend.createKv(kv);
+    const { maxRows, maxOutputs } = limits;
+    this.#executable = backend.compile(program, { weights, kv: this.#kv, maxRows, maxOutputs, mode });
+    this.#runner = new ModelRunner(backend, this.#executable, this.#kv);
+  }
+
+  get contextLimit(): number {
+    return this.#options.contextLimit;
+  }
+
+  info(): EngineInfo {
+    const { backend, mode, contextLimit } = this.#options;
+    const { name, threads, degradations } = backend;
+    return { backend: name, threads, mode, contextLimit, degraded: degradations };
+  }
+
+  stats(): EngineStats {
+    return {
+      numWaiting: this.#scheduler.numWaiting,
+      numRunning: this.#scheduler.numRunning,
+      numPreempted: this.#scheduler.numPreempted,
+      numSteps: this.#numSteps,
+      numTokensComputed: this.#numTokensComputed,
+      kvBlocks: this.#blocks.numBlocks,
+      kvBlocksUsed: this.#blocks.numUsed,
+      kvBlocksCached: this.#blocks.numCached,
+    };
+  }
+
+  /**
+   * Streams a generation. Nothing happens before the first event is asked for; leaving the loop, like an abort,
+   * frees everything at once. An abort rejects with the signal's reason.
+   */
+  async *generate(request: GenerateRequest): AsyncGenerator<TokenEvent, void, undefined> {
+    checkGenerateRequest(request, this.#options);
+    const { promptIds, sampling, topLogprobs, signal } = request;
+    const sampler = new TokenSampler(sampling, { promptIds, topLogprobs });
+    const sequence = new Sequence(Int32Array.from(promptIds), { kind: "sample", sampler });
+    const accept = (token: number): void => sampler.accept(token);
+    const job = new GenerateJob(sequence, { request, contextLimit: this.contextLimit, accept });
+    using _ = this.#submit(job, signal);
+    for (;;) {
+      const event = await job.events.next();
+      yield event;
+      if (event.type === "finish") return;
+    }
+  }
+
+  /** Log-probability of each token given all before it; element i scores ids[i + 1]. */
+  async score(
+    ids: readonly number[] | Int32Array,
+    options: { topLogprobs?: number; signal?: AbortSignal } = {},
+  ): Promise<ScoredPosition[]> {
+    const { topLogprobs: numTop = 0, signal } = options;
+    checkScoreRequest(ids, numTop, this.#options);
+    if (ids.length === 1) return [];
+    const tokens = Int32Array.from(ids);
+    const work = { kind: "score", targets: tokens.subarray(1), numTop } as const;
+    const job = new ScoreJob(new Sequence(tokens.subarray(0, -1), work));
+    using _ = this.#submit(job, signal);
+    return await job.done;
+  }
+
+  /** Fails what is still running, waits for the step in flight and gives the KV pool and the scratch back. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const job of this.#jobs.values()) this.#fail(job, new Error("The engine was closed"));
+    await this.#loop;
+    await this.#executable[Symbol.asyncDispose]();
+    this.#options.backend.freeKv(this.#kv);
+  }
+
+  /** Queues a job; disposing of the result takes it out again wherever it is by then. */
+  #submit(job: Job, signal: AbortSignal | undefined): Disposable {
+    if (this.#isClosed) throw new Error("The engine is closed; load the model again");
+    signal?.throwIfAborted();
+    this.#scheduler.add(job.sequence);
+    this.#jobs.set(job.sequence, job);
+    const onAbort = (): void => this.#fail(job, signal!.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    this.#loop ??= this.#run();
+    return {
+      [Symbol.dispose]: () => {
+        signal?.removeEventListener("abort", onAbort);
+        this.#remove(job);
+      },
+    };
+  }
+
+  /** One step after the other while there is work. */
+  async #run(): Promise<void> {
+    // Requests made together start together.
+    await nextTask();
+    try {
+      for (let step = this.#scheduler.schedule(); step.chunks.length > 0; step = this.#scheduler.schedule()) {
+        await this.#runStep(step);
+        await nextTask();
+      }
+    } catch (error) {
+      for (const job of this.#jobs.values()) this.#fail(job, error);
+    } finally {
+      this.#loop = null;
+    }
+  }
+
+  /** An error of the step concerns the requests in it; the others go on. */
+  async #runStep(step: ScheduledStep): Promise<void> {
+    const abort = new AbortController();
+    this.#inFlight = { step, abort };
+    try {
+      for (const job of this.#jobsOf(step)) job.start();
+      const results = await this.#runner.run(step, abort.signal);
+      this.#deliver(step, results);
+    } catch (error) {
+      for (const job of this.#jobsOf(step)) this.#fail(job, error);
+    } finally {
+      this.#inFlight = null;
+    }
+  }
+
+  #deliver({ chunks }: ScheduledStep, results: readonly ChunkResult[]): void {
+    this.#scheduler.complete(chunks);
+    this.#numSteps++;
+    for (const [i, { sequence, count }] of chunks.entries()) {
+      this.#numTokensComputed += count;
+      const job = this.#jobs.get(sequence);
+      if (job?.deliver(results[i]!)) this.#remove(job);
+    }
+  }
+
+  /** Jobs of a step that are still wanted. */
+  #jobsOf({ chunks }: ScheduledStep): Job[] {
+    return chunks.flatMap(({ sequence }) => this.#jobs.get(sequence) ?? []);
+  }
+
+  #fail(job: Job, error: unknown): void {
+    if (!this.#jobs.has(job.sequence)) return;
+    this.#remove(job);
+    job.fail(error);
+  }
+
+  /** Frees a job's blocks, and cancels the step in flight when nobody else is in it. */
+  #remove(job: Job): void {
+    if (!this.#jobs.delete(job.sequence)) return;
+    this.#scheduler.remove(job.sequence);
+    if (this.#inFlight !== null && this.#jobsOf(this.#inFlight.step).length === 0) {
+      this.#inFlight.abort.abort();
+    }
+  }
+}

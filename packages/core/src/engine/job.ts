@@ -1,0 +1,110 @@
+import type { SampleResult } from "@llamero/kernels";
+import { EventQueue } from "./event-queue.ts";
+import type { ChunkResult } from "./model-runner.ts";
+import type { GenerateRequest, ScoredPosition, TokenEvent, TokenLogprob } from "./request.ts";
+import type { Sequence } from "./sequence.ts";
+import { Stopwatch } from "./stopwatch.ts";
+
+/** A sequence in the engine together with whoever waits for its results. */
+export interface Job {
+  readonly sequence: Sequence;
+  /** A step with a chunk of this job begins. */
+  start(): void;
+  /** Takes a step's result; true when the job is done. */
+  deliver(result: ChunkResult): boolean;
+  fail(error: unknown): void;
+}
+
+/** Generation: draws tokens until a stop token or the limit, and queues them as events. */
+export class GenerateJob implements Job {
+  readonly sequence: Sequence;
+  readonly events: EventQueue<TokenEvent> = new EventQueue();
+  readonly #request: GenerateRequest;
+  readonly #contextLimit: number;
+  readonly #accept: (token: number) => void;
+  readonly #stopwatch = new Stopwatch();
+  #numGenerated = 0;
+
+  constructor(
+    sequence: Sequence,
+    options: { request: GenerateRequest; contextLimit: number; accept: (token: number) => void },
+  ) {
+    this.sequence = sequence;
+    this.#request = options.request;
+    this.#contextLimit = options.contextLimit;
+    this.#accept = options.accept;
+  }
+
+  start(): void {
+    this.#stopwatch.start();
+  }
+
+  deliver({ sample }: ChunkResult): boolean {
+    if (sample === null) return false;
+    this.#stopwatch.token();
+    if (this.#request.stopIds.includes(sample.token)) return this.#finish("stop", sample.token);
+    this.#numGenerated++;
+    this.sequence.append(sample.token);
+    this.#accept(sample.token);
+    const { token, logprob } = sample;
+    this.events.push({ type: "token", token, logprob, top: alternativesOf(sample) });
+    return this.#numGenerated === this.#request.maxTokens && this.#finish("length", null);
+  }
+
+  fail(error: unknown): void {
+    this.events.fail(error);
+  }
+
+  #finish(reason: "stop" | "length", stopToken: number | null): true {
+    const promptTokens = this.#request.promptIds.length;
+    const cachedTokens = this.sequence.numCached ?? 0;
+    const numDecoded = reason === "stop" ? this.#numGenerated : this.#numGenerated - 1;
+    const usage = {
+      promptTokens,
+      cachedTokens,
+      completionTokens: this.#numGenerated,
+      contextUsed: promptTokens + this.#numGenerated,
+      contextLimit: this.#contextLimit,
+    };
+    const timings = this.#stopwatch.timings(promptTokens - cachedTokens, numDecoded);
+    this.events.push({ type: "finish", reason, stopToken, usage, timings });
+    return true;
+  }
+}
+
+function alternativesOf({ topIds, topLogprobs }: SampleResult): TokenLogprob[] {
+  return Array.from(topIds, (token, i) => ({ token, logprob: topLogprobs[i]! }));
+}
+
+/** Teacher-forced scoring: gathers the scores of every position. */
+export class ScoreJob implements Job {
+  readonly sequence: Sequence;
+  readonly done: Promise<ScoredPosition[]>;
+  readonly #scores: ScoredPosition[] = [];
+  #resolve!: (scores: ScoredPosition[]) => void;
+  #reject!: (error: unknown) => void;
+
+  constructor(sequence: Sequence) {
+    this.sequence = sequence;
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  start(): void {}
+
+  deliver({ scores }: ChunkResult): boolean {
+    // After a preemption positions may come a second time: numComputed is already behind this chunk.
+    const firstPosition = this.sequence.numComputed - scores.length;
+    this.#scores.push(...scores.slice(Math.max(0, this.#scores.length - firstPosition)));
+    this.sequence.numScored = this.#scores.length;
+    if (this.#scores.length < this.sequence.length) return false;
+    this.#resolve(this.#scores);
+    return true;
+  }
+
+  fail(error: unknown): void {
+    this.#reject(error);
+  }
+}

@@ -1,0 +1,56 @@
+import type { TokenSampler } from "../sample/token-sampler.ts";
+import type { BlockTable } from "./block-manager.ts";
+
+/** What a sequence wants: a token drawn after its last one, or at each position the score of a given next token. */
+export type SequenceWork =
+  | { kind: "sample"; sampler: TokenSampler }
+  | { kind: "score"; targets: Int32Array; numTop: number };
+
+/** Token ids on their way through the model, and how far their KV has come. */
+export class Sequence {
+  readonly work: SequenceWork;
+  /** Null while no KV block is held: waiting, or preempted. */
+  table: BlockTable | null = null;
+  /** Leading tokens whose KV is valid. */
+  numComputed = 0;
+  /** Leading tokens that came from the prefix cache when the sequence first got its blocks; null before. */
+  numCached: number | null = null;
+  /** Leading positions whose scores have been delivered; stays 0 for other work. */
+  numScored = 0;
+  #tokens: Int32Array;
+  #length: number;
+
+  constructor(tokens: Int32Array, work: SequenceWork) {
+    this.#tokens = tokens;
+    this.#length = tokens.length;
+    this.work = work;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** All tokens, generated ones included; a view that later appends do not change. */
+  get tokens(): Int32Array {
+    return this.#tokens.subarray(0, this.#length);
+  }
+
+  /** Tokens still to be computed; 1 for a sequence that only decodes. */
+  get numPending(): number {
+    return this.#length - this.numComputed;
+  }
+
+  /** Leading tokens whose results are not needed again, so that their KV may come from the cache. */
+  get reusable(): Int32Array {
+    return this.tokens.subarray(0, this.work.kind === "score" ? this.numScored : this.#length);
+  }
+
+  append(token: number): void {
+    if (this.#length === this.#tokens.length) {
+      const grown = new Int32Array(this.#length * 2);
+      grown.set(this.#tokens);
+      this.#tokens = grown;
+    }
+    this.#tokens[this.#length++] = token;
+  }
+}

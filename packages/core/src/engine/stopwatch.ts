@@ -1,0 +1,40 @@
+import type { Timings } from "./request.ts";
+
+/** Times of one generation, from which its `Timings` are told. */
+export class Stopwatch {
+  readonly #submitted: number = performance.now();
+  #started: number | null = null;
+  #firstToken: number | null = null;
+  #lastToken: number | null = null;
+
+  /** The first step with a chunk of this generation begins. */
+  start(): void {
+    this.#started ??= performance.now();
+  }
+
+  /** A token has been drawn. */
+  token(): void {
+    this.#lastToken = performance.now();
+    this.#firstToken ??= this.#lastToken;
+  }
+
+  /** `numDecoded` tokens were drawn after the first one. */
+  timings(numPrefilled: number, numDecoded: number): Timings {
+    const started = this.#started ?? this.#submitted;
+    const firstToken = this.#firstToken ?? started;
+    const prefillMs = firstToken - started;
+    const decodeMs = (this.#lastToken ?? firstToken) - firstToken;
+    return {
+      queueMs: started - this.#submitted,
+      prefillMs,
+      decodeMs,
+      timeToFirstTokenMs: firstToken - this.#submitted,
+      prefillTokensPerSecond: perSecond(numPrefilled, prefillMs),
+      decodeTokensPerSecond: perSecond(numDecoded, decodeMs),
+    };
+  }
+}
+
+function perSecond(count: number, ms: number): number {
+  return ms > 0 ? (count * 1000) / ms : 0;
+}
