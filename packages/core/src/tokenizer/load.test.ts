@@ -162,7 +162,7 @@ test("loadTokenizer reads SmolLM2 from GGUF to the ids of Hugging Face's tokeniz
   for (const [text, ids] of golden.cases) assert.deepEqual(tokenizer.encode(text), ids, JSON.stringify(text));
   assert.deepEqual(
     tokenizer.encodeTemplate("<|im_start|>user\nHi<|im_end|>\n"),
-    [1, 4093, 198, 24833, 2, 198],
+    [1, 4093, 198, 26843, 2, 198],
   );
   assert.equal(tokenizer.addBos, false);
   assert.deepEqual(tokenizer.eosIds, [2, 0]);
