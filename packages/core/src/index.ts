@@ -16,3 +16,17 @@ export type { SafetensorsFile, WriteSafetensorsOptions } from "./formats/safeten
 export { renameTensor } from "./formats/tensor-names.ts";
 export { convertTensor, copyTensor, floatTensor } from "./formats/tensor-source.ts";
 export type { TensorSource } from "./formats/tensor-source.ts";
+export type { JsonValue, Message, RenderedChat, ToolCall, ToolDefinition } from "./chat/message.ts";
+export type {
+  EngineInfo,
+  FinishReason,
+  GenerateRequest,
+  ScoredPosition,
+  Timings,
+  TokenEvent,
+  TokenLogprob,
+  Usage,
+} from "./engine/request.ts";
+export type { GenerateOptions, GeneratePart, TextModel, TokenDetail } from "./generate.ts";
+export { defaultSampling, type SamplingParams } from "./sample/params.ts";
+export { countParameters, isModelShapeName, type ModelShapeName, modelShapes } from "./models/shapes.ts";
