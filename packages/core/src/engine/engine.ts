@@ -93,9 +93,10 @@ export class Engine {
 
   /**
    * Streams a generation. Nothing happens before the first event is asked for; leaving the loop, like an abort,
-   * frees everything at once. An abort rejects with the signal's reason.
+   * frees everything at once. An abort rejects with the signal's reason. `next("stop")` ends the generation where
+   * it is: the finish event follows.
    */
-  async *generate(request: GenerateRequest): AsyncGenerator<TokenEvent, void, undefined> {
+  async *generate(request: GenerateRequest): AsyncGenerator<TokenEvent, void, "stop" | undefined> {
     checkGenerateRequest(request, this.#options);
     const { promptIds, sampling, topLogprobs, signal } = request;
     const sampler = new TokenSampler(sampling, { promptIds, topLogprobs });
@@ -105,8 +106,12 @@ export class Engine {
     using _ = this.#submit(job, signal);
     for (;;) {
       const event = await job.events.next();
-      yield event;
+      const command = yield event;
       if (event.type === "finish") return;
+      if (command === "stop") {
+        this.#remove(job);
+        job.stop();
+      }
     }
   }
 

@@ -9,6 +9,11 @@ export class EventQueue<T> {
     this.#wake?.();
   }
 
+  /** Drops what the consumer has not taken. */
+  clear(): void {
+    this.#events.length = 0;
+  }
+
   /** Events already pushed are dropped: a failed producer has nothing more to say. */
   fail(error: unknown): void {
     this.#failure ??= { error };

@@ -51,6 +51,12 @@ export class GenerateJob implements Job {
     return this.#numGenerated === this.#request.maxTokens && this.#finish("length", null);
   }
 
+  /** Ends the generation after the tokens already taken by the consumer. */
+  stop(): void {
+    this.events.clear();
+    this.#finish("stop", null);
+  }
+
   fail(error: unknown): void {
     this.events.fail(error);
   }
