@@ -1,23 +1,23 @@
 // Products of integer weights with activations quantised per 32 columns (mode `fast`).
-// Base build: activations are int16, summed by dot_i16x8. Relaxed build: int8, summed by relaxed_dot_i8x16_i7x16,
+// 16-bit builds: activations are int16, summed by dot_i16x8. 8-bit build: int8, summed by relaxed_dot_i8x16_i7x16,
 // whose second operand must not be negative: int4 weights are it; for int8 weights the activation is split by sign.
-import { maxLanes, RELAXED } from "./vector.as";
+import { maxLanes, HAS_DOT8 } from "./vector.as";
 import { storeRows } from "./linear-float.as";
 import { I4M, I8, I8H, I8M } from "./pack.as";
 
 /**
  * Bytes of one quantised activation row: [scales f32][scale * sum of quants f32] per 32 columns, then
- * int16 quants (base), or int8 quants, their positive parts, and their negated negative parts (relaxed).
+ * int16 quants, or (8-bit build) int8 quants, their positive parts, and their negated negative parts.
  */
 export function activationBytes(cols: u32): u32 {
-  return (cols >> 5) * (8 + (RELAXED ? 96 : 64));
+  return (cols >> 5) * (8 + (HAS_DOT8 ? 96 : 64));
 }
 
 export function quantizeRow(x: usize, cols: u32, dst: usize): void {
   const blocks = cols >> 5;
   const sums = dst + (blocks << 2);
   const quants = dst + (blocks << 3);
-  const largest: f32 = RELAXED ? 127 : 32767;
+  const largest: f32 = HAS_DOT8 ? 127 : 32767;
   for (let b: u32 = 0; b < blocks; b++, x += 128) {
     let m = f32x4.splat(0);
     for (let i: usize = 0; i < 128; i += 16) m = f32x4.max(m, f32x4.abs(v128.load(x + i)));
@@ -33,7 +33,7 @@ export function quantizeRow(x: usize, cols: u32, dst: usize): void {
       sum = i32x4.add(sum, i32x4.add(i32x4.add(q0, q1), i32x4.add(q2, q3)));
       const low = i16x8.narrow_i32x4_s(q0, q1);
       const high = i16x8.narrow_i32x4_s(q2, q3);
-      if (RELAXED) {
+      if (HAS_DOT8) {
         const q = i8x16.narrow_i16x8_s(low, high);
         const at = quants + (b << 5) + i;
         const zero = i8x16.splat(0);
@@ -70,7 +70,7 @@ function row4(w: usize, cols: u32, x: usize, y: usize, rows: u32, spill: usize):
   let s1 = s0;
   let s2 = s0;
   let s3 = s0;
-  const mask = RELAXED ? i8x16.splat(15) : i16x8.splat(15);
+  const mask = HAS_DOT8 ? i8x16.splat(15) : i16x8.splat(15);
   for (let b: u32 = 0; b < blocks; b++, w += 384, x += 4) {
     let a0 = i32x4.splat(0);
     let a1 = a0;
@@ -78,7 +78,7 @@ function row4(w: usize, cols: u32, x: usize, y: usize, rows: u32, spill: usize):
     let a3 = a0;
     for (let j: usize = 128; j < 384; j += 64) {
       const p = w + j;
-      if (ASC_FEATURE_RELAXED_SIMD) {
+      if (DOT8) {
         const x0 = v128.load32_splat(q);
         const x1 = v128.load32_splat(q, 4);
         q += 8;
@@ -148,7 +148,7 @@ function row4(w: usize, cols: u32, x: usize, y: usize, rows: u32, spill: usize):
     let a2 = a0;
     let a3 = a0;
     let p = w + header;
-    if (ASC_FEATURE_RELAXED_SIMD) {
+    if (DOT8) {
       let n0 = i32x4.splat(0);
       let n1 = n0;
       let n2 = n0;
@@ -200,18 +200,128 @@ function row4(w: usize, cols: u32, x: usize, y: usize, rows: u32, spill: usize):
   storeRows(y, rows, s0, s1, s2, s3, spill);
 }
 
-/** Outputs [16 * group, 16 * group + rows) of `tokens` quantised rows; `group` is the address of the group's weights. */
-export function linearInt(
-  form: i32,
-  group: usize,
-  cols: u32,
-  rows: u32,
-  x: usize,
-  tokens: u32,
-  y: usize,
-  yCols: u32,
-  scratch: usize,
+/** Columns whose 16-bit weights are unpacked at a time: 16 KiB. */
+const PANEL: u32 = 512;
+
+/** Quants of a block of `width` columns as int16 [width / 2][16 rows][2]. */
+// @ts-ignore: decorator
+@inline function unpack(is4: bool, quants: usize, width: u32, dst: usize): void {
+  if (is4) {
+    const mask = i16x8.splat(15);
+    for (let at: usize = 0; at < 256; at += 64, dst += 256) {
+      for (let quad: usize = 0; quad < 64; quad += 16) {
+        const v = v128.load(quants + at + quad);
+        v128.store(dst + quad, v128.and(v, mask));
+        v128.store(dst + quad, v128.and(i16x8.shr_u(v, 4), mask), 64);
+        v128.store(dst + quad, v128.and(i16x8.shr_u(v, 8), mask), 128);
+        v128.store(dst + quad, i16x8.shr_u(v, 12), 192);
+      }
+    }
+  } else {
+    for (let i: usize = 0; i < width << 4; i += 8) v128.store(dst + (i << 1), v128.load8x8_s(quants + i));
+  }
+}
+
+// @ts-ignore: decorator
+@inline function addScaled(sums: usize, acc: v128, w: usize, x: usize, totals: usize, hasMin: bool): void {
+  let s = scaled(v128.load(sums), acc, v128.load(w), v128.load32_splat(x));
+  if (hasMin) s = f32x4.add(s, f32x4.mul(v128.load(w, 64), v128.load32_splat(x + totals)));
+  v128.store(sums, s);
+}
+
+/**
+ * One block times two rows of x (the second may be the first again). The sums of a block are added in the order
+ * of row4 and row8, so a row's result does not depend on the batch.
+ */
+// @ts-ignore: decorator
+@inline function addBlock2(
+  width: u32, hasMin: bool, panel: usize, w: usize, q: usize, r: usize, x: usize, z: usize, totals: usize, sums: usize, next: usize,
 ): void {
+  let a0 = i32x4.splat(0);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
+  let b0 = a0;
+  let b1 = a0;
+  let b2 = a0;
+  let b3 = a0;
+  for (let k: u32 = 0; k < width; k += 2, panel += 64, q += 4, r += 4) {
+    const first = v128.load32_splat(q);
+    const second = v128.load32_splat(r);
+    const w0 = v128.load(panel);
+    a0 = dot16(a0, w0, first);
+    b0 = dot16(b0, w0, second);
+    const w1 = v128.load(panel, 16);
+    a1 = dot16(a1, w1, first);
+    b1 = dot16(b1, w1, second);
+    const w2 = v128.load(panel, 32);
+    a2 = dot16(a2, w2, first);
+    b2 = dot16(b2, w2, second);
+    const w3 = v128.load(panel, 48);
+    a3 = dot16(a3, w3, first);
+    b3 = dot16(b3, w3, second);
+  }
+  addScaled(sums, a0, w, x, totals, hasMin);
+  addScaled(sums + 16, a1, w + 16, x, totals, hasMin);
+  addScaled(sums + 32, a2, w + 32, x, totals, hasMin);
+  addScaled(sums + 48, a3, w + 48, x, totals, hasMin);
+  addScaled(next, b0, w, z, totals, hasMin);
+  addScaled(next + 16, b1, w + 16, z, totals, hasMin);
+  addScaled(next + 32, b2, w + 32, z, totals, hasMin);
+  addScaled(next + 48, b3, w + 48, z, totals, hasMin);
+}
+
+/** Many rows: weights are unpacked once for all. scratch: 16 KiB panel, then 64 B for each token, then 64 B. */
+// @ts-ignore: decorator
+@inline function rowsPanel(
+  is4: bool, width: u32, hasMin: bool, group: usize, cols: u32, rows: u32, x: usize, tokens: u32, y: usize, yCols: u32, scratch: usize,
+): void {
+  const header: usize = hasMin ? 128 : 64;
+  const blockBytes = header + (is4 ? 256 : width << 4);
+  const totals = (cols >> 5) << 2;
+  const stride = activationBytes(cols);
+  const sums = scratch + (PANEL << 5);
+  const spill = sums + (tokens << 6);
+  memory.fill(sums, 0, (tokens << 6) + 64);
+  for (let k0: u32 = 0; k0 < cols; k0 += PANEL) {
+    const end = min<u32>(cols, k0 + PANEL);
+    const first = group + (k0 / width) * blockBytes;
+    let w = first;
+    let to = scratch;
+    for (let k = k0; k < end; k += width, w += blockBytes, to += width << 5) unpack(is4, w + header, width, to);
+    for (let t: u32 = 0; t < tokens; t += 2) {
+      const xt = x + t * stride;
+      // An odd last row is multiplied twice, the second time into the spill.
+      const isPair = t + 1 < tokens;
+      const zt = isPair ? xt + stride : xt;
+      const at = sums + (t << 6);
+      const next = isPair ? at + 64 : spill;
+      w = first;
+      to = scratch;
+      for (let k = k0; k < end; k += width, w += blockBytes, to += width << 5) {
+        const quants = (totals << 1) + (k << 1);
+        const scales = (k >> 5) << 2;
+        addBlock2(width, hasMin, to, w, xt + quants, zt + quants, xt + scales, zt + scales, totals, at, next);
+      }
+    }
+  }
+  for (let t: u32 = 0; t < tokens; t++, y += yCols << 2) {
+    const s = sums + (t << 6);
+    storeRows(y, rows, v128.load(s), v128.load(s, 16), v128.load(s, 32), v128.load(s, 48), spill);
+  }
+}
+
+/** Outputs [16 * group, 16 * group + rows) of `tokens` (at most 64) quantised rows; `group` is the address of the group's weights. */
+export function linearInt(
+  form: i32, group: usize, cols: u32, rows: u32, x: usize, tokens: u32, y: usize, yCols: u32, scratch: usize,
+): void {
+  if (!HAS_DOT8 && tokens > 3) {
+    if (form == I4M) rowsPanel(true, 32, true, group, cols, rows, x, tokens, y, yCols, scratch);
+    else if (form == I8) rowsPanel(false, 32, false, group, cols, rows, x, tokens, y, yCols, scratch);
+    else if (form == I8M) rowsPanel(false, 32, true, group, cols, rows, x, tokens, y, yCols, scratch);
+    else if (form == I8H) rowsPanel(false, 16, false, group, cols, rows, x, tokens, y, yCols, scratch);
+    return;
+  }
   const xStride = activationBytes(cols);
   for (let t: u32 = 0; t < tokens; t++, x += xStride, y += yCols << 2) {
     if (form == I4M) row4(group, cols, x, y, rows, scratch);

@@ -1,8 +1,8 @@
 // Packs rows as stored in a file into groups of 16 rows x all columns, lane = row.
 // Integer forms: per block of columns [16 scales f32][16 minimums f32 when the form has them][quants], w = scale * q + minimum.
 // Quants are ordered so that one load gives four rows x the columns that one dot instruction sums:
-//   8 bits: columns in pairs (base) or fours (relaxed), then 16 rows; 4 bits: columns in eights, then 4 x 4 rows, 16 bytes each.
-import { halfToFloat, RELAXED } from "./vector.as";
+//   8 bits: columns in pairs (16-bit products) or fours (relaxed dot), then 16 rows; 4 bits: columns in eights, then 4 x 4 rows, 16 bytes each.
+import { halfToFloat, HAS_DOT8 } from "./vector.as";
 
 // Form numbers; src/wasm/forms.ts has the same table.
 export const F32: i32 = 0;
@@ -20,18 +20,18 @@ export const I8H: i32 = 6;
 /** Byte of the 8-bit quant (k, row) in its block. */
 // @ts-ignore: decorator
 @inline export function offset8(k: u32, row: u32): u32 {
-  return RELAXED ? ((k >> 2) << 6) + (row << 2) + (k & 3) : ((k >> 1) << 5) + (row << 1) + (k & 1);
+  return HAS_DOT8 ? ((k >> 2) << 6) + (row << 2) + (k & 3) : ((k >> 1) << 5) + (row << 1) + (k & 1);
 }
 
 /** Byte of the 4-bit quant (k, row) in its block, and whether it is the high half. */
 // @ts-ignore: decorator
 @inline export function offset4(k: u32, row: u32): u32 {
   const base = ((k >> 3) << 6) + ((row >> 2) << 4);
-  return RELAXED ? base + ((row & 3) << 2) + (k & 3) : base + ((row & 3) << 2) + ((k & 1) << 1) + ((k >> 2) & 1);
+  return HAS_DOT8 ? base + ((row & 3) << 2) + (k & 3) : base + ((row & 3) << 2) + ((k & 1) << 1) + ((k >> 2) & 1);
 }
 // @ts-ignore: decorator
 @inline export function isHigh4(k: u32): bool {
-  return RELAXED ? ((k >> 2) & 1) != 0 : ((k >> 1) & 1) != 0;
+  return HAS_DOT8 ? ((k >> 2) & 1) != 0 : ((k >> 1) & 1) != 0;
 }
 
 // @ts-ignore: decorator

@@ -1,6 +1,6 @@
 // Dequantises packed weights to f32: a panel [columns][16 rows] for the exact products, or one row for the embedding.
-import { halfToFloat4, RELAXED } from "./vector.as";
-import { BF16, F16, F32, I4M, I8, I8H, I8M, isHigh4, offset4, offset8 } from "./pack.as";
+import { halfToFloat4, HAS_DOT8 } from "./vector.as";
+import { BF16, F16, F32, I4M, I8, I8H, I8M, offset8 } from "./pack.as";
 
 /** Bytes of `cols` columns of a group of 16 rows. */
 export function groupBytes(form: i32, cols: u32): u32 {
@@ -11,7 +11,18 @@ export function groupBytes(form: i32, cols: u32): u32 {
   return blocks * (form == I8 ? 576 : 640);
 }
 
-/** Scale-and-minimum blocks: sign-extended 8-bit quants. */
+// @ts-ignore: decorator
+@inline function put(dst: usize, q: v128, scale: v128, min: v128, hasMin: bool): void {
+  const w = f32x4.mul(f32x4.convert_i32x4_s(q), scale);
+  v128.store(dst, hasMin ? f32x4.add(w, min) : w);
+}
+
+/** The 8-bit quant of column `at` of each 32-bit lane, with its sign. */
+// @ts-ignore: decorator
+@inline function byte(lanes: v128, at: i32): v128 {
+  return i32x4.shr_s(i32x4.shl(lanes, 24 - (at << 3)), 24);
+}
+
 // @ts-ignore: decorator
 @inline function panel8(src: usize, dst: usize, cols: u32, width: u32, hasMin: bool): void {
   const header: usize = hasMin ? 128 : 64;
@@ -19,17 +30,27 @@ export function groupBytes(form: i32, cols: u32): u32 {
     for (let quad: u32 = 0; quad < 4; quad++) {
       const scale = v128.load(src + (quad << 4));
       const min = hasMin ? v128.load(src + (quad << 4), 64) : f32x4.splat(0);
-      for (let k: u32 = 0; k < width; k++) {
+      let to = dst + (k0 << 6) + (quad << 4);
+      for (let k: u32 = 0; k < width; k += 4, to += 256) {
         const p = src + header + offset8(k, quad << 2);
-        // Four rows in the 32-bit lanes; the byte wanted is moved to the top and back with its sign.
-        const at = RELAXED ? k & 3 : k & 1;
-        const lanes = RELAXED ? v128.load(p - at) : v128.load16x4_u(p - at);
-        const q = i32x4.shr_s(i32x4.shl(lanes, 24 - (<i32>at << 3)), 24);
-        const w = f32x4.mul(f32x4.convert_i32x4_s(q), scale);
-        v128.store(dst + ((k0 + k) << 6) + (quad << 4), hasMin ? f32x4.add(w, min) : w);
+        const low = HAS_DOT8 ? v128.load(p) : v128.load16x4_u(p);
+        const high = HAS_DOT8 ? low : v128.load16x4_u(p, 32);
+        put(to, byte(low, 0), scale, min, hasMin);
+        put(to + 64, byte(low, 1), scale, min, hasMin);
+        put(to + 128, byte(high, HAS_DOT8 ? 2 : 0), scale, min, hasMin);
+        put(to + 192, byte(high, HAS_DOT8 ? 3 : 1), scale, min, hasMin);
       }
     }
   }
+}
+
+/** The 4-bit quant of column k (0 to 7) of each 32-bit lane: offset4 and isHigh4 as a shift. */
+// @ts-ignore: decorator
+@inline function nibble(lanes: v128, k: u32): v128 {
+  const shift = HAS_DOT8
+    ? ((k & 3) << 3) + ((k >> 2) << 2)
+    : ((k & 1) << 4) + (((k >> 2) & 1) << 3) + (((k >> 1) & 1) << 2);
+  return v128.and(i32x4.shr_u(lanes, shift), i32x4.splat(15));
 }
 
 function panel4(src: usize, dst: usize, cols: u32): void {
@@ -37,12 +58,17 @@ function panel4(src: usize, dst: usize, cols: u32): void {
     for (let quad: u32 = 0; quad < 4; quad++) {
       const scale = v128.load(src + (quad << 4));
       const min = v128.load(src + (quad << 4), 64);
-      for (let k: u32 = 0; k < 32; k++) {
-        // The four rows are 4 bytes apart, so the byte wanted is at the same place in each 32-bit lane.
-        const p = src + 128 + offset4(k, quad << 2);
-        const shift = (<i32>(p & 3) << 3) + (isHigh4(k) ? 4 : 0);
-        const q = v128.and(i32x4.shr_u(v128.load(p & ~3), shift), i32x4.splat(15));
-        v128.store(dst + ((k0 + k) << 6) + (quad << 4), f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(q), scale), min));
+      let to = dst + (k0 << 6) + (quad << 4);
+      for (let at: usize = 128; at < 384; at += 64, to += 512) {
+        const lanes = v128.load(src + at + (quad << 4));
+        put(to, nibble(lanes, 0), scale, min, true);
+        put(to + 64, nibble(lanes, 1), scale, min, true);
+        put(to + 128, nibble(lanes, 2), scale, min, true);
+        put(to + 192, nibble(lanes, 3), scale, min, true);
+        put(to + 256, nibble(lanes, 4), scale, min, true);
+        put(to + 320, nibble(lanes, 5), scale, min, true);
+        put(to + 384, nibble(lanes, 6), scale, min, true);
+        put(to + 448, nibble(lanes, 7), scale, min, true);
       }
     }
   }

@@ -1,8 +1,8 @@
 // Elementary functions on four f32 lanes. Nothing here is relaxed, so both builds give the same bits.
 
-/** Whether this build may use the relaxed SIMD instructions (a compile-time constant). */
+/** Whether this build sums products of 8 bits (relaxed dot) or of 16 bits; set by build.mjs. */
 // @ts-ignore: decorator
-@inline export const RELAXED: bool = ASC_FEATURE_RELAXED_SIMD != 0;
+@inline export const HAS_DOT8: bool = DOT8 != 0;
 
 /** a * b + c; fused where the relaxed build's processor does that, so not for `deterministic`. */
 // @ts-ignore: decorator

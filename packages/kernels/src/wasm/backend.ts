@@ -12,7 +12,14 @@ import type {
   WeightSpec,
 } from "../kernels.ts";
 import { Arena } from "./arena.ts";
-import { compileKernels, hasRelaxedSimd, type WasmFiles, workerUrl } from "./assets.ts";
+import {
+  bestVariant,
+  compileKernels,
+  hasVariant,
+  type KernelVariant,
+  type WasmFiles,
+  workerUrl,
+} from "./assets.ts";
 import { CONTROL_BYTES } from "./control.ts";
 import { WasmExecutable } from "./executable.ts";
 import { instantiateKernels, type KernelExports } from "./exports.ts";
@@ -27,6 +34,8 @@ export interface WasmBackendOptions {
   threads?: number;
   /** Whether to use relaxed SIMD; by default where the runtime has it. */
   relaxed?: boolean;
+  /** A build of the kernels, instead of the best for this runtime and processor. */
+  variant?: KernelVariant;
   /** The compiled kernels, where files cannot be read. */
   wasm?: WasmFiles;
   /** The bundled worker script, where it is not beside the package. */
@@ -234,13 +243,14 @@ class WasmBackend implements Backend {
 /** Starts the WebAssembly backend: kernels compiled, workers running. */
 export async function createWasmBackend(options: WasmBackendOptions = {}): Promise<Backend> {
   const degradations: Degradation[] = [];
-  const wantsRelaxed = options.relaxed ?? true;
-  const isRelaxed = wantsRelaxed && hasRelaxedSimd();
-  if (wantsRelaxed && !isRelaxed) {
+  const wanted = options.variant ?? (options.relaxed === false ? "base" : "relaxed");
+  let variant = options.variant ?? (options.relaxed === false ? "base" : await bestVariant());
+  if (!hasVariant(variant) || (wanted !== "base" && variant === "base")) {
     const why = "this runtime does not know relaxed SIMD; Node 22 and later and current browsers do";
     degradations.push({ what: "WebAssembly kernels", wanted: "relaxed SIMD", used: "SIMD128", why });
+    variant = "base";
   }
-  const module = await compileKernels(isRelaxed ? "relaxed" : "base", options.wasm);
+  const module = await compileKernels(variant, options.wasm);
   const arena = new Arena(CONTROL_BYTES);
   const kernels = await instantiateKernels(module, arena.memory);
   const threads = options.threads ?? Math.min(MAX_THREADS, processorCount());

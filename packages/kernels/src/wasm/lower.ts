@@ -52,6 +52,9 @@ export interface LoweredProgram {
   encode(base: number): Int32Array;
 }
 
+/** Scratch of a linear: 16 KiB of unpacked weights, then 64 bytes of sums for each of 64 rows, then one spilled row. */
+const LINEAR_SCRATCH = 16384 + 65 * 64;
+
 type Operand = number | Slot | { float: number };
 
 interface Instruction {
@@ -236,7 +239,7 @@ class Lowering {
       if (this.context.mode === "fast" && forms[form].isInteger) {
         const quantized = this.#quantizedOf(x, index);
         const y = this.#define(index, dim, matrix.rows);
-        this.#needScratch(64);
+        this.#needScratch(LINEAR_SCRATCH);
         const operands = {
           ...shared,
           groupBytes: groupBytes(form, cols),
@@ -248,8 +251,7 @@ class Lowering {
         return;
       }
       const y = this.#define(index, dim, matrix.rows);
-      // The panel of 256 columns, then 64 bytes of sums for each of 64 rows, then one spilled row.
-      this.#needScratch(256 * 64 + 65 * 64);
+      this.#needScratch(LINEAR_SCRATCH);
       const fused = this.context.mode === "deterministic" ? 0 : 1;
       this.#emit(
         "linearFloat",

@@ -1,0 +1,254 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type {
+  Backend,
+  Executable,
+  KvDtype,
+  Mode,
+  Program,
+  Step,
+  WeightFormat,
+  WeightHandle,
+} from "../kernels.ts";
+import { rowBytes, weightFormats } from "../weight-formats/table.ts";
+import { hasVariant, type KernelVariant } from "./assets.ts";
+import { createWasmBackend } from "./backend.ts";
+
+const variants = (["base", "relaxed", "relaxed-dot"] as const).filter(hasVariant);
+
+/** Uniform numbers in [-1, 1), the same in every run. */
+function numbers(seed: number, count: number): Float32Array {
+  let state = seed;
+  return Float32Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    return state / 0x40000000 - 1;
+  });
+}
+
+function createWeight(
+  backend: Backend,
+  name: string,
+  format: WeightFormat,
+  rows: number,
+  cols: number,
+): WeightHandle {
+  const bytes = new Uint8Array(rows * rowBytes(format, cols));
+  const values = numbers(rows * 31 + cols + name.length, rows * cols);
+  weightFormats[format].quantize(values, 0, bytes, 0, rows * cols);
+  return backend.createWeight({ name, format, rows, cols, data: { kind: "bytes", bytes } });
+}
+
+const D = 64;
+const V = 40;
+const weights = [
+  { name: "embed", rows: V, cols: D },
+  { name: "norm", rows: 1, cols: D },
+  { name: "q", rows: D, cols: D },
+  { name: "kv", rows: D / 2, cols: D },
+] as const;
+
+/** One attention layer over a small vocabulary: every op but writes of inputs. */
+const program: Program = {
+  weights,
+  frequencies: [[1, 0.5, 0.25, 0.125, 0.1, 0.05, 0.01, 0.001]],
+  ops: [
+    { op: "embed", table: 0 },
+    { op: "rmsNorm", x: 0, weight: 1, eps: 1e-5 },
+    { op: "linear", x: 1, weight: 2 },
+    { op: "linear", x: 1, weight: 3 },
+    { op: "rope", x: 2, heads: 4, headDim: 16, layout: "halves", frequencies: 0 },
+    { op: "rope", x: 3, heads: 2, headDim: 16, layout: "halves", frequencies: 0 },
+    { op: "writeKv", k: 5, v: 3, layer: 0 },
+    { op: "attention", q: 4, after: 6, layer: 0, heads: 4, kvHeads: 2, headDim: 16, scale: 0.25 },
+    { op: "add", a: 0, b: 7 },
+    { op: "siluMul", gate: 8, up: 1 },
+    { op: "selectRows", x: 9 },
+    { op: "linear", x: 10, weight: 0 },
+  ],
+  outputs: { logits: 11 },
+};
+
+interface Session {
+  executable: Executable;
+  backend: Backend;
+}
+
+function openSession(backend: Backend, mode: Mode, dtype: KvDtype): Session {
+  const handles = weights.map(({ name, rows, cols }) =>
+    createWeight(backend, name, rows === 1 ? "f32" : "q4_1", rows, cols),
+  );
+  const kv = backend.createKv({ layers: 1, kvHeads: 2, headDim: 16, blocks: 6, dtype });
+  const executable = backend.compile(program, { weights: handles, kv, maxRows: 64, maxOutputs: 64, mode });
+  return { executable, backend };
+}
+
+const blocks = Int32Array.of(4, 1, 5);
+
+function stepOf(tokens: readonly number[], position: number): Step {
+  return {
+    tokens: Int32Array.from(tokens),
+    sequences: [{ rowStart: 0, rowCount: tokens.length, position, blocks }],
+    outputRows: Int32Array.from(tokens.keys()),
+  };
+}
+
+const prompt = Array.from({ length: 45 }, (_, i) => (i * 7) % V);
+
+/** Logits of the prompt, fed in chunks of the given sizes. */
+async function logitsOf({ executable }: Session, chunks: readonly number[]): Promise<Float32Array> {
+  const logits = new Float32Array(prompt.length * V);
+  let position = 0;
+  for (const size of chunks) {
+    const tokens = prompt.slice(position, position + size);
+    await executable.run(stepOf(tokens, position));
+    logits.set(executable.read("logits", 0, tokens.length), position * V);
+    position += tokens.length;
+  }
+  return logits;
+}
+
+for (const mode of ["deterministic", "fast"] as const) {
+  test(`createWasmBackend gives the same bits for any batch and thread count in mode ${mode}`, async () => {
+    const results: Float32Array[] = [];
+    const variantsOfMode: readonly KernelVariant[] = mode === "deterministic" ? variants : ["base"];
+    for (const variant of variantsOfMode) {
+      for (const threads of [0, 1, 3]) {
+        await using backend = await createWasmBackend({ threads, variant });
+        assert.deepEqual(backend.degradations, []);
+        const session = openSession(backend, mode, "f16");
+        await using _ = session.executable;
+        results.push(await logitsOf(session, [45]));
+        results.push(await logitsOf(session, [1, 20, 3, 1, 20]));
+      }
+    }
+    for (const result of results) assert.deepEqual(result, results[0]);
+    assert.ok(results[0]!.every(Number.isFinite));
+  });
+}
+
+test("Backend.live counts what is open and is zero after it is freed", async () => {
+  await using backend = await createWasmBackend({ threads: 1 });
+  const handle = createWeight(backend, "w", "q8_0", 20, 64);
+  const kv = backend.createKv({ layers: 2, kvHeads: 1, headDim: 16, blocks: 3, dtype: "int8" });
+  const executable = backend.compile(
+    {
+      weights: [{ name: "w", rows: 20, cols: 64 }],
+      frequencies: [],
+      ops: [{ op: "embed", table: 0 }],
+      outputs: { x: 0 },
+    },
+    { weights: [handle], kv, maxRows: 2, maxOutputs: 1, mode: "fast" },
+  );
+  const { weights, kvPools, executables } = backend.live();
+  assert.deepEqual({ weights, kvPools, executables }, { weights: 1, kvPools: 1, executables: 1 });
+  assert.ok(backend.live().bytes >= backend.packedBytes("q8_0", 20, 64));
+  await executable[Symbol.asyncDispose]();
+  backend.freeWeight(handle);
+  backend.freeKv(kv);
+  assert.deepEqual(backend.live(), { weights: 0, kvPools: 0, executables: 0, bytes: 0 });
+});
+
+test("Backend.createWeight refuses a weight beyond the WebAssembly memory, with the numbers", async () => {
+  await using backend = await createWasmBackend({ threads: 1 });
+  const sizeBytes = 60000 * rowBytes("f16", 60000);
+  assert.throws(
+    () =>
+      backend.createWeight({
+        name: "huge",
+        format: "f16",
+        rows: 60000,
+        cols: 60000,
+        data: { kind: "file", path: "/nowhere", offset: 0, sizeBytes },
+      }),
+    /Tensor huge needs 7200000000 bytes, but 0 of the 4294967296 bytes of WebAssembly memory are in use/,
+  );
+  assert.equal(backend.live().bytes, 0);
+});
+
+test("Backend.createWeight names the tensor whose bytes do not fit its shape", async () => {
+  await using backend = await createWasmBackend({ threads: 1 });
+  const data = { kind: "bytes", bytes: new Uint8Array(10) } as const;
+  assert.throws(
+    () => backend.createWeight({ name: "blk.0", format: "q8_0", rows: 2, cols: 32, data }),
+    /Tensor blk.0 \[2, 32\] in q8_0 takes 68 bytes, but has 10/,
+  );
+});
+
+/** A chain of products that takes seconds. */
+function slowProgram(): Program {
+  const ops: Program["ops"] = [
+    { op: "input", name: "x", shape: ["rows", 1024] },
+    ...Array.from({ length: 60 }, (_, x) => ({ op: "linear", x, weight: 0 }) as const),
+  ];
+  return { weights: [{ name: "w", rows: 1024, cols: 1024 }], frequencies: [], ops, outputs: { y: 60 } };
+}
+
+for (const threads of [0, 2]) {
+  test(`Executable.run with ${threads} workers leaves the event loop free and stops soon after abort`, async () => {
+    await using backend = await createWasmBackend({ threads });
+    const handle = createWeight(backend, "w", "q8_0", 1024, 1024);
+    const executable = backend.compile(slowProgram(), {
+      weights: [handle],
+      kv: null,
+      maxRows: 256,
+      maxOutputs: 1,
+      mode: "exact",
+    });
+    await using _ = executable;
+    const step: Step = {
+      tokens: new Int32Array(256),
+      sequences: [{ rowStart: 0, rowCount: 256, position: 0, blocks: new Int32Array(0) }],
+      outputRows: new Int32Array(0),
+      inputs: { x: numbers(3, 256 * 1024) },
+    };
+    const abort = new AbortController();
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 5);
+    let abortedAt = 0;
+    setTimeout(() => {
+      abortedAt = performance.now();
+      abort.abort();
+    }, 200);
+    await assert.rejects(executable.run(step, abort.signal), { name: "AbortError" });
+    const latency = performance.now() - abortedAt;
+    clearInterval(timer);
+    assert.ok(abortedAt > 0, "the run ended before it was aborted");
+    assert.ok(ticks >= 4, `the event loop turned ${ticks} times in 200 ms`);
+    assert.ok(latency < 500, `the run stopped ${latency.toFixed(0)} ms after the abort`);
+    await assert.rejects(executable.run(step, AbortSignal.abort()), { name: "AbortError" });
+  });
+}
+
+test("Executable.run refuses tokens, rows and blocks that are out of range", async () => {
+  await using backend = await createWasmBackend({ threads: 1 });
+  const { executable } = openSession(backend, "fast", "int8");
+  await using _ = executable;
+  await assert.rejects(executable.run(stepOf([V], 0)), /Token 40 is not below 40/);
+  await assert.rejects(executable.run(stepOf([1], 96)), /Sequence of 97 tokens has only 3 KV blocks/);
+  await assert.rejects(executable.run({ ...stepOf([1], 0), outputRows: Int32Array.of(1) }), /Output row 1/);
+});
+
+test("createWasmBackend says why kernels or workers cannot be used", async () => {
+  const garbage = Uint8Array.of(1, 2, 3);
+  await assert.rejects(
+    createWasmBackend({ variant: "base", wasm: { base: garbage } }),
+    /This runtime rejects the WebAssembly kernels \(base\): /,
+  );
+  await assert.rejects(
+    createWasmBackend({ variant: "base", wasm: {} }),
+    /pass the bytes of build\/kernels.wasm/,
+  );
+  await using backend = await createWasmBackend({ threads: 2, worker: new URL("file:///nowhere/worker.js") });
+  assert.equal(backend.threads, 1);
+  const [{ what, wanted, used, why }] = backend.degradations.filter((d) => d.what.endsWith("threads")) as [
+    (typeof backend.degradations)[number],
+  ];
+  assert.deepEqual([what, wanted, used], ["WebAssembly threads", "2 workers", "the calling thread"]);
+  assert.match(why, /workers do not start: .*nowhere/);
+});
+
+test("createWasmBackend reports SIMD128 as a degradation where relaxed SIMD is unknown", async () => {
+  await using backend = await createWasmBackend({ threads: 0 });
+  const reported = backend.degradations.map(({ what, used }) => `${what}: ${used}`);
+  assert.deepEqual(reported, hasVariant("relaxed") ? [] : ["WebAssembly kernels: SIMD128"]);
+});
