@@ -30,3 +30,4 @@ export type {
 export type { GenerateOptions, GeneratePart, TextModel, TokenDetail } from "./generate.ts";
 export { defaultSampling, type SamplingParams } from "./sample/params.ts";
 export { countParameters, isModelShapeName, type ModelShapeName, modelShapes } from "./models/shapes.ts";
+export { admit, type ModelPlan, type PlanOptions, planModel, storedSizes } from "./engine/plan.ts";
