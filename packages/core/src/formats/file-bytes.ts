@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { FormatError } from "./format-error.ts";
 
 /** Node reads at most 2 GiB in one call. */
@@ -12,21 +12,16 @@ export class FileBytes {
 
   constructor(path: string) {
     this.path = path;
+    // A pipe would block on opening, so the kind is checked first.
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) throw new FormatError("No such file", { file: path });
+    if (!stat.isFile()) throw new FormatError("Not a regular file", { file: path });
+    this.sizeBytes = stat.size;
     try {
       this.#fd = openSync(path, "r");
     } catch (cause) {
-      throw new FormatError(
-        "Cannot open the file; check the path and its permissions",
-        { file: path },
-        { cause },
-      );
+      throw new FormatError("Cannot open the file; check its permissions", { file: path }, { cause });
     }
-    const stat = fstatSync(this.#fd);
-    if (!stat.isFile()) {
-      closeSync(this.#fd);
-      throw new FormatError("Not a regular file", { file: path });
-    }
-    this.sizeBytes = stat.size;
   }
 
   /** Reads exactly `length` bytes; `what` names them in the error when the file ends before. */

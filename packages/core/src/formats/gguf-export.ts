@@ -1,6 +1,7 @@
 import type { WeightFormat } from "@llamero/kernels";
 import { rowBytes } from "@llamero/kernels";
-import type { RopeScaling } from "../models/config.ts";
+import type { LlamaConfig } from "../models/config.ts";
+import { inverseFrequencies } from "../models/rope.ts";
 import type { Checkpoint, TensorInfo, TokenizerSource } from "./checkpoint.ts";
 import type { GgufScalarType, GgufValue } from "./gguf-types.ts";
 import { writeGguf } from "./gguf-writer.ts";
@@ -68,18 +69,13 @@ function tokenizerMetadata(source: TokenizerSource | null, checkpoint: Checkpoin
   return entries;
 }
 
-/** Divisor of each frequency [headDim / 2]: GGUF's only way to state llama3 scaling (llama-models model.py). */
-export function ropeDivisors(scaling: RopeScaling | null, headDim: number, theta: number): number[] | null {
-  if (scaling === null || scaling.ropeType === "linear") return null;
-  if (scaling.ropeType === "divisors") return [...scaling.divisors];
-  const { factor, lowFreqFactor: low, highFreqFactor: high, originalMaxPositionEmbeddings: length } = scaling;
-  return Array.from({ length: headDim / 2 }, (_, i) => {
-    const wavelength = 2 * Math.PI * theta ** ((2 * i) / headDim);
-    if (wavelength < length / high) return 1;
-    if (wavelength > length / low) return factor;
-    const smooth = (length / wavelength - low) / (high - low);
-    return 1 / ((1 - smooth) / factor + smooth);
-  });
+/** Divisor of each frequency [headDim / 2], GGUF's only way to state llama3 scaling; null when not needed. */
+export function ropeDivisors(
+  config: Pick<LlamaConfig, "headDim" | "ropeTheta" | "ropeScaling">,
+): number[] | null {
+  const { headDim, ropeTheta, ropeScaling } = config;
+  if (ropeScaling === null || ropeScaling.ropeType === "linear") return null;
+  return inverseFrequencies(config).map((frequency, i) => ropeTheta ** ((-2 * i) / headDim) / frequency);
 }
 
 /** Rows of q or k from halves order to the adjacent pairs of GGUF; rows move whole, whatever their format. */
@@ -103,7 +99,7 @@ function toAdjacentRows(tensor: TensorInfo, headDim: number): TensorInfo {
 export function exportGguf(checkpoint: Checkpoint, path: string, options: ExportGgufOptions): void {
   const { config, ropeLayout } = checkpoint;
   const tensors: TensorSource[] = [];
-  const divisors = ropeDivisors(config.ropeScaling, config.headDim, config.ropeTheta);
+  const divisors = ropeDivisors(config);
   if (divisors !== null) {
     tensors.push(floatTensor("rope_freqs.weight", [divisors.length], Float32Array.from(divisors)));
   }

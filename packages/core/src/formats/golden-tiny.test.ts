@@ -41,17 +41,34 @@ test("openCheckpoint gives the same tensors from Hugging Face, Meta-named and GG
       assert.deepEqual(values(same), expected, tensor.name);
     }
   }
-  const { ropeScaling: scaling, ...config } = hf.config;
+  const { ropeScaling: _, ...config } = hf.config;
   assert.deepEqual(meta.config, hf.config);
   assert.ok(gguf.config.ropeScaling?.ropeType === "divisors");
   assert.deepEqual({ ...gguf.config, ropeScaling: null }, { ...config, ropeScaling: null });
-  const divisors = ropeDivisors(scaling, config.headDim, config.ropeTheta)!;
+  const divisors = ropeDivisors(hf.config)!;
   const stored = gguf.config.ropeScaling.divisors;
   for (const [i, divisor] of divisors.entries()) assert.ok(Math.abs(divisor - stored[i]!) < 1e-6 * divisor);
 });
 
+interface RopeCase {
+  head_dim: number;
+  factor: number;
+  gguf_rope_freqs: number[];
+}
+
 test("ropeDivisors matches the golden rope_freqs of Llama 3.1", (t) => {
   const path = sharedPath("golden/rope.json");
   if (path === null) return t.skip("needs ../shared: golden/rope.json");
-  assert.ok(readFileSync(path).length > 0);
+  const golden = JSON.parse(readFileSync(path, "utf8")) as { cases: Record<string, RopeCase> };
+  for (const { head_dim: headDim, factor, gguf_rope_freqs: expected } of Object.values(golden.cases)) {
+    const ropeScaling = {
+      ropeType: "llama3",
+      factor,
+      lowFreqFactor: 1,
+      highFreqFactor: 4,
+      originalMaxPositionEmbeddings: 8192,
+    } as const;
+    const divisors = ropeDivisors({ headDim, ropeTheta: 500000, ropeScaling })!;
+    for (const [i, value] of expected.entries()) assert.ok(Math.abs(divisors[i]! - value) < 1e-6 * value);
+  }
 });
