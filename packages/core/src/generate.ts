@@ -1,7 +1,19 @@
 import type { Degradation, Mode } from "@llamero/kernels";
-import type { Message, ToolCall, ToolDefinition } from "./chat/message.ts";
-import type { FinishReason, ScoredPosition, Timings, TokenLogprob, Usage } from "./engine/request.ts";
-import type { SamplingParams } from "./sample/params.ts";
+import type { Message, RenderedChat, ToolCall, ToolDefinition } from "./chat/message.ts";
+import type { ToolCallParser } from "./chat/tools/parse-tool-calls.ts";
+import type { Engine } from "./engine/engine.ts";
+import { ContextOverflowError } from "./engine/errors.ts";
+import type {
+  FinishReason,
+  ScoredPosition,
+  Timings,
+  TokenEvent,
+  TokenLogprob,
+  Usage,
+} from "./engine/request.ts";
+import { completeSampling, type SamplingParams } from "./sample/params.ts";
+import { Answer } from "./text/answer.ts";
+import type { Tokenizer } from "./tokenizer/tokenizer.ts";
 
 /** Options of one text generation. */
 export interface GenerateOptions {
@@ -37,6 +49,8 @@ export type GeneratePart =
       backend: string;
       mode: Mode;
       degraded: readonly Degradation[];
+      /** Prompt tokens by origin; absent for a raw continuation. */
+      ledger?: RenderedChat["ledger"];
     };
 
 /** The text layer over an engine: what the server, the command line and library users call. */
@@ -53,4 +67,124 @@ export interface TextModel {
     options?: { topLogprobs?: number; signal?: AbortSignal },
   ): Promise<ScoredPosition[]>;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What the text layer needs of a chat format. */
+export interface TextChatFormat {
+  /** Ids that end an answer. */
+  readonly stopIds: readonly number[];
+  render(messages: readonly Message[], options: { tools?: readonly ToolDefinition[] }): RenderedChat;
+  parser(options: { tools: readonly ToolDefinition[] }): ToolCallParser;
+}
+
+/** What a text model is made of. */
+export interface TextModelParts {
+  name: string;
+  engine: Engine;
+  tokenizer: TextTokenizer;
+  format: TextChatFormat;
+  /** Ids that end a raw continuation. */
+  eosIds: readonly number[];
+  /** Gives back what the model holds besides the engine. */
+  dispose?: () => Promise<void>;
+}
+
+/** What the text layer needs of a tokenizer; `Tokenizer` has all of it. */
+export type TextTokenizer = Pick<Tokenizer, "encode" | "createDecoder" | "tokenBytes" | "bosId" | "addBos">;
+
+interface Prompt {
+  ids: readonly number[];
+  stopIds: readonly number[];
+  parser: ToolCallParser | null;
+  ledger: RenderedChat["ledger"] | null;
+}
+
+/** Text layer over an engine. */
+export function createTextModel(parts: TextModelParts): TextModel {
+  const { name, engine, tokenizer, format, eosIds } = parts;
+
+  async function* generate(prompt: Prompt, options: GenerateOptions): AsyncGenerator<GeneratePart> {
+    const { sampling, stop = [], topLogprobs, signal } = options;
+    const { ids: promptIds, stopIds, parser } = prompt;
+    const { contextLimit } = engine;
+    if (promptIds.length >= contextLimit) {
+      throw new ContextOverflowError({
+        promptTokens: promptIds.length,
+        maxTokens: options.maxTokens ?? 1,
+        contextLimit,
+      });
+    }
+    const answer = new Answer({
+      // Parsers know special tokens by name; without one they are no part of the text.
+      decoder: tokenizer.createDecoder({ skipSpecial: parser === null }),
+      stop,
+      parser,
+      tokenBytes: topLogprobs === undefined ? null : (id) => tokenizer.tokenBytes(id),
+    });
+    const events = engine.generate({
+      promptIds,
+      maxTokens: options.maxTokens ?? contextLimit - promptIds.length,
+      sampling: completeSampling(sampling),
+      stopIds,
+      topLogprobs: topLogprobs ?? 0,
+      ...(signal && { signal }),
+    });
+    try {
+      for (;;) {
+        const { value: event } = await events.next(answer.isStopped ? "stop" : undefined);
+        if (!event) return;
+        if (event.type === "token") yield* answer.push(event);
+        else {
+          yield* answer.end();
+          yield finishOf(answer, event, prompt);
+        }
+      }
+    } finally {
+      await events.return();
+    }
+  }
+
+  function finishOf(
+    answer: Answer,
+    { reason, usage, timings }: Extract<TokenEvent, { type: "finish" }>,
+    { ledger }: Prompt,
+  ): GeneratePart {
+    const { text, toolCalls, ids } = answer;
+    const { backend, mode, degraded } = engine.info();
+    const isToolCall = toolCalls.length > 0 && reason === "stop";
+    return {
+      type: "finish",
+      reason: isToolCall ? "tool-calls" : reason,
+      text,
+      toolCalls,
+      ids,
+      usage,
+      timings,
+      backend,
+      mode,
+      degraded,
+      ...(ledger && { ledger }),
+    };
+  }
+
+  return {
+    name,
+    contextLimit: engine.contextLimit,
+    async *chat(messages, options = {}) {
+      const { tools } = options;
+      const { ids, ledger } = format.render(messages, { ...(tools && { tools }) });
+      const parser = tools === undefined ? null : format.parser({ tools });
+      yield* generate({ ids, stopIds: format.stopIds, parser, ledger }, options);
+    },
+    async *complete(prompt, options = {}) {
+      const bos = tokenizer.addBos && tokenizer.bosId !== null ? [tokenizer.bosId] : [];
+      const ids = typeof prompt === "string" ? [...bos, ...tokenizer.encode(prompt)] : prompt;
+      yield* generate({ ids, stopIds: eosIds, parser: null, ledger: null }, options);
+    },
+    score: (ids, options) => engine.score(ids, options),
+    async [Symbol.asyncDispose]() {
+      await engine[Symbol.asyncDispose]();
+      await parts.dispose?.();
+    },
+  };
 }

@@ -1,0 +1,81 @@
+import type { Backend, Mode, WeightHandle } from "@llamero/kernels";
+import type { Checkpoint } from "../formats/checkpoint.ts";
+import { toTensorData } from "../formats/read-tensor.ts";
+import { llamaProgram } from "../models/llama.ts";
+import { availableMemory } from "./available-memory.ts";
+import { Engine } from "./engine.ts";
+import { nextTask } from "./next-task.ts";
+import { admit, type ModelPlan, type PlanOptions, planModel } from "./plan.ts";
+
+/** Weights packed so far, of all. */
+export interface LoadProgress {
+  numTensors: number;
+  totalTensors: number;
+  loadedBytes: number;
+  totalBytes: number;
+}
+
+/** How a checkpoint becomes an engine. */
+export interface LoadEngineOptions extends PlanOptions {
+  backend: Backend;
+  /** Default fast. */
+  mode?: Mode;
+  /** Load even when the plan needs more memory than there is. */
+  allowOvercommit?: boolean;
+  onProgress?: (progress: LoadProgress) => void;
+  signal?: AbortSignal;
+}
+
+/** An engine with the weights that it runs on; disposing of it gives both back, but not the backend. */
+export interface LoadedEngine {
+  readonly engine: Engine;
+  readonly plan: ModelPlan;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Packs the weights tensor by tensor and starts an engine. Throws InsufficientMemoryError before it packs any. */
+export async function loadEngine(checkpoint: Checkpoint, options: LoadEngineOptions): Promise<LoadedEngine> {
+  const { backend, mode = "fast", allowOvercommit, signal } = options;
+  const { config, ropeLayout, tensors } = checkpoint;
+  const program = llamaProgram(config, ropeLayout);
+  const plan = planModel(config, tensors, { ...options, sizes: backend, program });
+  if (allowOvercommit !== true) admit(plan, availableMemory());
+
+  const weights: WeightHandle[] = [];
+  const freeWeights = (): void => {
+    for (const weight of weights.splice(0)) backend.freeWeight(weight);
+  };
+  try {
+    let loadedBytes = 0;
+    for (const { name, rows, cols } of program.weights) {
+      await nextTask();
+      signal?.throwIfAborted();
+      const { format, data, rowScale } = tensors.get(name)!;
+      const spec = { name, format, rows, cols, data: toTensorData(data) };
+      weights.push(backend.createWeight(rowScale === undefined ? spec : { ...spec, rowScale }));
+      loadedBytes += backend.packedBytes(format, rows, cols);
+      options.onProgress?.({
+        numTensors: weights.length,
+        totalTensors: program.weights.length,
+        loadedBytes,
+        totalBytes: plan.weightBytes,
+      });
+    }
+    const { kv, limits, contextLimit } = plan;
+    const modelId = `${checkpoint.path} ${checkpoint.sizeBytes}`;
+    const { vocabSize } = config;
+    const shared = { backend, program, modelId, vocabSize, contextLimit, kv, mode, limits };
+    const engine = new Engine({ ...shared, weights: [...weights] });
+    return {
+      engine,
+      plan,
+      async [Symbol.asyncDispose]() {
+        await engine[Symbol.asyncDispose]();
+        freeWeights();
+      },
+    };
+  } catch (error) {
+    freeWeights();
+    throw error;
+  }
+}
