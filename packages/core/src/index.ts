@@ -31,3 +31,5 @@ export type { GenerateOptions, GeneratePart, TextModel, TokenDetail } from "./ge
 export { defaultSampling, type SamplingParams } from "./sample/params.ts";
 export { countParameters, isModelShapeName, type ModelShapeName, modelShapes } from "./models/shapes.ts";
 export { admit, type ModelPlan, type PlanOptions, planModel, storedSizes } from "./engine/plan.ts";
+export type { ExportGgufOptions } from "./formats/gguf-export.ts";
+export { exportGguf } from "./formats/gguf-export.ts";

@@ -4,7 +4,7 @@ import { checkTensors } from "./check-tensors.ts";
 import type { Checkpoint, TensorInfo, TokenizerSource } from "./checkpoint.ts";
 import { FormatError } from "./format-error.ts";
 import type { GgufFile } from "./gguf.ts";
-import { readGguf } from "./gguf.ts";
+import { readSplitGguf } from "./gguf-split.ts";
 import { checkHeads } from "./huggingface-config.ts";
 import { JsonFields } from "./json-fields.ts";
 import { readTensorRows } from "./read-tensor.ts";
@@ -131,7 +131,7 @@ function readEndTokens(fields: JsonFields, tokenizer: TokenizerSource | null): n
 
 /** Opens a GGUF file as a checkpoint. */
 export function openGguf(path: string): Checkpoint {
-  const file = readGguf(path);
+  const file = readSplitGguf(path);
   const metadata = plainMetadata(file);
   const fields = new JsonFields(metadata, path);
   const config = readConfig(fields, file);

@@ -35,7 +35,8 @@ function openFolder(path: string): Checkpoint {
   if (names.some((name) => name.endsWith(".pth")) && existsSync(join(path, "params.json")))
     return openMeta(path);
   const ggufs = names.filter((name) => name.endsWith(".gguf"));
-  if (ggufs.length === 1) return openGguf(join(path, ggufs[0]!));
+  const isOneModel = ggufs.length === 1 || ggufs.every((name) => /-of-\d{5}\.gguf$/.test(name));
+  if (ggufs.length > 0 && isOneModel) return openGguf(join(path, ggufs.sort()[0]!));
   const problem =
     ggufs.length > 1
       ? `Folder holds ${ggufs.length} GGUF files; name one of ${ggufs.slice(0, 5).join(", ")}`
