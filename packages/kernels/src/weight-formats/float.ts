@@ -3,17 +3,22 @@ import type { WeightCodec } from "./codec.ts";
 const scratchF32 = new Float32Array(1);
 const scratchU32 = new Uint32Array(scratchF32.buffer);
 
-function computeHalf(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 31;
-  const fraction = half & 0x3ff;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+/** Runs at import, so it moves bits instead of computing powers. */
+function tabulateHalves(): Float32Array {
+  const values = new Float32Array(65536);
+  const bits = new Uint32Array(values.buffer);
+  for (let half = 0; half < 32768; half++) {
+    const exponent = half >> 10;
+    const fraction = half & 0x3ff;
+    if (exponent === 0) values[half] = fraction * 2 ** -24;
+    else bits[half] = ((exponent === 31 ? 255 : exponent + 112) << 23) | (fraction << 13);
+    bits[half + 32768] = bits[half]! | 0x80000000;
+  }
+  return values;
 }
 
 /** Value of each of the 65,536 IEEE half floats; the block formats look their scales up here. */
-export const halfValues: Float32Array = Float32Array.from({ length: 65536 }, (_, half) => computeHalf(half));
+export const halfValues: Float32Array = tabulateHalves();
 
 /** Bits of the half float nearest to x, ties to even; overflow gives infinity. */
 export function floatToHalf(x: number): number {
