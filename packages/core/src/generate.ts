@@ -1,5 +1,6 @@
 import type { Degradation, Mode } from "@llamero/kernels";
 import type { Message, RenderedChat, ToolCall, ToolDefinition } from "./chat/message.ts";
+import type { RenderOptions } from "./chat/render-options.ts";
 import type { ToolCallParser } from "./chat/tools/parse-tool-calls.ts";
 import type { Engine } from "./engine/engine.ts";
 import { ContextOverflowError } from "./engine/errors.ts";
@@ -73,7 +74,7 @@ export interface TextModel {
 export interface TextChatFormat {
   /** Ids that end an answer. */
   readonly stopIds: readonly number[];
-  render(messages: readonly Message[], options: { tools?: readonly ToolDefinition[] }): RenderedChat;
+  render(messages: readonly Message[], options: RenderOptions): RenderedChat;
   parser(options: { tools: readonly ToolDefinition[] }): ToolCallParser;
 }
 
@@ -97,6 +98,8 @@ interface Prompt {
   stopIds: readonly number[];
   parser: ToolCallParser | null;
   ledger: RenderedChat["ledger"] | null;
+  /** What the chat format could not do as asked. */
+  degraded: readonly Degradation[];
 }
 
 /** Text layer over an engine. */
@@ -147,10 +150,11 @@ export function createTextModel(parts: TextModelParts): TextModel {
   function finishOf(
     answer: Answer,
     { reason, usage, timings }: Extract<TokenEvent, { type: "finish" }>,
-    { ledger }: Prompt,
+    prompt: Prompt,
   ): GeneratePart {
     const { text, toolCalls, ids } = answer;
     const { backend, mode, degraded } = engine.info();
+    const { ledger } = prompt;
     const isToolCall = toolCalls.length > 0 && reason === "stop";
     return {
       type: "finish",
@@ -162,7 +166,7 @@ export function createTextModel(parts: TextModelParts): TextModel {
       timings,
       backend,
       mode,
-      degraded,
+      degraded: [...degraded, ...prompt.degraded],
       ...(ledger && { ledger }),
     };
   }
@@ -172,14 +176,15 @@ export function createTextModel(parts: TextModelParts): TextModel {
     contextLimit: engine.contextLimit,
     async *chat(messages, options = {}) {
       const { tools } = options;
-      const { ids, ledger } = format.render(messages, { ...(tools && { tools }) });
+      const degraded: Degradation[] = [];
+      const { ids, ledger } = format.render(messages, { tools, onDegraded: (each) => degraded.push(each) });
       const parser = tools === undefined ? null : format.parser({ tools });
-      yield* generate({ ids, stopIds: format.stopIds, parser, ledger }, options);
+      yield* generate({ ids, stopIds: format.stopIds, parser, ledger, degraded }, options);
     },
     async *complete(prompt, options = {}) {
       const bos = tokenizer.addBos && tokenizer.bosId !== null ? [tokenizer.bosId] : [];
       const ids = typeof prompt === "string" ? [...bos, ...tokenizer.encode(prompt)] : prompt;
-      yield* generate({ ids, stopIds: eosIds, parser: null, ledger: null }, options);
+      yield* generate({ ids, stopIds: eosIds, parser: null, ledger: null, degraded: [] }, options);
     },
     score: (ids, options) => engine.score(ids, options),
     async [Symbol.asyncDispose]() {
