@@ -1,0 +1,120 @@
+import type { CommandDefinition } from "./define-command.ts";
+
+/** One line of the table of commands; the file behind it is imported only when the command runs. */
+export interface CommandEntry {
+  /** One or two words. */
+  name: string;
+  arguments: string;
+  summary: string;
+  group: "Everyday" | "Insight" | "Measure";
+  load(): Promise<{ command: CommandDefinition }>;
+}
+
+/** Every command, in the order help shows them. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "chat",
+    arguments: "[model]",
+    summary: "Chat with a model; without a name, with the newest in the store",
+    group: "Everyday",
+    load: () => import("./commands/chat.ts"),
+  },
+  {
+    name: "run",
+    arguments: "<model> [prompt]",
+    summary: "Answer one prompt, from the command line or standard input",
+    group: "Everyday",
+    load: () => import("./commands/run.ts"),
+  },
+  {
+    name: "serve",
+    arguments: "[model]",
+    summary: "Serve models over HTTP, with a chat page",
+    group: "Everyday",
+    load: () => import("./commands/serve.ts"),
+  },
+  {
+    name: "pull",
+    arguments: "<reference>",
+    summary: "Download a model from the Hugging Face hub or a URL",
+    group: "Everyday",
+    load: () => import("./commands/pull.ts"),
+  },
+  {
+    name: "ls",
+    arguments: "",
+    summary: "List the models in the store",
+    group: "Everyday",
+    load: () => import("./commands/ls.ts"),
+  },
+  {
+    name: "show",
+    arguments: "<model>",
+    summary: "Describe a model: shape, size, license, chat template",
+    group: "Everyday",
+    load: () => import("./commands/show.ts"),
+  },
+  {
+    name: "rm",
+    arguments: "<model>",
+    summary: "Remove a model from the store",
+    group: "Everyday",
+    load: () => import("./commands/rm.ts"),
+  },
+  {
+    name: "doctor",
+    arguments: "[model]",
+    summary: "Say what this machine computes with, why, and how fast to expect it",
+    group: "Insight",
+    load: () => import("./commands/doctor.ts"),
+  },
+  {
+    name: "plan run",
+    arguments: "<model>",
+    summary: "Say what a model needs before loading it: weights, KV cache, scratch",
+    group: "Insight",
+    load: () => import("./commands/plan-run.ts"),
+  },
+  {
+    name: "inspect",
+    arguments: "<file>",
+    summary: "Show the metadata and tensors of a model file",
+    group: "Insight",
+    load: () => import("./commands/inspect.ts"),
+  },
+  {
+    name: "tokenize",
+    arguments: "[text]",
+    summary: "Show the tokens of a text, or the text of tokens",
+    group: "Insight",
+    load: () => import("./commands/tokenize.ts"),
+  },
+  {
+    name: "template check",
+    arguments: "<model>",
+    summary: "Compare our chat format with the template in a model file, token by token",
+    group: "Insight",
+    load: () => import("./commands/template-check.ts"),
+  },
+  {
+    name: "perplexity",
+    arguments: "<model>",
+    summary: "Measure how well a model predicts a text",
+    group: "Measure",
+    load: () => import("./commands/perplexity.ts"),
+  },
+  {
+    name: "logits",
+    arguments: "<model>",
+    summary: "Print the most likely tokens at each position of a given text",
+    group: "Measure",
+    load: () => import("./commands/logits.ts"),
+  },
+  {
+    name: "bench",
+    arguments: "<model>",
+    summary: "Measure prompt and generation speed",
+    group: "Measure",
+    load: () => import("./commands/bench.ts"),
+  },
+];

@@ -1,0 +1,94 @@
+import { type CommandDefinition, defineCommand } from "../define-command.ts";
+import { jsonFlag, switchFlag } from "../flags.ts";
+import { countFormats, totalWeights } from "../model/describe-checkpoint.ts";
+import { resolveLocal } from "../model/resolve-model.ts";
+import { formatBytes } from "../terminal/human.ts";
+import { printJson } from "../terminal/print-json.ts";
+import { safeForTerminal } from "../terminal/safe-text.ts";
+import { formatTable } from "../terminal/table.ts";
+
+export const command: CommandDefinition = defineCommand({
+  arguments: "<file>",
+  details: "Reads GGUF, safetensors, Hugging Face folders and Meta releases. Weights are not loaded.",
+  flags: { json: jsonFlag, tensors: switchFlag("--tensors", "list every tensor") },
+  examples: [
+    "llamero inspect model.gguf",
+    "llamero inspect model.gguf --tensors",
+    "llamero inspect ./folder --json",
+  ],
+  async run([text], { json, tensors: listTensors }) {
+    const { openCheckpoint, tensorSizeBytes } = await import("@llamero/core");
+    const checkpoint = openCheckpoint((await resolveLocal(text!)).path);
+    const tensors = [...checkpoint.tensors.values()];
+    const formats = countFormats(tensors, tensorSizeBytes);
+    const list = tensors.map(({ name, format, shape, data }) => ({
+      name,
+      format,
+      shape,
+      sizeBytes: tensorSizeBytes(data),
+    }));
+    if (json) {
+      printJson({
+        path: checkpoint.path,
+        kind: checkpoint.kind,
+        name: checkpoint.name,
+        sizeBytes: checkpoint.sizeBytes,
+        numTensors: tensors.length,
+        numWeights: totalWeights(tensors),
+        config: checkpoint.config,
+        ropeLayout: checkpoint.ropeLayout,
+        formats,
+        metadata: checkpoint.metadata,
+        tokenizer: checkpoint.tokenizer?.kind ?? null,
+        hasChatTemplate: checkpoint.chatTemplate !== null,
+        ...(listTensors ? { tensors: list } : {}),
+      });
+      return;
+    }
+    const metadata = flatten(checkpoint.metadata).map(([key, value]) => [key, shorten(value)]);
+    process.stdout.write(
+      `${checkpoint.path}: ${checkpoint.kind}, ${formatBytes(checkpoint.sizeBytes)}, ` +
+        `${tensors.length} tensors, ${totalWeights(tensors).toLocaleString("en-US")} weights\n\n`,
+    );
+    process.stdout.write(`${formatTable(["METADATA", "VALUE"], metadata)}\n`);
+    const formatRows = formats.map((count) => [
+      count.format,
+      String(count.numTensors),
+      count.numWeights.toLocaleString("en-US"),
+      formatBytes(count.sizeBytes),
+      ((count.sizeBytes * 8) / count.numWeights).toFixed(2),
+    ]);
+    process.stdout.write(
+      formatTable(["FORMAT", "TENSORS", "WEIGHTS", "SIZE", "BITS/WEIGHT"], formatRows, [1, 2, 3, 4]),
+    );
+    if (!listTensors) return;
+    const rows = list.map((tensor) => [
+      tensor.name,
+      tensor.format,
+      tensor.shape.join(" x "),
+      formatBytes(tensor.sizeBytes),
+    ]);
+    process.stdout.write(`\n${formatTable(["TENSOR", "FORMAT", "SHAPE", "SIZE"], rows, [3])}`);
+  },
+});
+
+/** Nested objects as dotted keys. */
+function flatten(record: Readonly<Record<string, unknown>>, prefix = ""): [key: string, value: unknown][] {
+  return Object.entries(record).flatMap(([key, value]): [string, unknown][] => {
+    const isNested =
+      typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+    return isNested
+      ? flatten(value as Record<string, unknown>, `${prefix}${key}.`)
+      : [[`${prefix}${key}`, value]];
+  });
+}
+
+function shorten(value: unknown): string {
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
+    const items = Array.from(value as ArrayLike<unknown>);
+    const shown = items.slice(0, 4).map(shorten).join(", ");
+    return items.length <= 4 ? `[${shown}]` : `[${shown}, …] (${items.length.toLocaleString("en-US")})`;
+  }
+  const text = safeForTerminal(typeof value === "string" ? value.replaceAll("\n", "⏎") : String(value));
+  return text.length <= 70 ? text : `${text.slice(0, 60)}… (${text.length} characters)`;
+}

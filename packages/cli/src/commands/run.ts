@@ -1,0 +1,107 @@
+import type { GeneratePart, Message } from "@llamero/core";
+import { type CommandDefinition, defineCommand } from "../define-command.ts";
+import { UsageError } from "../errors.ts";
+import { jsonFlag, modelFlags, samplingFlags, switchFlag, textFlag } from "../flags.ts";
+import { type FinishPart, openModel, reportDegradations, toGenerateOptions } from "../model/open-model.ts";
+import { readIdsFile } from "../model/read-ids.ts";
+import { describeRun } from "../model/run-stats.ts";
+import { colorsFor } from "../terminal/colors.ts";
+import { interruptSignal } from "../terminal/interrupt.ts";
+import { printJson } from "../terminal/print-json.ts";
+import { writeModelText } from "../terminal/safe-text.ts";
+import { hasPipedInput, readStdin } from "../terminal/stdin.ts";
+
+export const command: CommandDefinition = defineCommand({
+  arguments: "<model> [prompt...]",
+  details: `The prompt is the words after the model, then whatever a file or pipe on standard input holds. The answer goes to
+standard output, everything else to standard error. Ctrl-C stops the answer; a second one quits at once.`,
+  flags: {
+    ...modelFlags,
+    ...samplingFlags,
+    system: textFlag("-s, --system <text>", "system prompt"),
+    raw: switchFlag("--raw", "continue the prompt as it is, without the chat format"),
+    chat: switchFlag("--chat", "answer the prompt in the model's chat format (default)"),
+    promptIds: {
+      flags: "--prompt-ids <file>",
+      description: "continue the token ids in this file (- for standard input)",
+      env: null,
+      parse: (text: string) => text,
+      fallback: null as string | null,
+    },
+    json: jsonFlag,
+    stats: switchFlag("--stats", "say how fast it went, on standard error"),
+  },
+  examples: [
+    'llamero run Llama-3.2-1B "Why is the sky blue?"',
+    'cat report.md | llamero run Llama-3.2-1B "Summarize this" --temp 0',
+    "echo -n 'Once upon a time' | llamero run model.gguf --raw -n 32 --json",
+  ],
+  async run([name, argument], values) {
+    if (values.raw && values.chat) throw new UsageError("--raw and --chat exclude each other");
+    if (values.promptIds !== null && (values.chat || values.system !== null || argument !== undefined)) {
+      throw new UsageError("--prompt-ids is the whole prompt: no prompt, --chat or --system beside it");
+    }
+    if (values.raw && values.system !== null)
+      throw new UsageError("--system needs the chat format; drop --raw");
+    const prompt =
+      values.promptIds === null ? await readPrompt(argument) : await readIdsFile(values.promptIds);
+    if (prompt.length === 0)
+      throw new UsageError("The prompt is empty", 'Write: llamero run MODEL "your question"');
+
+    const { stored, model } = await openModel(name!, values);
+    await using _ = model;
+    const options = { ...toGenerateOptions(values), signal: interruptSignal() };
+    const parts =
+      typeof prompt !== "string" || values.raw
+        ? model.complete(prompt, options)
+        : model.chat(toMessages(prompt, values.system), options);
+    const finish = await stream(parts, values.json ? null : writeModelText);
+    if (values.json) {
+      const { text, ids, usage, timings, backend, mode, degraded, reason } = finish;
+      printJson({
+        model: stored.name,
+        text,
+        ids,
+        finishReason: reason,
+        usage,
+        timings,
+        backend,
+        mode,
+        degraded,
+      });
+    } else {
+      if (process.stdout.isTTY) process.stdout.write("\n");
+      reportDegradations(finish.degraded);
+      if (values.stats) process.stderr.write(`${colorsFor(process.stderr).dim(describeRun(finish, null))}\n`);
+    }
+  },
+});
+
+async function readPrompt(argument: string | undefined): Promise<string> {
+  if (argument === undefined) {
+    if (process.stdin.isTTY) process.stderr.write("Reading the prompt from the terminal; Ctrl-D ends it\n");
+    return readStdin();
+  }
+  const piped = hasPipedInput() ? await readStdin() : "";
+  return piped === "" ? argument : `${argument}\n\n${piped}`;
+}
+
+/** A prompt as a conversation; the newline that `echo` adds is not part of the question. */
+export function toMessages(prompt: string, system: string | null): Message[] {
+  const user: Message = { role: "user", content: prompt.replace(/\r?\n$/, "") };
+  return system === null ? [user] : [{ role: "system", content: system }, user];
+}
+
+/** Hands out the text as it comes; returns the last part. */
+export async function stream(
+  parts: AsyncIterable<GeneratePart>,
+  write: ((text: string) => void) | null,
+): Promise<FinishPart> {
+  let finish: FinishPart | null = null;
+  for await (const part of parts) {
+    if (part.type === "text-delta") write?.(part.text);
+    else if (part.type === "finish") finish = part;
+  }
+  if (finish === null) throw new Error("The generation ended without its last part");
+  return finish;
+}

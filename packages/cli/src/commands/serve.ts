@@ -1,0 +1,48 @@
+import { newestModel } from "@llamero/core/hub/store";
+import { type CommandDefinition, defineCommand } from "../define-command.ts";
+import { UsageError } from "../errors.ts";
+import { modelFlags, numberFlag, textFlag } from "../flags.ts";
+import { resolveModel } from "../model/resolve-model.ts";
+import { interruptSignal } from "../terminal/interrupt.ts";
+
+export const command: CommandDefinition = defineCommand({
+  arguments: "[model]",
+  details: "Speaks the OpenAI chat completions protocol at /v1 and shows a chat page at /. Ctrl-C stops it.",
+  flags: {
+    ...modelFlags,
+    host: textFlag("--host <address>", "address to listen on (default: 127.0.0.1, this machine only)"),
+    port: numberFlag("--port <n>", "port to listen on; 0 takes a free one", 8321, {
+      min: 0,
+      max: 65535,
+      isInteger: true,
+    }),
+    apiKey: textFlag("--api-key <key>", "demand this key; needed on any address but this machine's own"),
+  },
+  examples: [
+    "llamero serve",
+    "llamero serve Llama-3.2-1B --port 8080",
+    "llamero serve --host 0.0.0.0 --api-key secret",
+  ],
+  async run([name], values) {
+    const stored = name === undefined ? await newestModel() : await resolveModel(name);
+    if (stored === null)
+      throw new UsageError("There is no model to serve", "Get one: llamero pull hf:user/repo");
+    const { startServer } = await import("@llamero/stack");
+    const signal = interruptSignal();
+    const server = await startServer({
+      modelPath: stored.path,
+      modelName: stored.name,
+      host: values.host ?? "127.0.0.1",
+      port: values.port,
+      apiKey: values.apiKey,
+      load: values,
+      signal,
+    });
+    process.stderr.write(`Serving ${stored.name} at ${server.url} (Ctrl-C stops)\n`);
+    await new Promise<void>((resolve) => {
+      signal.addEventListener("abort", () => resolve(), { once: true });
+      if (signal.aborted) resolve();
+    });
+    await server.close();
+  },
+});

@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { UsageError } from "../errors.ts";
+import { readStdin } from "../terminal/stdin.ts";
+
+/** Token ids from a file, or from standard input for `-`: a JSON array, {"ids": [...]}, or numbers between spaces or commas. */
+export async function readIdsFile(path: string): Promise<number[]> {
+  let text: string;
+  try {
+    text = path === "-" ? await readStdin() : readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new UsageError(`Cannot read token ids from ${path}: ${(cause as Error).message}`, null, { cause });
+  }
+  return parseIds(text, path);
+}
+
+/** Reads token ids in any of the forms above. */
+export function parseIds(text: string, source: string): number[] {
+  const trimmed = text.trim();
+  let values: unknown;
+  if (/^[[{]/.test(trimmed)) {
+    try {
+      values = JSON.parse(trimmed);
+    } catch (cause) {
+      throw new UsageError(`${source} holds no valid JSON: ${(cause as Error).message}`, null, { cause });
+    }
+    if (typeof values === "object" && values !== null && "ids" in values) values = values.ids;
+  } else values = trimmed === "" ? [] : trimmed.split(/[\s,]+/).map(Number);
+  const isId = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
+  if (!Array.isArray(values) || !values.every(isId)) {
+    throw new UsageError(
+      `${source} must hold token ids: a JSON array, {"ids": [...]}, or numbers between spaces`,
+    );
+  }
+  return values;
+}
