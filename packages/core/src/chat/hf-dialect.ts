@@ -80,27 +80,25 @@ function writeSystem(
   dateString: string,
 ): void {
   const { prompt, tools, builtins } = writer;
-  const isTrained = system?.trainable ?? false;
   writeHeader(prompt, "system");
-  if (builtins !== null || tools.length > 0) prompt.text(protocolText.environment, "template", isTrained);
+  if (builtins !== null || tools.length > 0) prompt.text(protocolText.environment, "template");
   if (builtins !== null) {
     const names = builtins.filter((name) => name !== codeInterpreter);
-    prompt.text(`${protocolText.builtinTools(names)}\n`, "tools", isTrained);
+    prompt.text(`${protocolText.builtinTools(names)}\n`, "tools");
   }
-  prompt.text(`${protocolText.cutoff}${protocolText.today(dateString)}\n`, "template", isTrained);
+  prompt.text(`${protocolText.cutoff}${protocolText.today(dateString)}\n`, "template");
   if (tools.length > 0 && !isToolsInUser)
-    prompt.text(protocolText.hf.toolsInSystem + toolList(tools), "tools", isTrained);
-  prompt.text(strip(system?.content ?? ""), "system", isTrained);
-  prompt.special("<|eot_id|>", "template", isTrained);
+    prompt.text(protocolText.hf.toolsInSystem + toolList(tools), "tools");
+  prompt.text(strip(system?.content ?? ""), "system");
+  prompt.special("<|eot_id|>");
 }
 
 function writeFirstUser(writer: Writer, message: Message): void {
   const { prompt, tools } = writer;
-  const isTrained = message.trainable ?? false;
   writeHeader(prompt, "user");
-  prompt.text(protocolText.hf.toolsInUser + toolList(tools), "tools", isTrained);
-  prompt.text(strip(message.content), "messages", isTrained);
-  prompt.special("<|eot_id|>", "template", isTrained);
+  prompt.text(protocolText.hf.toolsInUser + toolList(tools), "tools");
+  prompt.text(strip(message.content), "messages");
+  prompt.special("<|eot_id|>");
 }
 
 function toolList(tools: readonly ToolDefinition[]): string {
@@ -112,7 +110,7 @@ function toolList(tools: readonly ToolDefinition[]): string {
 
 function writeMessage(writer: Writer, message: Message): void {
   const { prompt, isStrict } = writer;
-  const isTrained = message.trainable ?? message.role === "assistant";
+  const isTrained = message.role === "assistant" && message.trainable !== false;
   if (message.role === "assistant" && message.toolCalls !== undefined) {
     if (isStrict && message.toolCalls.length !== 1)
       throw new ChatTemplateError(

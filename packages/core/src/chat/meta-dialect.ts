@@ -46,7 +46,7 @@ export function renderMetaDialect(
 }
 
 function writeMessage(prompt: PromptBuilder, message: Message, options: MetaDialectOptions): void {
-  const isTrained = message.trainable ?? message.role === "assistant";
+  const isTrained = message.role === "assistant" && message.trainable !== false;
   if (message.role === "assistant" && (message.toolCalls?.length ?? 0) > 0) {
     writeHeader(prompt, "assistant");
     prompt.text(message.content, "messages", isTrained);
