@@ -9,8 +9,8 @@ import {
   createTextModel,
   type GenerateOptions,
   type GeneratePart,
-  type TextChatFormat,
   type TextModel,
+  type TextModelParts,
   type TextTokenizer,
 } from "./generate.ts";
 import { createStreamingDecoder, createTextDecoder } from "./tokenizer/decoder.ts";
@@ -29,14 +29,14 @@ const tokenizer: TextTokenizer = {
     createStreamingDecoder((id) => (skipSpecial && id >= 256 ? null : bytes.tokenBytes(id))),
 };
 
-const format: TextChatFormat = {
+const format: TextModelParts["format"] = {
   stopIds: [eot],
   render: () => ({
     ids: prompt,
     mask: new Uint8Array(3),
     ledger: { system: 0, messages: 2, tools: 0, template: 1 },
   }),
-  parser: (options) => createToolCallParser({ ...options, createId: () => "call_1" }),
+  createParser: (options) => createToolCallParser({ ...options, createId: () => "call_1" }),
 };
 
 /** A model that says `script` after a prompt of three tokens, then ends the turn. */

@@ -1,6 +1,6 @@
 import type { Degradation, Mode } from "@llamero/kernels";
+import type { ChatFormat } from "./chat/chat-format.ts";
 import type { Message, RenderedChat, ToolCall, ToolDefinition } from "./chat/message.ts";
-import type { RenderOptions } from "./chat/render-options.ts";
 import type { ToolCallParser } from "./chat/tools/parse-tool-calls.ts";
 import type { Engine } from "./engine/engine.ts";
 import { ContextOverflowError } from "./engine/errors.ts";
@@ -70,20 +70,12 @@ export interface TextModel {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What the text layer needs of a chat format. */
-export interface TextChatFormat {
-  /** Ids that end an answer. */
-  readonly stopIds: readonly number[];
-  render(messages: readonly Message[], options: RenderOptions): RenderedChat;
-  parser(options: { tools: readonly ToolDefinition[] }): ToolCallParser;
-}
-
 /** What a text model is made of. */
 export interface TextModelParts {
   name: string;
   engine: Engine;
   tokenizer: TextTokenizer;
-  format: TextChatFormat;
+  format: Pick<ChatFormat, "stopIds" | "render" | "createParser">;
   /** Ids that end a raw continuation. */
   eosIds: readonly number[];
   /** Gives back what the model holds besides the engine. */
@@ -178,7 +170,7 @@ export function createTextModel(parts: TextModelParts): TextModel {
       const { tools } = options;
       const degraded: Degradation[] = [];
       const { ids, ledger } = format.render(messages, { tools, onDegraded: (each) => degraded.push(each) });
-      const parser = tools === undefined ? null : format.parser({ tools });
+      const parser = tools === undefined ? null : format.createParser({ tools });
       yield* generate({ ids, stopIds: format.stopIds, parser, ledger, degraded }, options);
     },
     async *complete(prompt, options = {}) {

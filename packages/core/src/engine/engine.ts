@@ -1,4 +1,13 @@
-import type { Backend, Executable, KvHandle, KvSpec, Mode, Program, WeightHandle } from "@llamero/kernels";
+import type {
+  Backend,
+  Degradation,
+  Executable,
+  KvHandle,
+  KvSpec,
+  Mode,
+  Program,
+  WeightHandle,
+} from "@llamero/kernels";
 import { KV_BLOCK } from "@llamero/kernels";
 import { TokenSampler } from "../sample/token-sampler.ts";
 import { BlockManager } from "./block-manager.ts";
@@ -22,6 +31,8 @@ export interface EngineOptions {
   kv: KvSpec;
   mode: Mode;
   limits: ScheduleLimits;
+  /** What is not as asked besides what the backend itself reports. */
+  degradations?: readonly Degradation[];
 }
 
 /** Counters of an engine, for `/v1/health` and tests. */
@@ -73,9 +84,9 @@ export class Engine {
   }
 
   info(): EngineInfo {
-    const { backend, mode, contextLimit } = this.#options;
-    const { name, threads, degradations } = backend;
-    return { backend: name, threads, mode, contextLimit, degraded: degradations };
+    const { backend, mode, contextLimit, degradations = [] } = this.#options;
+    const degraded = [...degradations, ...backend.degradations];
+    return { backend: backend.name, threads: backend.threads, mode, contextLimit, degraded };
   }
 
   stats(): EngineStats {

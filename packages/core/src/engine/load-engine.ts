@@ -1,4 +1,4 @@
-import type { Backend, Mode, WeightHandle } from "@llamero/kernels";
+import type { Backend, Degradation, Mode, WeightHandle } from "@llamero/kernels";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { toTensorData } from "../formats/read-tensor.ts";
 import { llamaProgram } from "../models/llama.ts";
@@ -22,6 +22,8 @@ export interface LoadEngineOptions extends PlanOptions {
   mode?: Mode;
   /** Load even when the plan needs more memory than there is. */
   allowOvercommit?: boolean;
+  /** What is not as asked besides what the backend itself reports. */
+  degradations?: readonly Degradation[];
   onProgress?: (progress: LoadProgress) => void;
   signal?: AbortSignal;
 }
@@ -35,7 +37,7 @@ export interface LoadedEngine {
 
 /** Packs the weights tensor by tensor and starts an engine. Throws InsufficientMemoryError before it packs any. */
 export async function loadEngine(checkpoint: Checkpoint, options: LoadEngineOptions): Promise<LoadedEngine> {
-  const { backend, mode = "fast", allowOvercommit, signal } = options;
+  const { backend, mode = "fast", allowOvercommit, degradations = [], signal } = options;
   const { config, ropeLayout, tensors } = checkpoint;
   const program = llamaProgram(config, ropeLayout);
   const plan = planModel(config, tensors, { ...options, sizes: backend, program });
@@ -64,7 +66,7 @@ export async function loadEngine(checkpoint: Checkpoint, options: LoadEngineOpti
     const { kv, limits, contextLimit } = plan;
     const modelId = `${checkpoint.path} ${checkpoint.sizeBytes}`;
     const { vocabSize } = config;
-    const shared = { backend, program, modelId, vocabSize, contextLimit, kv, mode, limits };
+    const shared = { backend, program, modelId, vocabSize, contextLimit, kv, mode, limits, degradations };
     const engine = new Engine({ ...shared, weights: [...weights] });
     return {
       engine,

@@ -1,0 +1,110 @@
+import type { Backend, Degradation, Mode } from "@llamero/kernels";
+import { type BackendChoice, chooseBackend } from "./backend.ts";
+import { type ChatFormat, chooseChatFormat } from "./chat/chat-format.ts";
+import type { Engine } from "./engine/engine.ts";
+import { type LoadProgress, loadEngine } from "./engine/load-engine.ts";
+import type { ModelPlan } from "./engine/plan.ts";
+import type { Checkpoint, TokenizerSource } from "./formats/checkpoint.ts";
+import { openCheckpoint } from "./formats/open-checkpoint.ts";
+import { createTextModel, type TextModel } from "./generate.ts";
+import { loadTokenizer } from "./tokenizer/load.ts";
+import type { Tokenizer } from "./tokenizer/tokenizer.ts";
+
+/** How to load a model; everything has a default. */
+export interface LoadOptions {
+  /** A backend of the caller's, which stays open, or the name of one; default the fastest that works here. */
+  backend?: Backend | BackendChoice;
+  threads?: number;
+  /** Tokens of one sequence at most; default the model's own limit, but no more than 8,192. */
+  context?: number;
+  kvDtype?: "f16" | "int8";
+  /** Tokens in the KV pool, shared by all sequences. */
+  kvTokens?: number;
+  mode?: Mode;
+  /** Sequences that run at once; default 16. */
+  maxBatch?: number;
+  /** Load even when the plan needs more memory than there is. */
+  allowOvercommit?: boolean;
+  /** For files that hold no tokenizer. */
+  tokenizer?: TokenizerSource;
+  onProgress?: (progress: LoadProgress) => void;
+  signal?: AbortSignal;
+}
+
+/** A text model with the parts that it is made of. */
+export interface LoadedModel extends TextModel {
+  readonly engine: Engine;
+  readonly tokenizer: Tokenizer;
+  readonly format: ChatFormat;
+  readonly checkpoint: Checkpoint;
+  readonly plan: ModelPlan;
+}
+
+function tokenizerOf(checkpoint: Checkpoint, given: TokenizerSource | undefined): Tokenizer {
+  const source = given ?? checkpoint.tokenizer;
+  if (source === null) {
+    throw new TypeError(`${checkpoint.path} holds no tokenizer; give one with the tokenizer option`);
+  }
+  const tokenizer = loadTokenizer(source);
+  const { vocabSize } = checkpoint.config;
+  if (tokenizer.vocabSize > vocabSize) {
+    throw new RangeError(
+      `Tokenizer has ${tokenizer.vocabSize} tokens, but the model ${vocabSize}; it is another model's tokenizer`,
+    );
+  }
+  return tokenizer;
+}
+
+async function backendOf(
+  options: LoadOptions,
+): Promise<{ backend: Backend; degradations: readonly Degradation[]; isOwned: boolean }> {
+  const { backend, threads } = options;
+  if (typeof backend === "object") return { backend, degradations: [], isOwned: false };
+  const chosen = await chooseBackend({
+    ...(backend && { backend }),
+    ...(threads !== undefined && { threads }),
+  });
+  return { ...chosen, isOwned: true };
+}
+
+/** Loads a model for text: file or folder, tokenizer, chat format, weights. Disposing of it gives everything back. */
+export async function loadModel(
+  source: string | Checkpoint,
+  options: LoadOptions = {},
+): Promise<LoadedModel> {
+  const { tokenizer: tokenizerSource, maxBatch, backend: _, threads: __, ...engineOptions } = options;
+  options.signal?.throwIfAborted();
+  const checkpoint = typeof source === "string" ? openCheckpoint(source) : source;
+  const tokenizer = tokenizerOf(checkpoint, tokenizerSource);
+  const format = chooseChatFormat({ chatTemplate: checkpoint.chatTemplate, tokenizer });
+  const { backend, degradations, isOwned } = await backendOf(options);
+  const closeBackend = async (): Promise<void> => {
+    if (isOwned) await backend[Symbol.asyncDispose]();
+  };
+  try {
+    const loaded = await loadEngine(checkpoint, {
+      ...engineOptions,
+      ...(maxBatch !== undefined && { batch: maxBatch }),
+      backend,
+      degradations,
+    });
+    const eosIds = [...new Set([...tokenizer.eosIds, ...checkpoint.eosTokenIds])];
+    const stopIds = [...new Set([...format.stopIds, ...eosIds])];
+    const { engine, plan } = loaded;
+    const model = createTextModel({
+      name: checkpoint.name,
+      engine,
+      tokenizer,
+      format: { ...format, stopIds },
+      eosIds,
+      async dispose() {
+        await loaded[Symbol.asyncDispose]();
+        await closeBackend();
+      },
+    });
+    return { ...model, engine, tokenizer, format, checkpoint, plan };
+  } catch (error) {
+    await closeBackend();
+    throw error;
+  }
+}
