@@ -1,111 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type {
-  Backend,
-  Executable,
-  KvDtype,
-  Mode,
-  Program,
-  Step,
-  WeightFormat,
-  WeightHandle,
-} from "../kernels.ts";
-import { rowBytes, weightFormats } from "../weight-formats/table.ts";
+import type { Program, Step } from "../kernels.ts";
+import { rowBytes } from "../weight-formats/table.ts";
 import { hasVariant, type KernelVariant } from "./assets.ts";
 import { createWasmBackend } from "./backend.ts";
+import { createWeight, logitsOf, numbers, openTinyProgram, stepOf, V } from "./tiny-program.ts";
 
 const variants = (["base", "relaxed", "relaxed-dot"] as const).filter(hasVariant);
-
-/** Uniform numbers in [-1, 1), the same in every run. */
-function numbers(seed: number, count: number): Float32Array {
-  let state = seed;
-  return Float32Array.from({ length: count }, () => {
-    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
-    return state / 0x40000000 - 1;
-  });
-}
-
-function createWeight(
-  backend: Backend,
-  name: string,
-  format: WeightFormat,
-  rows: number,
-  cols: number,
-): WeightHandle {
-  const bytes = new Uint8Array(rows * rowBytes(format, cols));
-  const values = numbers(rows * 31 + cols + name.length, rows * cols);
-  weightFormats[format].quantize(values, 0, bytes, 0, rows * cols);
-  return backend.createWeight({ name, format, rows, cols, data: { kind: "bytes", bytes } });
-}
-
-const D = 64;
-const V = 40;
-const weights = [
-  { name: "embed", rows: V, cols: D },
-  { name: "norm", rows: 1, cols: D },
-  { name: "q", rows: D, cols: D },
-  { name: "kv", rows: D / 2, cols: D },
-] as const;
-
-/** One attention layer over a small vocabulary: every op but writes of inputs. */
-const program: Program = {
-  weights,
-  frequencies: [[1, 0.5, 0.25, 0.125, 0.1, 0.05, 0.01, 0.001]],
-  ops: [
-    { op: "embed", table: 0 },
-    { op: "rmsNorm", x: 0, weight: 1, eps: 1e-5 },
-    { op: "linear", x: 1, weight: 2 },
-    { op: "linear", x: 1, weight: 3 },
-    { op: "rope", x: 2, heads: 4, headDim: 16, layout: "halves", frequencies: 0 },
-    { op: "rope", x: 3, heads: 2, headDim: 16, layout: "halves", frequencies: 0 },
-    { op: "writeKv", k: 5, v: 3, layer: 0 },
-    { op: "attention", q: 4, after: 6, layer: 0, heads: 4, kvHeads: 2, headDim: 16, scale: 0.25 },
-    { op: "add", a: 0, b: 7 },
-    { op: "siluMul", gate: 8, up: 1 },
-    { op: "selectRows", x: 9 },
-    { op: "linear", x: 10, weight: 0 },
-  ],
-  outputs: { logits: 11 },
-};
-
-interface Session {
-  executable: Executable;
-  backend: Backend;
-}
-
-function openSession(backend: Backend, mode: Mode, dtype: KvDtype): Session {
-  const handles = weights.map(({ name, rows, cols }) =>
-    createWeight(backend, name, rows === 1 ? "f32" : "q4_1", rows, cols),
-  );
-  const kv = backend.createKv({ layers: 1, kvHeads: 2, headDim: 16, blocks: 6, dtype });
-  const executable = backend.compile(program, { weights: handles, kv, maxRows: 64, maxOutputs: 64, mode });
-  return { executable, backend };
-}
-
-const blocks = Int32Array.of(4, 1, 5);
-
-function stepOf(tokens: readonly number[], position: number): Step {
-  return {
-    tokens: Int32Array.from(tokens),
-    sequences: [{ rowStart: 0, rowCount: tokens.length, position, blocks }],
-    outputRows: Int32Array.from(tokens.keys()),
-  };
-}
-
-const prompt = Array.from({ length: 45 }, (_, i) => (i * 7) % V);
-
-/** Logits of the prompt, fed in chunks of the given sizes. */
-async function logitsOf({ executable }: Session, chunks: readonly number[]): Promise<Float32Array> {
-  const logits = new Float32Array(prompt.length * V);
-  let position = 0;
-  for (const size of chunks) {
-    const tokens = prompt.slice(position, position + size);
-    await executable.run(stepOf(tokens, position));
-    logits.set(executable.read("logits", 0, tokens.length), position * V);
-    position += tokens.length;
-  }
-  return logits;
-}
 
 for (const mode of ["deterministic", "fast"] as const) {
   test(`createWasmBackend gives the same bits for any batch and thread count in mode ${mode}`, async () => {
@@ -115,10 +16,9 @@ for (const mode of ["deterministic", "fast"] as const) {
       for (const threads of [0, 1, 3]) {
         await using backend = await createWasmBackend({ threads, variant });
         assert.deepEqual(backend.degradations, []);
-        const session = openSession(backend, mode, "f16");
-        await using _ = session.executable;
-        results.push(await logitsOf(session, [45]));
-        results.push(await logitsOf(session, [1, 20, 3, 1, 20]));
+        await using executable = openTinyProgram(backend, mode, "f16");
+        results.push(await logitsOf(executable, [45]));
+        results.push(await logitsOf(executable, [1, 20, 3, 1, 20]));
       }
     }
     for (const result of results) assert.deepEqual(result, results[0]);
@@ -221,8 +121,7 @@ for (const threads of [0, 2]) {
 
 test("Executable.run refuses tokens, rows and blocks that are out of range", async () => {
   await using backend = await createWasmBackend({ threads: 1 });
-  const { executable } = openSession(backend, "fast", "int8");
-  await using _ = executable;
+  await using executable = openTinyProgram(backend, "fast", "int8");
   await assert.rejects(executable.run(stepOf([V], 0)), /Token 40 is not below 40/);
   await assert.rejects(executable.run(stepOf([1], 96)), /Sequence of 97 tokens has only 3 KV blocks/);
   await assert.rejects(executable.run({ ...stepOf([1], 0), outputRows: Int32Array.of(1) }), /Output row 1/);

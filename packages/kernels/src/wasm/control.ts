@@ -4,16 +4,20 @@ export const CONTROL = {
   job: 0,
   /** 1: stop as soon as possible. */
   cancel: 1,
-  barrierCount: 2,
-  barrierTurn: 3,
-  /** Workers that have finished the job. */
-  done: 4,
+  /** Changes when an instruction is done; threads that wait sleep on it. */
+  progress: 2,
+  /** Number of the last job whose plan is done or given up. */
+  finished: 3,
+  /** Number of the last job that was reported to the host. */
+  reported: 4,
+  /** Workers inside a job. */
+  active: 5,
   /** 1: a worker has failed and says so by message. */
-  failed: 5,
+  failed: 6,
   /** Address and number of the plan's instructions. */
   plan: 8,
   planLength: 9,
-  /** One claim counter per instruction. */
+  /** For each instruction how many units are claimed; behind them, how many are done. */
   counters: 10,
   rows: 11,
   outputs: 12,

@@ -57,7 +57,7 @@ export class WasmExecutable implements Executable {
       const words = lowered.encode(this.#base);
       this.#plan = allocate(words.byteLength);
       arena.i32(this.#plan, words.length).set(words);
-      this.#counters = allocate(lowered.numInstructions * 4);
+      this.#counters = allocate(lowered.numInstructions * 8);
       this.#threadScratch = allocate(lowered.threadScratchBytes * runner.threads);
       this.#tables = new StepTables(arena, limits.maxRows, limits.maxOutputs, limits.kvBlocks);
     } catch (error) {
@@ -85,7 +85,7 @@ export class WasmExecutable implements Executable {
     this.#rows = [step.tokens.length, step.outputRows.length];
     this.#storeInputs(step);
     this.#tables.write(step);
-    arena.i32(this.#counters, lowered.numInstructions).fill(0);
+    arena.i32(this.#counters, lowered.numInstructions * 2).fill(0);
     const control = arena.i32(0, 64);
     control[CONTROL.plan] = this.#plan;
     control[CONTROL.planLength] = lowered.numInstructions;

@@ -250,29 +250,22 @@ const operations: { readonly [K in InstructionName]: Operation } = {
 
 const operationList: readonly Operation[] = instructionNames.map((name) => operations[name]);
 
-/** Iterations of a spinning wait, some 20 us, before the thread sleeps. */
-const SPINS = 2000;
+/** Looks at a counter before the thread sleeps: some 10 us. */
+const SPINS = 4000;
 
-/** Waits until all threads are here; returns early when the run is cancelled. */
-function barrier(i32: Int32Array, threads: number): void {
-  if (threads === 1) return;
-  const turn = Atomics.load(i32, CONTROL.barrierTurn);
-  if (Atomics.add(i32, CONTROL.barrierCount, 1) === threads - 1) {
-    Atomics.store(i32, CONTROL.barrierCount, 0);
-    Atomics.add(i32, CONTROL.barrierTurn, 1);
-    Atomics.notify(i32, CONTROL.barrierTurn);
-    return;
-  }
-  for (let spin = 0; spin < SPINS; spin++) {
-    if (Atomics.load(i32, CONTROL.barrierTurn) !== turn) return;
-  }
-  while (Atomics.load(i32, CONTROL.barrierTurn) === turn && Atomics.load(i32, CONTROL.cancel) === 0) {
-    Atomics.wait(i32, CONTROL.barrierTurn, turn, 10);
+/** Waits until `units` units of an instruction are done, by whichever threads; returns early when the run is cancelled. */
+function waitFor(i32: Int32Array, counter: number, units: number): void {
+  for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(i32, counter) >= units) return;
+  for (;;) {
+    const progress = Atomics.load(i32, CONTROL.progress);
+    if (Atomics.load(i32, counter) >= units || Atomics.load(i32, CONTROL.cancel) !== 0) return;
+    Atomics.wait(i32, CONTROL.progress, progress, 10);
   }
 }
 
 /**
- * Executes this thread's share of the plan that the control words name. Pauses (yields) at least every few
+ * Executes this thread's share of the plan that the control words name. Threads wait for units of work, not for
+ * each other, so one that the system does not schedule holds nobody up. Pauses (yields) at least every few
  * milliseconds of work; the caller stops there when the run is cancelled.
  */
 export function* executePlan(
@@ -284,26 +277,40 @@ export function* executePlan(
   const i32 = new Int32Array(memory.buffer);
   const dims = [i32[CONTROL.rows]!, i32[CONTROL.outputs]!];
   const plan = i32[CONTROL.plan]! >>> 2;
-  const counters = i32[CONTROL.counters]! >>> 2;
+  const length = i32[CONTROL.planLength]!;
+  const claimed = i32[CONTROL.counters]! >>> 2;
+  const done = claimed + length;
+  const unitsOf = new Int32Array(length);
+  let settled = 0;
+  const settle = (end: number): void => {
+    for (; settled < end; settled++) waitFor(i32, done + settled, unitsOf[settled]!);
+  };
   const scratch = i32[CONTROL.scratch]! + thread * i32[CONTROL.scratchBytes]!;
   const run: Run = { kernels, memory, i32, rows: dims[0]!, at: 0, scratch, count: 0 };
-  for (let index = 0; index < i32[CONTROL.planLength]!; index++) {
+  for (let index = 0; index < length; index++) {
     const word = plan + index * WORDS;
-    if (i32[word + 1] !== 0) barrier(i32, threads);
+    if (i32[word + 1] !== 0) settle(index);
     const operation = operationList[i32[word]!]!;
     const dim = i32[word + 2]!;
     run.at = word + 3;
     run.count = dim < 0 ? -dim : dims[dim]!;
     const units = operation.units(run);
+    unitsOf[index] = units;
     const share = Math.ceil(units / (threads * 4));
     const claim = Math.max(1, Math.min(share, Math.floor(CLAIM_WORK / operation.unitWork(run))));
     for (;;) {
-      const from = Atomics.add(i32, counters + index, claim);
+      const from = Atomics.add(i32, claimed + index, claim);
       if (from >= units) break;
-      const parts = operation.execute(run, from, Math.min(units, from + claim));
+      const to = Math.min(units, from + claim);
+      const parts = operation.execute(run, from, to);
       if (parts !== undefined) yield* parts;
+      if (Atomics.add(i32, done + index, to - from) + to - from === units && threads > 1) {
+        Atomics.add(i32, CONTROL.progress, 1);
+        Atomics.notify(i32, CONTROL.progress);
+      }
       yield;
     }
   }
+  settle(length);
   return undefined;
 }

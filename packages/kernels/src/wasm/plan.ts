@@ -1,6 +1,6 @@
 /**
  * The instruction list that workers execute, in the shared memory: WORDS 32-bit words each.
- * Word 0 is the operation, word 1 whether all threads wait before it, word 2 the row dimension; operands follow.
+ * Word 0 is the operation, word 1 whether it waits for all before it, word 2 the row dimension; operands follow.
  */
 export const WORDS = 16;
 

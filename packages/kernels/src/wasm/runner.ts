@@ -138,8 +138,6 @@ export async function startWorkers(url: URL, setup: Omit<WorkerSetup, "thread">)
           if (error === null) done();
           else failed(error);
         };
-        Atomics.store(control, CONTROL.barrierCount, 0);
-        Atomics.store(control, CONTROL.done, 0);
         Atomics.store(control, CONTROL.failed, 0);
         Atomics.add(control, CONTROL.job, 1);
         Atomics.notify(control, CONTROL.job);

@@ -9,7 +9,4 @@ export interface WorkerSetup {
 }
 
 /** What a worker tells its host. */
-export type WorkerMessage =
-  | { kind: "ready" }
-  | { kind: "done"; job: number }
-  | { kind: "failed"; message: string };
+export type WorkerMessage = { kind: "ready" } | { kind: "done" } | { kind: "failed"; message: string };

@@ -1,6 +1,6 @@
 // Entry of a kernel worker, in Node and in browsers: sleeps on the job word, executes its share, reports.
 import { CONTROL } from "./control.ts";
-import { instantiateKernels } from "./exports.ts";
+import { instantiateKernels, type KernelExports } from "./exports.ts";
 import { executePlan } from "./interpreter.ts";
 import { nodeBuiltin } from "./web-assembly.ts";
 import type { WorkerMessage, WorkerSetup } from "./worker-protocol.ts";
@@ -10,7 +10,7 @@ interface Port {
 }
 
 async function serve(setup: WorkerSetup, port: Port): Promise<void> {
-  const { memory, thread, threads } = setup;
+  const { memory } = setup;
   const kernels = await instantiateKernels(setup.module, memory);
   const control = new Int32Array(memory.buffer, 0, 64);
   let job = Atomics.load(control, CONTROL.job);
@@ -20,19 +20,38 @@ async function serve(setup: WorkerSetup, port: Port): Promise<void> {
     const next = Atomics.load(control, CONTROL.job);
     if (next === job) continue;
     job = next;
-    try {
-      for (const _ of executePlan(kernels, memory, thread, threads)) {
-        if (Atomics.load(control, CONTROL.cancel) !== 0) break;
-      }
-    } catch (error) {
-      Atomics.store(control, CONTROL.failed, 1);
-      Atomics.store(control, CONTROL.cancel, 1);
-      port.post({
-        kind: "failed",
-        message: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      });
+    Atomics.add(control, CONTROL.active, 1);
+    // A worker that wakes late finds its job over and stays out: the host may be preparing the next.
+    if (Atomics.load(control, CONTROL.finished) === ((job - 1) | 0)) {
+      execute(setup, kernels, control, port);
+      Atomics.store(control, CONTROL.finished, job);
     }
-    if (Atomics.add(control, CONTROL.done, 1) === threads - 1) port.post({ kind: "done", job });
+    const isLast = Atomics.sub(control, CONTROL.active, 1) === 1;
+    const finished = Atomics.load(control, CONTROL.finished);
+    if (!isLast || finished !== Atomics.load(control, CONTROL.job)) continue;
+    const before = (finished - 1) | 0;
+    if (Atomics.compareExchange(control, CONTROL.reported, before, finished) === before)
+      port.post({ kind: "done" });
+  }
+}
+
+function execute(
+  { memory, thread, threads }: WorkerSetup,
+  kernels: KernelExports,
+  control: Int32Array,
+  port: Port,
+): void {
+  try {
+    for (const _ of executePlan(kernels, memory, thread, threads)) {
+      if (Atomics.load(control, CONTROL.cancel) !== 0) return;
+    }
+  } catch (error) {
+    Atomics.store(control, CONTROL.failed, 1);
+    Atomics.store(control, CONTROL.cancel, 1);
+    port.post({
+      kind: "failed",
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
   }
 }
 
