@@ -33,3 +33,18 @@ export { countParameters, isModelShapeName, type ModelShapeName, modelShapes } f
 export { admit, type ModelPlan, type PlanOptions, planModel, storedSizes } from "./engine/plan.ts";
 export type { ExportGgufOptions } from "./formats/gguf-export.ts";
 export { exportGguf } from "./formats/gguf-export.ts";
+export { type BackendChoice, type ChosenBackend, chooseBackend } from "./backend.ts";
+export {
+  type ChatFormat,
+  chooseChatFormat,
+  createJinjaFormat,
+  createLlamaFormat,
+  type LlamaFormatName,
+} from "./chat/chat-format.ts";
+export { ChatTemplateError } from "./chat/chat-template-error.ts";
+export { createJinjaChat, type JinjaChat } from "./chat/jinja-format.ts";
+export type { RenderOptions } from "./chat/render-options.ts";
+export { compareRenders, type RenderDifference } from "./chat/template-check.ts";
+export { ContextOverflowError, InsufficientMemoryError, QueueFullError } from "./engine/errors.ts";
+export { type LoadedEngine, type LoadEngineOptions, type LoadProgress, loadEngine } from "./engine/load-engine.ts";
+export { type LoadedModel, type LoadOptions, loadModel } from "./load.ts";
