@@ -1,4 +1,3 @@
-import type { BackendChoice } from "@llamero/core";
 import type { KvDtype, Mode } from "@llamero/kernels";
 import type { Flag } from "./define-command.ts";
 import { UsageError } from "./errors.ts";
@@ -72,7 +71,6 @@ function longName(flags: string): string {
   return /--[a-z-]+/.exec(flags)![0];
 }
 
-const backends: readonly BackendChoice[] = ["wasm", "reference"];
 const modes: readonly Mode[] = ["fast", "exact", "deterministic"];
 const kvDtypes: readonly KvDtype[] = ["f16", "int8"];
 
@@ -85,20 +83,20 @@ export function modeFlag(fallback: Mode): Flag<Mode> {
 export const modelFlags: {
   context: Flag<number | null>;
   threads: Flag<number | null>;
-  backend: Flag<BackendChoice | null>;
+  backend: Flag<string | null>;
   mode: Flag<Mode>;
   kv: Flag<KvDtype>;
 } = {
   context: sizeFlag(
     "-c, --ctx-size <tokens>",
-    "context in tokens, such as 32K (default: the model's, as memory allows)",
+    "context in tokens, such as 32K (default: the model's, at most 8K)",
   ),
   threads: numberFlag("-t, --threads <n>", "threads (default: all cores)", null, {
     min: 1,
     max: 1024,
     isInteger: true,
   }),
-  backend: choiceFlag("--backend <name>", "compute with this backend instead of the best", backends, null),
+  backend: textFlag("--backend <name>", "compute with this backend instead of the fastest, such as wasm"),
   mode: modeFlag("fast"),
   kv: choiceFlag("--kv <type>", "KV cache", kvDtypes, "f16"),
 };

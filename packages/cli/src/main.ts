@@ -20,8 +20,8 @@ async function dispatch(words: string[]): Promise<number> {
     words.splice(offline, 1);
     process.env["LLAMERO_OFFLINE"] = "1";
   }
+  if (words.length === 0) words.push("chat");
   const [first] = words;
-  if (first === undefined) return (await import("./commands/start.ts")).start();
   if (first === "--help" || first === "-h" || (first === "help" && words.length === 1)) {
     process.stdout.write(helpText());
     return 0;

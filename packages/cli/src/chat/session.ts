@@ -1,10 +1,8 @@
-import type { Message } from "@llamero/core";
+import type { LoadedModel, Message } from "@llamero/core";
 import type { StoredModel } from "@llamero/core/hub/store";
 import { exitCodes, reportError, UsageError } from "../errors.ts";
 import { measureReadBandwidth } from "../machine/read-bandwidth.ts";
 import {
-  type FinishPart,
-  type LoadedModel,
   loadStored,
   type ModelValues,
   reportDegradations,
@@ -12,6 +10,7 @@ import {
   toGenerateOptions,
 } from "../model/open-model.ts";
 import { describeRun, type SpeedLimit, speedLimit } from "../model/run-stats.ts";
+import type { FinishPart } from "../model/stream-answer.ts";
 import { colorsFor } from "../terminal/colors.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { writeModelText } from "../terminal/safe-text.ts";
@@ -30,7 +29,7 @@ export interface ChatState {
 export async function chatOnTerminal(stored: StoredModel, values: ChatValues): Promise<number> {
   await using model = await loadStored(stored, values);
   const dim = colorsFor(process.stderr).dim;
-  const limit = await measureLimit(stored, values);
+  const limit = await measureLimit(model, values);
   process.stderr.write(
     `${dim(`${stored.name}, context ${model.contextLimit.toLocaleString("en-US")} · /help for commands`)}\n`,
   );
@@ -102,9 +101,8 @@ async function answer(
 
 /** Answers one question without a terminal. Returns the exit code. */
 export async function answerOnce(stored: StoredModel, values: ChatValues, question: string): Promise<number> {
-  if (question.trim() === "") throw new UsageError("There is no question on standard input");
   await using model = await loadStored(stored, values);
-  const messages: Message[] = [...startMessages(values.system), { role: "user", content: question.trim() }];
+  const messages: Message[] = [...startMessages(values.system), { role: "user", content: question }];
   for await (const part of model.chat(messages, {
     ...toGenerateOptions(values),
     signal: interruptSignal(),
@@ -120,9 +118,8 @@ function startMessages(system: string | null): Message[] {
   return system === null ? [] : [{ role: "system", content: system }];
 }
 
-async function measureLimit(stored: StoredModel, values: ModelValues): Promise<SpeedLimit | null> {
-  const { openCheckpoint, tensorSizeBytes } = await import("@llamero/core");
-  const checkpoint = openCheckpoint(stored.path);
+async function measureLimit({ checkpoint }: LoadedModel, values: ModelValues): Promise<SpeedLimit> {
+  const { tensorSizeBytes } = await import("@llamero/core");
   const bandwidth = await measureReadBandwidth({
     sizeBytes: checkpoint.sizeBytes,
     ...(values.threads === null ? {} : { threads: values.threads }),

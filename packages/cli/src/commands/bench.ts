@@ -1,14 +1,16 @@
 import { randomInt } from "node:crypto";
+import type { TokenEvent } from "@llamero/core";
 import { type CommandDefinition, defineCommand, type Flag } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
 import { jsonFlag, modelFlags, numberFlag } from "../flags.ts";
 import { describeMachine } from "../machine/cpu.ts";
-import { type FinishPart, type LoadedModel, openModel, reportDegradations } from "../model/open-model.ts";
+import { type OpenedEngine, openEngine, reportDegradations } from "../model/open-model.ts";
 import { formatNumber } from "../terminal/human.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { formatTable } from "../terminal/table.ts";
-import { stream } from "./run.ts";
+
+type Engine = OpenedEngine["engine"];
 
 /** One line of the result; samples are tokens per second of all sequences together. */
 interface BenchResult {
@@ -60,20 +62,19 @@ A prompt's rate counts from submission to the first token; a generation's counts
     "llamero bench model.gguf --prompt 512 --gen 64 --batch 1,16 -t 2 --json",
   ],
   async run([name], values) {
+    if (values.prompt + values.gen === 0)
+      throw new UsageError("There is nothing to measure: --prompt and --gen are both 0");
     const context = values.context ?? Math.max(values.prompt + 1, values.gen + generatePrompt);
-    const maxSequences = Math.max(...values.batch);
-    const { stored, model } = await openModel(name!, { ...values, context }, { maxSequences });
-    await using _ = model;
+    await using opened = await openEngine(name!, { ...values, context }, Math.max(...values.batch));
+    const { stored, engine } = opened;
     const results: BenchResult[] = [];
-    let last: FinishPart | null = null;
     for (const batch of values.batch) {
       for (const test of ["prompt", "generate"] as const) {
         const tokens = test === "prompt" ? values.prompt : values.gen;
         if (tokens === 0) continue;
         const samples: number[] = [];
         for (let run = 0; run <= values.runs; run++) {
-          const { rate, finish } = await measure[test](model, batch, tokens);
-          last = finish;
+          const rate = await measure[test](engine, batch, tokens);
           if (run > 0) samples.push(rate);
           if (process.stderr.isTTY)
             process.stderr.write(`\r\x1b[K${test} ${tokens}, batch ${batch}: run ${run} of ${values.runs}`);
@@ -82,9 +83,7 @@ A prompt's rate counts from submission to the first token; a generation's counts
       }
     }
     if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
-    if (last === null) throw new UsageError("There is nothing to measure: --prompt and --gen are both 0");
-    const { backend, mode, degraded } = last;
-    const { threads } = model;
+    const { backend, threads, mode, degraded } = engine.info();
     if (values.json) {
       printJson({
         model: stored.name,
@@ -112,35 +111,44 @@ A prompt's rate counts from submission to the first token; a generation's counts
   },
 });
 
-type Measure = (
-  model: LoadedModel,
-  batch: number,
-  tokens: number,
-) => Promise<{ rate: number; finish: FinishPart }>;
+type Measure = (engine: Engine, batch: number, tokens: number) => Promise<number>;
 
 const measure: { readonly prompt: Measure; readonly generate: Measure } = {
-  async prompt(model, batch, tokens) {
+  async prompt(engine, batch, tokens) {
     const started = performance.now();
-    const finishes = await runAll(model, batch, tokens, 1);
-    const seconds = (performance.now() - started) / 1000;
-    return { rate: (batch * tokens) / seconds, finish: finishes[0]! };
+    await runAll(engine, batch, tokens, 1);
+    return (batch * tokens * 1000) / (performance.now() - started);
   },
-  async generate(model, batch, tokens) {
-    const finishes = await runAll(model, batch, generatePrompt, tokens);
+  async generate(engine, batch, tokens) {
+    const finishes = await runAll(engine, batch, generatePrompt, tokens);
     const decoded = finishes.reduce((sum, { usage }) => sum + usage.completionTokens - 1, 0);
-    const seconds = Math.max(...finishes.map(({ timings }) => timings.decodeMs)) / 1000;
-    return { rate: decoded / seconds, finish: finishes[0]! };
+    return (decoded * 1000) / Math.max(...finishes.map(({ timings }) => timings.decodeMs));
   },
 };
 
-function runAll(
-  model: LoadedModel,
+type Finish = Extract<TokenEvent, { type: "finish" }>;
+
+async function runAll(
+  engine: Engine,
   batch: number,
   promptTokens: number,
   maxTokens: number,
-): Promise<FinishPart[]> {
-  const options = { maxTokens, sampling: { temperature: 0 }, signal: interruptSignal() };
-  const one = (): Promise<FinishPart> => stream(model.complete(randomIds(promptTokens), options), null);
+): Promise<Finish[]> {
+  const sampling = { ...(await import("@llamero/core")).defaultSampling, temperature: 0 };
+  const one = async (): Promise<Finish> => {
+    const promptIds = randomIds(promptTokens);
+    // No stop token: every sequence has the same length.
+    const request = {
+      promptIds,
+      maxTokens,
+      sampling,
+      stopIds: [],
+      topLogprobs: 0,
+      signal: interruptSignal(),
+    };
+    for await (const event of engine.generate(request)) if (event.type === "finish") return event;
+    throw new Error("The generation ended without its last event");
+  };
   return Promise.all(Array.from({ length: batch }, one));
 }
 

@@ -1,33 +1,41 @@
-import { newestModel, type StoredModel } from "@llamero/core/hub/store";
+import { newestModel } from "@llamero/core/hub/store";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { modelFlags, samplingFlags, textFlag } from "../flags.ts";
 import { resolveModel } from "../model/resolve-model.ts";
 import { colorsFor } from "../terminal/colors.ts";
 import { readStdin } from "../terminal/stdin.ts";
 
+const exampleQuestion = "In one sentence: why do llamas live in the mountains?";
+
 export const command: CommandDefinition = defineCommand({
   arguments: "[model]",
-  details: `Without a terminal, the whole of standard input is one question. In the chat: Ctrl-C stops the answer, a second one
-quits; /help lists the commands.`,
+  details: `Without a terminal, the whole of standard input is one question; without any input, a short example is shown. In the
+chat: Ctrl-C stops the answer, a second one quits; /help lists the commands.`,
   flags: { ...modelFlags, ...samplingFlags, system: textFlag("-s, --system <text>", "system prompt") },
   examples: ["llamero chat", 'llamero chat Llama-3.2-1B --system "Answer in one sentence." --temp 0.2'],
   async run([name], values) {
+    const question = process.stdin.isTTY ? null : (await readStdin()).trim();
     const stored = name === undefined ? await newestModel() : await resolveModel(name);
     if (stored === null) {
       process.stderr.write(howToGetAModel());
-      return 2;
+      // A question that stays unanswered is a fault; saying how to begin is not.
+      return question ? 1 : 0;
     }
     const { answerOnce, chatOnTerminal } = await import("../chat/session.ts");
-    if (process.stdin.isTTY) return chatOnTerminal(stored, values);
-    return answerOnce(stored, values, await readStdin());
+    if (question === null) return chatOnTerminal(stored, values);
+    if (question !== "") return answerOnce(stored, values, question);
+    process.stdout.write(`>>> ${exampleQuestion}\n`);
+    return answerOnce(
+      stored,
+      { ...values, maxTokens: values.maxTokens ?? 64, temperature: 0 },
+      exampleQuestion,
+    );
   },
 });
 
 /** Two lines for an empty store. */
-export function howToGetAModel(): string {
+function howToGetAModel(): string {
   const { bold } = colorsFor(process.stderr);
-  return `There is no model on this machine yet. Get one, for instance of 0.8 GB:
-  ${bold("llamero pull hf:bartowski/Llama-3.2-1B-Instruct-GGUF")}, then run llamero again\n`;
+  const pull = bold("llamero pull hf:bartowski/Llama-3.2-1B-Instruct-GGUF");
+  return `There is no model on this machine yet. Get one, for instance of 0.8 GB:\n  ${pull}, then run llamero again\n`;
 }
-
-export type { StoredModel };

@@ -5,6 +5,7 @@ import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { jsonFlag, modelFlags } from "../flags.ts";
 import { describeMachine } from "../machine/cpu.ts";
 import { measureReadBandwidth } from "../machine/read-bandwidth.ts";
+import { pickBackend } from "../model/open-model.ts";
 import { resolveLocal } from "../model/resolve-model.ts";
 import { speedLimit } from "../model/run-stats.ts";
 import { colorsFor } from "../terminal/colors.ts";
@@ -34,13 +35,10 @@ export const command: CommandDefinition = defineCommand({
   flags: { backend: modelFlags.backend, threads: modelFlags.threads, kv: modelFlags.kv, json: jsonFlag },
   examples: ["llamero doctor", "llamero doctor Llama-3.2-1B --json"],
   async run([name], { backend: wanted, threads: wantedThreads, kv, json }) {
-    const { chooseBackend, openCheckpoint, tensorSizeBytes } = await import("@llamero/core");
+    const { openCheckpoint, tensorSizeBytes } = await import("@llamero/core");
     const stored = name === undefined ? await newestModel() : await resolveLocal(name);
     const checkpoint: Checkpoint | null = stored === null ? null : openCheckpoint(stored.path);
-    const chosen = await chooseBackend({
-      ...(wanted === null ? {} : { backend: wanted }),
-      ...(wantedThreads === null ? {} : { threads: wantedThreads }),
-    });
+    const chosen = await pickBackend({ backend: wanted, threads: wantedThreads });
     await using backend = chosen.backend;
     const degraded = [...chosen.degradations, ...backend.degradations];
     const readBandwidth = await measureReadBandwidth({

@@ -1,12 +1,12 @@
+import type { SamplingParams, TokenLogprob } from "@llamero/core";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
 import { jsonFlag, modeFlag, modelFlags } from "../flags.ts";
-import { openModel } from "../model/open-model.ts";
+import { openEngine } from "../model/open-model.ts";
 import { readIdsFile } from "../model/read-ids.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { formatTable } from "../terminal/table.ts";
-import { stream } from "./run.ts";
 
 const topCount = 20;
 
@@ -41,34 +41,24 @@ are printed with natural log-probabilities. The last position predicts what woul
     if (ids.length === 0) throw new UsageError("There are no token ids to score");
     // One more than the ids: the last position draws a token.
     const context = values.context ?? ids.length + 1;
-    const { stored, model } = await openModel(name!, { ...values, context });
-    await using _ = model;
+    await using opened = await openEngine(name!, { ...values, context }, 1);
+    const { stored, engine } = opened;
     const signal = interruptSignal();
-    const scored = ids.length > 1 ? await model.score(ids, { topLogprobs: topCount, signal }) : [];
+    const scored = ids.length > 1 ? await engine.score(ids, { topLogprobs: topCount, signal }) : [];
     const positions: Position[] = scored.map(({ token, logprob, top }, position) => ({
       position,
       next: { id: token, logprob },
-      top: top.map((entry) => ({ id: entry.token, logprob: entry.logprob })),
+      top: top.map(toCandidate),
     }));
     const last: Position = { position: ids.length - 1, next: null, top: [] };
-    const options = { maxTokens: 1, topLogprobs: topCount, sampling: { temperature: 0 }, signal };
-    const parts = model.complete(ids, options);
-    const finish = await stream(
-      (async function* () {
-        for await (const part of parts) {
-          if (part.type === "text-delta") {
-            for (const { top } of part.tokens.slice(0, 1)) {
-              last.top = top.map((entry) => ({ id: entry.token, logprob: entry.logprob }));
-            }
-          }
-          yield part;
-        }
-      })(),
-      null,
-    );
+    const sampling: SamplingParams = { ...(await import("@llamero/core")).defaultSampling, temperature: 0 };
+    const request = { promptIds: ids, maxTokens: 1, sampling, stopIds: [], topLogprobs: topCount, signal };
+    for await (const event of engine.generate(request)) {
+      if (event.type === "token") last.top = event.top.map(toCandidate);
+    }
     positions.push(last);
     if (values.json) {
-      const { backend, mode, degraded } = finish;
+      const { backend, mode, degraded } = engine.info();
       printJson({ model: stored.name, ids, positions, backend, mode, degraded });
       return;
     }
@@ -82,4 +72,9 @@ are printed with natural log-probabilities. The last position predicts what woul
     ]);
     process.stdout.write(formatTable(["POSITION", "NEXT", "MOST LIKELY"], rows, [0]));
   },
+});
+
+const toCandidate = ({ token, logprob }: TokenLogprob): { id: number; logprob: number } => ({
+  id: token,
+  logprob,
 });

@@ -3,8 +3,6 @@ import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
 import { jsonFlag, modeFlag, modelFlags, numberFlag } from "../flags.ts";
 import { openModel } from "../model/open-model.ts";
-import { readTokenizer } from "../model/read-tokenizer.ts";
-import { resolveModel } from "../model/resolve-model.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { ProgressBar } from "../terminal/progress-bar.ts";
@@ -31,11 +29,11 @@ Perplexity is exp of the mean negative log-probability of the scored tokens.`,
   async run([name], values) {
     if (values.file === null) throw new UsageError("perplexity needs --file TEXT");
     const text = await readText(values.file);
-    const tokenizer = await readTokenizer(await resolveModel(name!));
-    const ids = tokenizer.encode(text);
-    if (ids.length < 2) throw new UsageError(`The text has ${ids.length} tokens; at least 2 are needed`);
-    const { model } = await openModel(name!, { ...values, context: values.context ?? values.window });
+    const context = values.context ?? values.window;
+    const { model } = await openModel(name!, { ...values, context });
     await using _ = model;
+    const ids = model.tokenizer.encode(text);
+    if (ids.length < 2) throw new UsageError(`The text has ${ids.length} tokens; at least 2 are needed`);
     let sum = 0;
     let tokens = 0;
     const bar = new ProgressBar("Scoring");

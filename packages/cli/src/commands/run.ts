@@ -1,10 +1,11 @@
-import type { GeneratePart, Message } from "@llamero/core";
+import type { Message } from "@llamero/core";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
 import { jsonFlag, modelFlags, samplingFlags, switchFlag, textFlag } from "../flags.ts";
-import { type FinishPart, openModel, reportDegradations, toGenerateOptions } from "../model/open-model.ts";
+import { openModel, reportDegradations, toGenerateOptions } from "../model/open-model.ts";
 import { readIdsFile } from "../model/read-ids.ts";
 import { describeRun } from "../model/run-stats.ts";
+import { streamAnswer } from "../model/stream-answer.ts";
 import { colorsFor } from "../terminal/colors.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
@@ -55,7 +56,7 @@ standard output, everything else to standard error. Ctrl-C stops the answer; a s
       typeof prompt !== "string" || values.raw
         ? model.complete(prompt, options)
         : model.chat(toMessages(prompt, values.system), options);
-    const finish = await stream(parts, values.json ? null : writeModelText);
+    const finish = await streamAnswer(parts, values.json ? null : writeModelText);
     if (values.json) {
       const { text, ids, usage, timings, backend, mode, degraded, reason } = finish;
       printJson({
@@ -87,21 +88,7 @@ async function readPrompt(argument: string | undefined): Promise<string> {
 }
 
 /** A prompt as a conversation; the newline that `echo` adds is not part of the question. */
-export function toMessages(prompt: string, system: string | null): Message[] {
+function toMessages(prompt: string, system: string | null): Message[] {
   const user: Message = { role: "user", content: prompt.replace(/\r?\n$/, "") };
   return system === null ? [user] : [{ role: "system", content: system }, user];
-}
-
-/** Hands out the text as it comes; returns the last part. */
-export async function stream(
-  parts: AsyncIterable<GeneratePart>,
-  write: ((text: string) => void) | null,
-): Promise<FinishPart> {
-  let finish: FinishPart | null = null;
-  for await (const part of parts) {
-    if (part.type === "text-delta") write?.(part.text);
-    else if (part.type === "finish") finish = part;
-  }
-  if (finish === null) throw new Error("The generation ended without its last part");
-  return finish;
 }

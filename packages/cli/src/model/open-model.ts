@@ -1,6 +1,16 @@
-import type { GenerateOptions, SamplingParams, TextModel } from "@llamero/core";
+import type {
+  BackendChoice,
+  ChosenBackend,
+  GenerateOptions,
+  LoadedEngine,
+  LoadedModel,
+  LoadProgress,
+  SamplingParams,
+} from "@llamero/core";
 import type { StoredModel } from "@llamero/core/hub/store";
+import type { Degradation } from "@llamero/kernels";
 import type { Values } from "../define-command.ts";
+import { UsageError } from "../errors.ts";
 import type { modelFlags, samplingFlags } from "../flags.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { ProgressBar } from "../terminal/progress-bar.ts";
@@ -8,7 +18,6 @@ import { resolveModel } from "./resolve-model.ts";
 
 export type ModelValues = Values<typeof modelFlags>;
 export type SamplingValues = Values<typeof samplingFlags>;
-export type LoadedModel = Awaited<ReturnType<typeof import("@llamero/core")["loadModel"]>>;
 
 /** Finds and loads the model that a user names; progress goes to standard error. */
 export async function openModel(
@@ -19,25 +28,106 @@ export async function openModel(
   return { stored, model: await loadStored(stored, values) };
 }
 
-/** Loads a model of the store. */
+/** Loads a model of the store for one conversation. */
 export async function loadStored(stored: StoredModel, values: ModelValues): Promise<LoadedModel> {
-  const { loadModel } = await import("@llamero/core");
-  const bar = new ProgressBar(`Loading ${stored.name}`);
-  try {
-    return await loadModel(stored.path, {
-      kvDtype: values.kv,
-      mode: values.mode,
-      signal: interruptSignal(),
-      ...(values.backend === null ? {} : { backend: values.backend }),
-      ...(values.context === null ? {} : { context: values.context }),
+  const { loadModel, openCheckpoint } = await import("@llamero/core");
+  const checkpoint = openCheckpoint(stored.path);
+  checkContext(values.context, checkpoint.config.maxPositionEmbeddings);
+  using progress = showProgress(stored.name);
+  return await withUsageErrors(() =>
+    loadModel(checkpoint, {
+      ...loadOptions(values, progress),
+      maxBatch: 1,
+      ...(values.backend === null ? {} : { backend: values.backend as BackendChoice }),
       ...(values.threads === null ? {} : { threads: values.threads }),
-      onProgress: (progress) => {
-        // A line per load would be noise where nobody watches.
-        if (process.stderr.isTTY) bar.update(progress.loadedBytes, progress.totalBytes);
+    }),
+  );
+}
+
+/** An engine without the text layer, which needs no tokenizer. */
+export interface OpenedEngine extends AsyncDisposable {
+  stored: StoredModel;
+  engine: LoadedEngine["engine"];
+}
+
+/** Finds a model and loads it for token ids only. */
+export async function openEngine(text: string, values: ModelValues, batch: number): Promise<OpenedEngine> {
+  const { loadEngine, openCheckpoint } = await import("@llamero/core");
+  const stored = await resolveModel(text);
+  const checkpoint = openCheckpoint(stored.path);
+  checkContext(values.context, checkpoint.config.maxPositionEmbeddings);
+  const { backend, degradations } = await pickBackend(values);
+  try {
+    using progress = showProgress(stored.name);
+    // All sequences at full length at once.
+    const kvTokens = batch * (values.context ?? checkpoint.config.maxPositionEmbeddings);
+    const options = { ...loadOptions(values, progress), backend, degradations, batch, kvTokens };
+    const loaded = await loadEngine(checkpoint, options);
+    return {
+      stored,
+      engine: loaded.engine,
+      async [Symbol.asyncDispose](): Promise<void> {
+        await loaded[Symbol.asyncDispose]();
+        await backend[Symbol.asyncDispose]();
       },
-    });
-  } finally {
-    bar.clear();
+    };
+  } catch (error) {
+    await backend[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** The backend that the user asked for, or the fastest. */
+export async function pickBackend(values: Pick<ModelValues, "backend" | "threads">): Promise<ChosenBackend> {
+  const { chooseBackend } = await import("@llamero/core");
+  return withUsageErrors(() =>
+    chooseBackend({
+      ...(values.backend === null ? {} : { backend: values.backend as BackendChoice }),
+      ...(values.threads === null ? {} : { threads: values.threads }),
+    }),
+  );
+}
+
+function loadOptions(values: ModelValues, progress: Progress) {
+  return {
+    kvDtype: values.kv,
+    mode: values.mode,
+    signal: interruptSignal(),
+    onProgress: progress.update,
+    ...(values.context === null ? {} : { context: values.context }),
+  };
+}
+
+interface Progress extends Disposable {
+  update(progress: LoadProgress): void;
+}
+
+/** A line per load would be noise where nobody watches. */
+function showProgress(name: string): Progress {
+  const bar = process.stderr.isTTY ? new ProgressBar(`Loading ${name}`) : null;
+  return {
+    update: ({ loadedBytes, totalBytes }) => bar?.update(loadedBytes, totalBytes),
+    [Symbol.dispose]: () => bar?.clear(),
+  };
+}
+
+function checkContext(context: number | null, longest: number): void {
+  if (context === null || context <= longest) return;
+  throw new UsageError(
+    `The model takes ${longest} tokens at most, not ${context}`,
+    "Choose a smaller --ctx-size",
+  );
+}
+
+/** A backend that does not exist is the user's mistake. */
+async function withUsageErrors<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    if (error instanceof RangeError && error.message.startsWith("Backend is ")) {
+      throw new UsageError(error.message, null, { cause: error });
+    }
+    throw error;
   }
 }
 
@@ -60,19 +150,13 @@ export function toGenerateOptions(values: SamplingValues): GenerateOptions {
   };
 }
 
-/** The last part of a generation. */
-export type FinishPart = Extract<
-  ReturnType<TextModel["chat"]> extends AsyncIterable<infer P> ? P : never,
-  { type: "finish" }
->;
+const reported = new Set<string>();
 
 /** Prints what runs worse than asked, once per process. */
-export function reportDegradations(degraded: FinishPart["degraded"]): void {
+export function reportDegradations(degraded: readonly Degradation[]): void {
   for (const { what, wanted, used, why } of degraded) {
     const line = `Note: ${what}: ${used} instead of ${wanted} (${why})`;
     if (!reported.has(line)) process.stderr.write(`${line}\n`);
     reported.add(line);
   }
 }
-
-const reported = new Set<string>();

@@ -1,7 +1,7 @@
 import type { Checkpoint } from "@llamero/core";
 import { formatNumber } from "../terminal/human.ts";
 import { kvBytesPerToken, weightBytesPerToken } from "./describe-checkpoint.ts";
-import type { FinishPart } from "./open-model.ts";
+import type { FinishPart } from "./stream-answer.ts";
 
 /** What bounds generation: every token reads the weights and the KV cache from memory. */
 export interface SpeedLimit {
