@@ -53,9 +53,13 @@ export class LiteralReader {
     return undefined;
   }
 
-  /** True at a closing bracket, which is stepped over, or at the end of a final text. */
+  /**
+   * True at a closing bracket, which is stepped over, or at the end of a final text that may have lost it: not
+   * after an opening bracket or comma, where more was to come.
+   */
   takeClose(bracket: string): boolean {
-    return this.take(bracket) || (this.isFinal && this.peek() === "");
+    if (this.take(bracket)) return true;
+    return this.isFinal && this.peek() === "" && !/[[{(,]$/.test(this.text.trimEnd());
   }
 
   value(): JsonValue | undefined {
@@ -150,7 +154,8 @@ export class LiteralReader {
     const match = /[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/y;
     match.lastIndex = this.pos;
     const found = match.exec(this.text);
-    if (found === null || (match.lastIndex === this.text.length && !this.isFinal)) {
+    // At the end of the text a number may lack digits, even when no more will come.
+    if (found === null || match.lastIndex === this.text.length) {
       this.status = found !== null || this.pos + 2 >= this.text.length ? "partial" : "invalid";
       return undefined;
     }

@@ -45,6 +45,8 @@ export function createToolCallParser(options: ToolCallParserOptions = {}): ToolC
   let isStart = true;
   let isAfterCall = false;
   let isInCode = false;
+  /** White space and separators before the python tag, left out if calls follow. */
+  let codeLead = "";
   let closers: readonly string[] = [];
   let parts: AnswerPart[] = [];
 
@@ -77,12 +79,14 @@ export function createToolCallParser(options: ToolCallParserOptions = {}): ToolC
       const rest = body.slice(sequence.end);
       if (rest.trim() !== "") emitText(rest);
     } else if (body.trim() !== "") emitCalls([{ name: codeInterpreter, arguments: { code: body } }]);
-    else emitText(pythonTag + body);
+    else emitText(codeLead + pythonTag + body);
   };
 
   const accept = (candidate: Extract<Candidate, { kind: "calls" | "code" }>, start: number): void => {
     const text = held.slice(0, start);
-    if (!(isStart && text.trim() === "") && !(isAfterCall && /^[\s;,]*$/.test(text))) emitText(text);
+    const isLead = (isStart && text.trim() === "") || (isAfterCall && /^[\s;,]*$/.test(text));
+    if (!isLead) emitText(text);
+    codeLead = isLead ? text : "";
     held = held.slice(candidate.end);
     isAfterCall = false;
     if (candidate.kind === "code") isInCode = true;
