@@ -23,7 +23,9 @@ const steps = [
     name: "WebAssembly kernels",
     script: "packages/kernels/wasm/build.mjs",
     inputs: ["packages/kernels/wasm", "packages/kernels/src/wasm"],
-    outputs: ["packages/kernels/build/kernels.wasm", "packages/kernels/build/kernels-relaxed.wasm"],
+    outputs: ["kernels.wasm", "kernels-relaxed.wasm", "kernels-relaxed-dot.wasm", "wasm-worker.js"].map(
+      (name) => `packages/kernels/build/${name}`,
+    ),
   },
   {
     name: "TypeScript",

@@ -29,6 +29,12 @@ test("checkFile refuses arrows that point up, sideways or around the package nam
   assert.match(check("stack", "api/a.ts", 'import "../routes/b.ts";').join(), /nothing of ours/);
 });
 
+test("checkFile lets tests of any package, and nothing else, reach the test material by path", () => {
+  const text = 'import { modelPath } from "../../core/src/testdata.ts";';
+  assert.deepEqual(check("cli", "a.test.ts", text), []);
+  assert.match(check("cli", "a.ts", text).join(), /by path/);
+});
+
 test("checkFile names an undeclared dependency, and lets tests use those of the workspace", () => {
   assert.match(check("core", "a.ts", 'await import("ajv");').join(), /does not declare/);
   assert.deepEqual(check("core", "a.test.ts", 'import Ajv from "ajv";'), []);
