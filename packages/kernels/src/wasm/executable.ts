@@ -3,6 +3,7 @@ import type { Arena } from "./arena.ts";
 import { CONTROL } from "./control.ts";
 import type { LoweredProgram, ValuePlace } from "./lower.ts";
 import type { Runner } from "./runner.ts";
+import { sampleRow } from "./sample-row.ts";
 import { checkStep, type StepLimits, StepTables } from "./step-tables.ts";
 
 /** What an executable needs of its backend. */
@@ -137,7 +138,7 @@ export class WasmExecutable implements Executable {
   }
 
   sample(output: string, rows: readonly { row: number; params: SampleParams }[]): SampleResult[] {
-    throw new TypeError(`Sampling of ${output}, ${rows.length} rows, is not there yet`);
+    return rows.map(({ row, params }) => sampleRow(this.read(output, row, 1), params));
   }
 
   #assertLive(): void {
