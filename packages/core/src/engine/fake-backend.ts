@@ -129,7 +129,7 @@ export class FakeBackend implements Backend {
 }
 
 /** Greedy at temperature 0, else the token whose rank the uniform number falls on. */
-function sampleRow(logits: Float32Array, params: SampleParams): SampleResult {
+export function sampleRow(logits: Float32Array, params: SampleParams): SampleResult {
   const adjusted = logits.slice();
   for (const [i, id] of params.penaltyIds.entries()) {
     adjusted[id]! -= params.frequencyPenalty * params.penaltyCounts[i]!;

@@ -1,0 +1,102 @@
+import type { Op, Program } from "@llamero/kernels";
+
+type Matrix = readonly (readonly number[])[];
+
+const dot = (a: readonly number[], b: ArrayLike<number>): number =>
+  a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+
+function rotate(
+  row: readonly number[],
+  position: number,
+  op: Op & { op: "rope" },
+  freq: readonly number[],
+): number[] {
+  const result = [...row];
+  const half = op.headDim / 2;
+  for (let head = 0; head < op.heads; head++) {
+    for (let i = 0; i < half; i++) {
+      const start = head * op.headDim;
+      const [a, b] =
+        op.layout === "halves" ? [start + i, start + i + half] : [start + 2 * i, start + 2 * i + 1];
+      const [cos, sin] = [Math.cos(position * freq[i]!), Math.sin(position * freq[i]!)];
+      result[a!] = row[a!]! * cos - row[b!]! * sin;
+      result[b!] = row[a!]! * sin + row[b!]! * cos;
+    }
+  }
+  return result;
+}
+
+function attend(q: Matrix, k: Matrix, v: Matrix, op: Op & { op: "attention" }): number[][] {
+  const { heads, kvHeads, headDim, scale } = op;
+  const slice = (row: readonly number[], head: number): readonly number[] =>
+    row.slice(head * headDim, (head + 1) * headDim);
+  return q.map((row, position) =>
+    Array.from({ length: heads }, (_, head) => {
+      const kvHead = Math.floor(head / (heads / kvHeads));
+      const scores = k
+        .slice(0, position + 1)
+        .map((keys) => scale * dot(slice(row, head), slice(keys, kvHead)));
+      const max = Math.max(...scores);
+      const weights = scores.map((score) => Math.exp(score - max));
+      const total = weights.reduce((sum, weight) => sum + weight, 0);
+      return Array.from({ length: headDim }, (_, i) =>
+        weights.reduce((sum, weight, at) => sum + (weight / total) * slice(v[at]!, kvHead)[i]!, 0),
+      );
+    }).flat(),
+  );
+}
+
+/**
+ * Every value of a program over one sequence from position 0, in f64 and without a KV cache: what backends
+ * approximate. All rows are output rows. Tests only.
+ */
+export function evaluateProgram(
+  program: Program,
+  weightOf: (slot: number) => ArrayLike<number>,
+  tokens: readonly number[],
+): Matrix[] {
+  const values: Matrix[] = [];
+  const keys: Matrix[] = [];
+  const rowOf = (slot: number, row: number): number[] => {
+    const { cols } = program.weights[slot]!;
+    return Array.prototype.slice.call(weightOf(slot), row * cols, (row + 1) * cols) as number[];
+  };
+  const evaluate = (op: Op): Matrix => {
+    switch (op.op) {
+      case "embed":
+        return tokens.map((token) => rowOf(op.table, token));
+      case "rmsNorm": {
+        const weight = weightOf(op.weight);
+        return values[op.x]!.map((row) => {
+          const scale = 1 / Math.sqrt(dot(row, row) / row.length + op.eps);
+          return row.map((value, i) => value * scale * weight[i]!);
+        });
+      }
+      case "linear": {
+        const rows = Array.from({ length: program.weights[op.weight]!.rows }, (_, i) => rowOf(op.weight, i));
+        return values[op.x]!.map((row) => rows.map((weights) => dot(row, weights)));
+      }
+      case "rope":
+        return values[op.x]!.map((row, at) => rotate(row, at, op, program.frequencies[op.frequencies]!));
+      case "writeKv":
+        keys[op.layer] = values[op.k]!;
+        return values[op.v]!;
+      case "attention":
+        return attend(values[op.q]!, keys[op.layer]!, values[op.after]!, op);
+      case "siluMul":
+        return values[op.gate]!.map((row, at) =>
+          row.map((gate, i) => (gate / (1 + Math.exp(-gate))) * values[op.up]![at]![i]!),
+        );
+      case "add":
+        return values[op.a]!.map((row, at) => row.map((value, i) => value + values[op.b]![at]![i]!));
+      case "selectRows":
+        return values[op.x]!;
+      case "input":
+        throw new TypeError(`Input ${op.name} has no value here`);
+      default:
+        return op satisfies never;
+    }
+  };
+  for (const op of program.ops) values.push(evaluate(op));
+  return values;
+}
