@@ -1,0 +1,185 @@
+#include "executor.h"
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace llamero {
+namespace {
+float asFloat(int32_t word) { float f; memcpy(&f, &word, 4); return f; }
+size_t align(size_t n) { return (n + 63) / 64 * 64; }
+constexpr int PRODUCT_WORDS = 4;  // weight, out, columns of out, residual or -1
+int phaseWords(const int32_t *p) { return p[0] == P_LINEAR ? 5 + p[4] * PRODUCT_WORDS : 8; }
+}  // namespace
+
+Executable::Executable(const Kernels &k, Pool &pool, std::vector<int32_t> code, std::vector<std::shared_ptr<WeightEntry>> weights, std::shared_ptr<KvEntry> kv,
+                       std::vector<std::vector<float>> frequencies, int maxRows, int maxOutputs, size_t valueBytes, Mode mode)
+    : k_(k), pool_(pool), code_(std::move(code)), weights_(std::move(weights)), kv_(std::move(kv)), frequencies_(std::move(frequencies)),
+      maxRows_(maxRows), maxOutputs_(maxOutputs), mode_(mode) {
+  int maxK = 0, headDim = 0;
+  for (size_t i = 0; i < code_.size(); i += phaseWords(&code_[i])) {
+    if (code_[i] == P_LINEAR) maxK = std::max(maxK, code_[i + 2]);
+    if (code_[i] == P_ATTENTION) headDim = std::max(headDim, code_[i + 6]);
+  }
+  const int M = std::max(maxRows, maxOutputs), padded = (maxK + 63) / 64 * 64, blocks = (padded + ACT_BLOCK - 1) / ACT_BLOCK;
+  size_t freqFloats = 0;
+  for (auto &f : frequencies_) freqFloats += f.size() * 2;
+  attnFloats_ = align(attentionScratch(headDim) * 4) / 4;
+  linearBytes_ = align(k_.linearScratch);
+  const bool q = mode_ == FAST && k_.quantizes;
+  size_t at = valueBytes;
+  auto take = [&](size_t n) { size_t here = at; at += align(n); return here; };
+  size_t oq = take(q ? (size_t)M * padded * 2 : 0), os = take(q ? (size_t)M * blocks * 4 : 0), om = take(q ? (size_t)M * (padded / 32) * 4 : 0);
+  size_t on = take(mode_ == FAST ? k_.nativeActBytes(M, maxK) : 0);
+  size_t oa = take((headDim ? attnFloats_ * 4 : 0) * pool.threads()), ol = take(linearBytes_ * pool.threads()), oc = take((size_t)maxRows * freqFloats * 4);
+  arena_ = Arena(at);
+  uint8_t *d = arena_.data();
+  actQ_ = (int16_t *)(d + oq); actScale_ = (float *)(d + os); actSum_ = (int32_t *)(d + om); actNative_ = d + on;
+  attnScratch_ = (float *)(d + oa); linearScratch_ = d + ol; cosSin_ = (float *)(d + oc);
+}
+
+// Row loops run in line when they are too small to be worth waking anybody.
+void Executable::rows(int n, size_t workPerRow, const std::function<void(int)> &fn) {
+  if ((size_t)n * workPerRow < 32768) { for (int i = 0; i < n; i++) fn(i); return; }
+  pool_.run(n, [&](int i, int) { fn(i); });
+}
+
+void Executable::prepare(const StepData &step) {
+  place_.resize(step.tokens.size());
+  tiles_.clear();
+  for (size_t s = 0; s < step.sequences.size(); s++) {
+    const Sequence &q = step.sequences[s];
+    for (int r = 0; r < q.rowCount; r++) {
+      int position = q.position + r;
+      place_[q.rowStart + r] = {(int)s, position, q.blocks ? q.blocks[position / KV_BLOCK] : 0, position % KV_BLOCK};
+    }
+  }
+  const size_t M = step.tokens.size();
+  float *out = cosSin_;
+  for (auto &f : frequencies_) {
+    const int half = (int)f.size();
+    rows((int)M, half * 64, [&](int r) {
+      for (int i = 0; i < half; i++) {
+        double angle = (double)place_[r].position * (double)f[i];
+        out[(size_t)r * 2 * half + i] = (float)cos(angle);
+        out[(size_t)r * 2 * half + half + i] = (float)sin(angle);
+      }
+    });
+    out += M * 2 * half;
+  }
+}
+
+void Executable::linear(const int32_t *p, int M) {
+  const int K = p[2], products = p[4], padded = (K + 63) / 64 * 64;
+  Activations a{at(p[1]), K, M, K, nullptr, nullptr, nullptr, nullptr, padded, (padded + ACT_BLOCK - 1) / ACT_BLOCK};
+  if (mode_ == FAST && k_.quantizes) {
+    a.q = actQ_; a.scale = actScale_; a.sum = actSum_;
+    rows(M, K, [&](int m) {
+      k_.quantizeRow(a.f32 + (size_t)m * K, K, actQ_ + (size_t)m * padded, actScale_ + (size_t)m * a.blocks, actSum_ + (size_t)m * (padded / 32));
+    });
+  }
+  if (mode_ == FAST && k_.nativeAct && k_.nativeActBytes(M, K)) {
+    a.native = actNative_;
+    const int step = 16, n = (M + step - 1) / step;
+    if ((size_t)M * K < 32768) k_.nativeAct(a, 0, M, actNative_);
+    else pool_.run(n, [&](int i, int) { k_.nativeAct(a, i * step, std::min(M, (i + 1) * step), actNative_); });
+  }
+  // Items: runs of row groups, small for one row (balance), four groups for many (a panel is shared).
+  int groups = 0;
+  for (int i = 0; i < products; i++) groups += weights_[p[5 + i * PRODUCT_WORDS]]->weight.groups;
+  const int chunk = M > 1 ? 4 : std::max(1, groups / (pool_.threads() * 8));
+  struct Item { int product, g0, g1; };
+  std::vector<Item> items;
+  std::vector<Product> list;
+  for (int i = 0; i < products; i++) {
+    const int32_t *w = p + 5 + i * PRODUCT_WORDS;
+    list.push_back({&weights_[w[0]]->weight, at(w[1]), w[3] < 0 ? nullptr : at(w[3]), w[2]});
+    for (int g = 0; g < list[i].w->groups; g += chunk) items.push_back({i, g, std::min(g + chunk, list[i].w->groups)});
+  }
+  pool_.run((int)items.size(), [&](int i, int t) {
+    const Item &item = items[i];
+    k_.linear(list[item.product], a, item.g0, item.g1, mode_, linearScratch_ + linearBytes_ * t);
+  });
+}
+
+void Executable::attention(const int32_t *p, const StepData &step) {
+  const int layer = p[3], heads = p[4], kvHeads = p[5], hd = p[6], group = heads / kvHeads;
+  const float *q = at(p[1]);
+  float *out = at(p[2]);
+  if (tiles_.empty()) {
+    const int most = std::max(1, ATTENTION_ROWS / group);
+    for (size_t s = 0; s < step.sequences.size(); s++)
+      for (int r = 0; r < step.sequences[s].rowCount; r += most) tiles_.push_back({(int)s, r, std::min(most, step.sequences[s].rowCount - r)});
+    // Longest first, so that the last ones to finish are short.
+    std::stable_sort(tiles_.begin(), tiles_.end(), [&](const Tile &a, const Tile &b) {
+      return step.sequences[a.sequence].position + a.row > step.sequences[b.sequence].position + b.row;
+    });
+  }
+  auto task = [&](int i, int t) {
+    const Tile &tile = tiles_[i / kvHeads];
+    const Sequence &s = step.sequences[tile.sequence];
+    const size_t row = (size_t)(s.rowStart + tile.row);
+    k_.attention({&kv_->pool, s.blocks, q + row * heads * hd, out + row * heads * hd, heads * hd, heads * hd, tile.rows, s.position + tile.row, layer,
+                  i % kvHeads, group, hd, asFloat(p[7]), attnScratch_ + attnFloats_ * t}, mode_);
+  };
+  pool_.run((int)tiles_.size() * kvHeads, task);
+}
+
+bool Executable::run(const StepData &step) {
+  const int M = (int)step.tokens.size(), O = (int)step.outputRows.size();
+  prepare(step);
+  for (size_t i = 0; i < code_.size(); i += phaseWords(&code_[i])) {
+    if (pool_.cancel.load(std::memory_order_relaxed)) return false;
+    const int32_t *p = &code_[i];
+    switch (p[0]) {
+      case P_INPUT: memcpy(at(p[1]), step.inputs[p[2]].data(), step.inputs[p[2]].size() * 4); break;
+      case P_EMBED: {
+        const Weight &w = weights_[p[2]]->weight;
+        rows(M, w.cols * 16, [&](int r) { k_.embedRow(w, step.tokens[r], at(p[1]) + (size_t)r * w.cols); });
+        break;
+      }
+      case P_NORM: {
+        const int D = p[4];
+        const float *w = (const float *)weights_[p[3]]->weight.data;
+        rows(p[6] ? O : M, D * 2, [&](int r) { k_.rmsNorm(at(p[1]) + (size_t)r * D, w, at(p[2]) + (size_t)r * D, D, asFloat(p[5])); });
+        break;
+      }
+      case P_LINEAR: linear(p, p[3] ? O : M); break;
+      case P_ROPE: {
+        const int D = p[3] * p[4], slot = p[6];
+        float *table = cosSin_;
+        for (int f = 0; f < slot; f++) table += (size_t)M * frequencies_[f].size() * 2;
+        rows(M, D * 2, [&](int r) {
+          float *x = at(p[2]) + (size_t)r * D;
+          if (p[1] != p[2]) memcpy(x, at(p[1]) + (size_t)r * D, (size_t)D * 4);
+          k_.rope(x, p[3], p[4], p[5] != 0, table + (size_t)r * p[4]);
+        });
+        break;
+      }
+      case P_WRITE_KV: {
+        const int D = kv_->pool.heads * kv_->pool.headDim;
+        rows(M, D * 8, [&](int r) {
+          k_.writeKv(kv_->pool, place_[r].block, place_[r].slot, p[3], at(p[1]) + (size_t)r * D, at(p[2]) + (size_t)r * D);
+        });
+        break;
+      }
+      case P_ATTENTION: attention(p, step); break;
+      case P_SILU_MUL: {
+        const int D = p[4];
+        rows(p[5] ? O : M, D * 4, [&](int r) { k_.siluMul(at(p[1]) + (size_t)r * D, at(p[2]) + (size_t)r * D, at(p[3]) + (size_t)r * D, D); });
+        break;
+      }
+      case P_ADD: {
+        const int D = p[4];
+        rows(p[5] ? O : M, D, [&](int r) { k_.add(at(p[1]) + (size_t)r * D, at(p[2]) + (size_t)r * D, at(p[3]) + (size_t)r * D, D); });
+        break;
+      }
+      case P_SELECT: {
+        const int D = p[3];
+        for (int o = 0; o < O; o++) memcpy(at(p[2]) + (size_t)o * D, at(p[1]) + (size_t)step.outputRows[o] * D, (size_t)D * 4);
+        break;
+      }
+    }
+  }
+  return !pool_.cancel.load();
+}
+}  // namespace llamero

@@ -1,0 +1,62 @@
+// Runs compiled programs: a list of phases over one scratch arena.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+#include "kernels.h"
+#include "memory.h"
+#include "pool.h"
+
+namespace llamero {
+
+// Words of a phase as src/native/encode.ts writes them; offsets are in units of 64 bytes.
+enum PhaseKind : int { P_INPUT, P_EMBED, P_NORM, P_LINEAR, P_ROPE, P_WRITE_KV, P_ATTENTION, P_SILU_MUL, P_ADD, P_SELECT };
+
+struct Sequence { int rowStart, rowCount, position; const int32_t *blocks; };
+
+// The header of one run; owns copies of everything that came from JavaScript.
+struct StepData {
+  std::vector<int32_t> tokens, outputRows, blocks;
+  std::vector<Sequence> sequences;
+  std::vector<std::vector<float>> inputs;
+};
+
+struct WeightEntry { Weight weight; Arena arena; std::vector<float> rowScale; };
+struct KvEntry { KvPool pool; Arena arena; };
+
+class Executable {
+ public:
+  Executable(const Kernels &k, Pool &pool, std::vector<int32_t> code, std::vector<std::shared_ptr<WeightEntry>> weights, std::shared_ptr<KvEntry> kv,
+             std::vector<std::vector<float>> frequencies, int maxRows, int maxOutputs, size_t valueBytes, Mode mode);
+  // Returns false when cancelled.
+  bool run(const StepData &step);
+  void cancel() { pool_.cancel.store(1); }
+  const float *value(int offset) const { return (const float *)(arena_.data() + (size_t)offset * 64); }
+  size_t bytes() const { return arena_.bytes(); }
+  std::atomic<bool> busy{false};
+
+ private:
+  float *at(int offset) const { return (float *)(arena_.data() + (size_t)offset * 64); }
+  void prepare(const StepData &step);
+  void rows(int n, size_t workPerRow, const std::function<void(int)> &fn);
+  void linear(const int32_t *p, int M);
+  void attention(const int32_t *p, const StepData &step);
+  const Kernels &k_;
+  Pool &pool_;
+  std::vector<int32_t> code_;
+  std::vector<std::shared_ptr<WeightEntry>> weights_;
+  std::shared_ptr<KvEntry> kv_;
+  std::vector<std::vector<float>> frequencies_;
+  int maxRows_, maxOutputs_;
+  Mode mode_;
+  Arena arena_;
+  // Parts of the arena behind the program's values.
+  int16_t *actQ_; float *actScale_; int32_t *actSum_; uint8_t *actNative_; float *attnScratch_; uint8_t *linearScratch_; float *cosSin_;
+  size_t attnFloats_, linearBytes_;
+  struct RowPlace { int sequence, position, block, slot; };
+  std::vector<RowPlace> place_;
+  struct Tile { int sequence, row, rows; };
+  std::vector<Tile> tiles_;
+};
+
+}  // namespace llamero

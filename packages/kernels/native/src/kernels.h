@@ -1,0 +1,109 @@
+// What every instruction set provides, and the packed weight forms they all read.
+// Legend: M rows of activations, N outputs (weight rows), K inputs (weight columns).
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace llamero {
+
+constexpr int UNIT_ROWS = 16, UNIT_COLS = 64, QUANT_BLOCK = 32, KV_BLOCK = 32;
+// Columns that share one activation scale, and the integer range of quantised activations and panel weights:
+// 2047 * 4095 * 256 < 2^31, so a 32-bit sum over a block never overflows.
+constexpr int ACT_BLOCK = 256, ACT_MAX = 4095, PANEL_MAX = 2047;
+
+// A packed weight is a grid of units of 16 rows x 64 columns, [N/16][K/64], zero padded.
+// Scales first (f16, [2 blocks of 32 columns][16 rows]), then minima of the same shape, then the payload:
+//   f32 [k][16 rows]; f16, bf16 [k/2][16 rows][2 k]; q8, f8 [k/4][16 rows][4 k];
+//   q4 as q8 for 32 columns, low nibble = first block, high nibble = second.
+// Value of an element: q8 d*q, q8m d*q+m, q4 d*(q-8), q4m d*q+m, f8 e4m3 (row factor applied at the end).
+enum Form : int { F32, F16, BF16, F8, Q8, Q8M, Q4, Q4M, FORMS };
+constexpr int UNIT_BYTES[FORMS] = {4096, 2048, 2048, 1024, 1088, 1152, 576, 640};
+constexpr bool hasMin(int f) { return f == Q8M || f == Q4M; }
+constexpr bool isQuantized(int f) { return f >= Q8; }
+constexpr int payloadOffset(int f) { return !isQuantized(f) ? 0 : hasMin(f) ? 128 : 64; }
+
+struct Weight {
+  Form form = F32;
+  int rows = 0, cols = 0, groups = 0, units = 0;  // groups = ceil(rows/16), units = ceil(cols/64)
+  uint8_t *data = nullptr;
+  size_t bytes = 0;
+  float *rowScale = nullptr;  // one factor a row, or null
+  const uint8_t *unit(int group, int u) const { return data + ((size_t)group * units + u) * UNIT_BYTES[form]; }
+};
+
+// Activations of one linear: f32 rows, and their quantised form when the mode and the instruction set want it.
+struct Activations {
+  const float *f32;       // [M][ld]
+  int ld, M, K;           // K is padded to 64 in the quantised forms
+  const int16_t *q;       // [M][qld], |q| <= ACT_MAX
+  const float *scale;     // [M][blocks]: x = q * scale, one a block of ACT_BLOCK columns
+  const int32_t *sum;     // [M][qld/32]: sum of q over each 32 columns
+  const void *native;     // form of the instruction set's own, made by `quantize`
+  int qld, blocks;
+};
+
+// One product of a linear phase: out[m][n] = (residual ? residual[m][n] : 0) + dot(x[m], w[n]).
+struct Product {
+  const Weight *w;
+  float *out;
+  const float *residual;
+  int ldOut;
+};
+
+struct KvPool {
+  int layers, heads, headDim, blocks;
+  bool int8;
+  size_t headBytes, blockBytes;  // of one head of one layer of one block; of all layers of one block
+  uint8_t *data;
+  // Per head: K transposed [headDim][32], V [32][headDim], then for int8 the scales of K[32] and V[32] (f32).
+  uint8_t *head(int block, int layer, int h) const {
+    return data + (size_t)block * blockBytes + ((size_t)layer * heads + h) * headBytes;
+  }
+};
+
+struct AttentionTask {
+  const KvPool *kv;
+  const int32_t *blockTable;
+  const float *q;      // [rows][ldq] of this step, first row of the task
+  float *out;          // same shape
+  int ldq, ldo, rows, firstPosition, layer, kvHead, group, headDim;  // group = query heads a KV head
+  float scale;
+  float *scratch;      // see attentionScratch
+};
+
+enum Mode : int { FAST, EXACT };  // EXACT: f32 products and sums in column order, the same bits on every instruction set
+
+struct Kernels {
+  const char *name;
+  // Bytes a thread needs as private scratch for `linear`.
+  size_t linearScratch;
+  bool quantizes;  // fast mode wants Activations::q
+  size_t (*nativeActBytes)(int M, int K);                 // 0 when unused
+  void (*quantizeRow)(const float *x, int K, int16_t *q, float *scale, int32_t *sum);
+  void (*nativeAct)(const Activations &, int m0, int m1, void *out);
+  // Rows [16*g0, 16*g1) of a product, all M.
+  void (*linear)(const Product &, const Activations &, int g0, int g1, Mode, uint8_t *scratch);
+  void (*attention)(const AttentionTask &, Mode);
+  void (*rmsNorm)(const float *x, const float *w, float *out, int D, float eps);
+  void (*rope)(float *x, int heads, int headDim, bool adjacent, const float *cosSin);
+  void (*siluMul)(const float *gate, const float *up, float *out, size_t n);
+  void (*add)(const float *a, const float *b, float *out, size_t n);
+  void (*writeKv)(const KvPool &, int block, int slot, int layer, const float *k, const float *v);
+  void (*embedRow)(const Weight &, int row, float *out);
+  // log-softmax ingredients of one row: maximum, and sum of exp(x - maximum).
+  void (*softmaxStats)(const float *x, int n, float *max, double *sum);
+};
+
+const Kernels *genericKernels();
+const Kernels *avx2Kernels();
+const Kernels *avx512Kernels();
+const Kernels *amxKernels();
+const Kernels *neonKernels();
+
+// floats of scratch one attention task needs
+constexpr int ATTENTION_ROWS = 16;
+inline size_t attentionScratch(int headDim) {
+  return (size_t)2 * headDim * KV_BLOCK + (size_t)ATTENTION_ROWS * (2 * headDim + 2 * KV_BLOCK + 4) + 64;
+}
+
+}  // namespace llamero

@@ -1,0 +1,116 @@
+#include "pack.h"
+#include <cmath>
+#include "half.h"
+
+namespace llamero {
+const StoredFormat storedFormats[STORED] = {
+    {F32, 1, 4}, {F16, 1, 2}, {BF16, 1, 2}, {Q8, 32, 34}, {Q4, 32, 18}, {Q4M, 32, 20}, {Q8, 32, 22},
+    {Q8M, 32, 24}, {Q4M, 256, 144}, {Q8M, 256, 176}, {Q8, 256, 210}, {F8, 1, 1}};
+
+namespace {
+uint16_t u16(const uint8_t *p) { uint16_t v; memcpy(&v, p, 2); return v; }
+// 32 columns of one row: integer codes, and scale and minimum as f16 bits.
+struct Block { uint8_t q[32]; uint16_t d, m; };
+
+void kScales(const uint8_t *b, int j, int *sc, int *mn) {
+  if (j < 4) { *sc = b[j] & 63; *mn = b[j + 4] & 63; return; }
+  *sc = (b[j + 4] & 15) | ((b[j - 4] >> 6) << 4);
+  *mn = (b[j + 4] >> 4) | ((b[j] >> 6) << 4);
+}
+void readQ6K(const uint8_t *p, int j, Block &o) {  // requantised to one scale a 32 block: at most 1/254 of the block's maximum off
+  const float d = f16ToFloat(u16(p + 208));
+  const int8_t *sc = (const int8_t *)p + 192;
+  const int half = j / 4, g = j % 4;
+  float w[32], top = 0;
+  for (int i = 0; i < 32; i++) {
+    const uint8_t *ql = p + half * 64 + (g & 1) * 32 + i, *qh = p + 128 + half * 32 + i;
+    int q = ((g < 2 ? *ql & 15 : *ql >> 4) | (((*qh >> (2 * g)) & 3) << 4)) - 32;
+    w[i] = d * (float)sc[half * 8 + g * 2 + i / 16] * (float)q;
+    top = fabsf(w[i]) > top ? fabsf(w[i]) : top;
+  }
+  o.d = floatToF16(top / 127.f);
+  const float back = f16ToFloat(o.d), inv = back > 0 ? 1.f / back : 0.f;
+  for (int i = 0; i < 32; i++) {
+    float q = roundf(w[i] * inv);
+    o.q[i] = (uint8_t)(int8_t)(q > 127.f ? 127.f : q < -127.f ? -127.f : q);
+  }
+}
+// Block `b` of 32 columns of a stored row.
+void readBlock(int stored, const uint8_t *row, int b, Block &o) {
+  switch (stored) {
+    case S_Q8_0: { const uint8_t *p = row + b * 34; o.d = u16(p); memcpy(o.q, p + 2, 32); return; }
+    case S_Q4_0: case S_Q4_1: {
+      const int head = stored == S_Q4_0 ? 2 : 4;
+      const uint8_t *p = row + b * (head + 16);
+      o.d = u16(p); o.m = stored == S_Q4_1 ? u16(p + 2) : 0;
+      for (int i = 0; i < 16; i++) { o.q[i] = p[head + i] & 15; o.q[16 + i] = p[head + i] >> 4; }
+      return;
+    }
+    case S_Q5_0: case S_Q5_1: {
+      const int head = stored == S_Q5_0 ? 2 : 4;
+      const uint8_t *p = row + b * (head + 20);
+      uint32_t high; memcpy(&high, p + head, 4);
+      o.d = u16(p); o.m = stored == S_Q5_1 ? u16(p + 2) : 0;
+      for (int i = 0; i < 32; i++) {
+        int q = ((i < 16 ? p[head + 4 + i] & 15 : p[head + 4 + i - 16] >> 4)) | (int)((high >> i) & 1) << 4;
+        o.q[i] = (uint8_t)(stored == S_Q5_0 ? q - 16 : q);
+      }
+      return;
+    }
+    case S_Q4_K: case S_Q5_K: {
+      const bool five = stored == S_Q5_K;
+      const uint8_t *p = row + (b / 8) * (five ? 176 : 144), *q = p + (five ? 48 : 16);
+      const int j = b % 8;
+      int sc, mn;
+      kScales(p + 4, j, &sc, &mn);
+      o.d = floatToF16(f16ToFloat(u16(p)) * (float)sc);
+      o.m = floatToF16(-f16ToFloat(u16(p + 2)) * (float)mn);
+      for (int i = 0; i < 32; i++) {
+        uint8_t v = q[(j / 2) * 32 + i];
+        v = j & 1 ? v >> 4 : v & 15;
+        if (five) v |= (uint8_t)(((p[16 + i] >> j) & 1) << 4);
+        o.q[i] = v;
+      }
+      return;
+    }
+    default: readQ6K(row + (b / 8) * 210, b % 8, o);
+  }
+}
+}  // namespace
+
+bool packGroups(int stored, const uint8_t *src, Weight &w, int g0, int g1) {
+  const size_t rowBytes = storedRowBytes(stored, w.cols);
+  const Form form = w.form;
+  bool good = true;
+  for (int g = g0; g < g1; g++) for (int r = 0; r < 16; r++) {
+    const int row = g * 16 + r;
+    if (row >= w.rows) break;  // padding stays zero
+    const uint8_t *s = src + (size_t)row * rowBytes;
+    for (int u = 0; u < w.units; u++) {
+      uint8_t *unit = w.data + ((size_t)g * w.units + u) * UNIT_BYTES[form], *p = unit + payloadOffset(form);
+      const int k0 = u * 64, n = w.cols - k0 < 64 ? w.cols - k0 : 64;
+      switch (form) {
+        case F32: for (int k = 0; k < n; k++) memcpy(p + (k * 16 + r) * 4, s + (size_t)(k0 + k) * 4, 4); break;
+        case F16: case BF16: for (int k = 0; k < n; k++) memcpy(p + ((k / 2) * 32 + r * 2 + (k & 1)) * 2, s + (size_t)(k0 + k) * 2, 2); break;
+        case F8:
+          for (int k = 0; k < n; k++) {
+            uint8_t v = s[k0 + k];
+            if ((v & 0x7f) == 0x7f) good = false;
+            p[(k / 4) * 64 + r * 4 + k % 4] = v;
+          }
+          break;
+        default:
+          for (int b = 0; b * 32 < n; b++) {
+            Block block{};
+            readBlock(stored, s, u * 2 + b, block);
+            memcpy(unit + (b * 16 + r) * 2, &block.d, 2);
+            if (hasMin(form)) memcpy(unit + 64 + (b * 16 + r) * 2, &block.m, 2);
+            if (form == Q8 || form == Q8M) for (int k = 0; k < 32; k += 4) memcpy(p + (b * 8 + k / 4) * 64 + r * 4, block.q + k, 4);
+            else for (int k = 0; k < 32; k++) p[(k / 4) * 64 + r * 4 + k % 4] |= (uint8_t)(block.q[k] << (b * 4));
+          }
+      }
+    }
+  }
+  return good;
+}
+}  // namespace llamero

@@ -1,0 +1,316 @@
+// Every kernel in plain vector code (8 lanes), included by each instruction set's file and compiled with its flags.
+// Built with -ffp-contract=off: EXACT results have the same bits wherever they are computed.
+#pragma once
+#include <cmath>
+#include <cstdlib>
+#include "half.h"
+#include "kernels.h"
+#if defined(__FMA__)
+#include <immintrin.h>
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+namespace llamero {
+namespace {
+
+typedef float vf __attribute__((vector_size(32)));
+typedef int32_t vi __attribute__((vector_size(32)));
+typedef uint32_t vu __attribute__((vector_size(32)));
+
+INLINE vf load(const float *p) { vf v; memcpy(&v, p, 32); return v; }
+INLINE void store(float *p, vf v) { memcpy(p, &v, 32); }
+INLINE vf splat(float x) { return vf{x, x, x, x, x, x, x, x}; }
+INLINE vf vmax(vf a, vf b) { return a > b ? a : b; }
+// acc + a * b: two roundings in EXACT mode, one where FAST mode has FMA.
+template <bool Fuse> INLINE vf mla(vf acc, vf a, vf b) {
+#if defined(__FMA__)
+  if (Fuse) return (vf)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)acc);
+#endif
+  return acc + a * b;
+}
+INLINE float sumLanes(vf v) { return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7])); }
+INLINE float maxLanes(vf v) {
+  float m = v[0];
+  for (int i = 1; i < 8; i++) m = v[i] > m ? v[i] : m;
+  return m;
+}
+// exp(x), relative error about 2e-7; below -87 it is 0 (Cephes' polynomial).
+INLINE vf vexp(vf x) {
+  vf c = x > 88.f ? splat(88.f) : x;
+  c = c < -87.f ? splat(-87.f) : c;
+  vf n = (c * 1.44269504f + 12582912.f) - 12582912.f;
+  vf r = (c - n * 0.693359375f) - n * -2.12194440e-4f;
+  vf p = splat(1.9875691500e-4f);
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * (r * r) + r + 1.f;
+  vi e = (__builtin_convertvector(n, vi) + 127) << 23;
+  vf s; memcpy(&s, &e, 32);
+  vf y = p * s;
+  y = x < -87.f ? splat(0.f) : y;
+  return x != x ? x : y;
+}
+
+// ---------------------------------------------------------------- weights to f32
+// One unit to a panel [64 k][16 rows].
+static void unpackF32(Form form, const uint8_t *u, float *out) {
+  const uint8_t *p = u + payloadOffset(form);
+  if (form == F32) { memcpy(out, p, 4096); return; }
+  if (form == F16 || form == BF16) {
+    for (int k = 0; k < UNIT_COLS; k++) for (int r = 0; r < UNIT_ROWS; r++) {
+      uint16_t h; memcpy(&h, p + ((k / 2) * 32 + r * 2 + (k & 1)) * 2, 2);
+      out[k * 16 + r] = form == BF16 ? bf16ToFloat(h) : f16ToFloat(h);
+    }
+    return;
+  }
+  float d[2][16], m[2][16];
+  if (isQuantized(form)) for (int b = 0; b < 2; b++) for (int r = 0; r < 16; r++) {
+    uint16_t h; memcpy(&h, u + (b * 16 + r) * 2, 2); d[b][r] = f16ToFloat(h);
+    if (hasMin(form)) { memcpy(&h, u + 64 + (b * 16 + r) * 2, 2); m[b][r] = f16ToFloat(h); }
+  }
+  for (int k = 0; k < UNIT_COLS; k++) {
+    int b = k / 32;
+    const bool four = form == Q4 || form == Q4M;
+    const uint8_t *row = four ? p + ((k % 32) / 4) * 64 + k % 4 : p + (k / 4) * 64 + k % 4;
+    float *o = out + k * 16;
+    for (int r = 0; r < 16; r++) {
+      uint8_t v = row[r * 4];
+      switch (form) {
+        case F8: o[r] = f8ToFloat(v); break;
+        case Q8: o[r] = d[b][r] * (float)(int8_t)v; break;
+        case Q8M: o[r] = d[b][r] * (float)v + m[b][r]; break;
+        case Q4: o[r] = d[b][r] * (float)((b ? v >> 4 : v & 15) - 8); break;
+        default: o[r] = d[b][r] * (float)(b ? v >> 4 : v & 15) + m[b][r];
+      }
+    }
+  }
+}
+
+// ---------------------------------------------------------------- linear, f32
+constexpr int PANEL_UNITS = 16;  // columns unpacked at a time: 1024, 64 KiB
+template <bool Fuse, int MR> INLINE void linearTile(const float *x, int ldx, const float *w, int k, float *out, int ldo) {
+  vf a[MR][2];
+  for (int i = 0; i < MR; i++) { a[i][0] = load(out + (size_t)i * ldo); a[i][1] = load(out + (size_t)i * ldo + 8); }
+  for (int j = 0; j < k; j++) {
+    vf w0 = load(w + j * 16), w1 = load(w + j * 16 + 8);
+    for (int i = 0; i < MR; i++) {
+      vf b = splat(x[(size_t)i * ldx + j]);
+      a[i][0] = mla<Fuse>(a[i][0], b, w0);
+      a[i][1] = mla<Fuse>(a[i][1], b, w1);
+    }
+  }
+  for (int i = 0; i < MR; i++) { store(out + (size_t)i * ldo, a[i][0]); store(out + (size_t)i * ldo + 8, a[i][1]); }
+}
+// Adds row factor and residual to finished sums acc [M][16] and writes the rows that exist.
+INLINE void finishGroup(const Product &p, int g, const float *acc, int m0, int m1) {
+  int n0 = g * 16, n = p.w->rows - n0 < 16 ? p.w->rows - n0 : 16;
+  for (int m = m0; m < m1; m++) {
+    const float *a = acc + (size_t)(m - m0) * 16;
+    float *o = p.out + (size_t)m * p.ldOut + n0;
+    const float *r = p.residual ? p.residual + (size_t)m * p.ldOut + n0 : nullptr;
+    for (int i = 0; i < n; i++) {
+      float v = p.w->rowScale ? a[i] * p.w->rowScale[n0 + i] : a[i];
+      o[i] = r ? r[i] + v : v;
+    }
+  }
+}
+constexpr int EXACT_ROWS = 64;  // rows of activations whose sums are kept while a group is unpacked
+template <bool Fuse> static void linearF32(const Product &p, const Activations &x, int g0, int g1, uint8_t *scratch) {
+  float *panel = (float *)scratch, *acc = panel + PANEL_UNITS * UNIT_COLS * 16;
+  const int K = p.w->cols;
+  for (int g = g0; g < g1; g++) for (int mb = 0; mb < x.M; mb += EXACT_ROWS) {
+    int rows = x.M - mb < EXACT_ROWS ? x.M - mb : EXACT_ROWS;
+    memset(acc, 0, (size_t)rows * 64);
+    for (int u0 = 0; u0 < p.w->units; u0 += PANEL_UNITS) {
+      int u1 = u0 + PANEL_UNITS < p.w->units ? u0 + PANEL_UNITS : p.w->units, k0 = u0 * UNIT_COLS;
+      for (int u = u0; u < u1; u++) unpackF32(p.w->form, p.w->unit(g, u), panel + (size_t)(u - u0) * UNIT_COLS * 16);
+      int k = (K < u1 * UNIT_COLS ? K : u1 * UNIT_COLS) - k0, m = 0;
+      const float *xr = x.f32 + (size_t)mb * x.ld + k0;
+      for (; m + 4 <= rows; m += 4) linearTile<Fuse, 4>(xr + (size_t)m * x.ld, x.ld, panel, k, acc + m * 16, 16);
+      for (; m < rows; m++) linearTile<Fuse, 1>(xr + (size_t)m * x.ld, x.ld, panel, k, acc + m * 16, 16);
+    }
+    finishGroup(p, g, acc, mb, mb + rows);
+  }
+}
+constexpr size_t linearF32Scratch = (size_t)(PANEL_UNITS * UNIT_COLS * 16 + EXACT_ROWS * 16) * 4;
+
+// ---------------------------------------------------------------- attention
+// One KV block of one head to f32: K transposed [headDim][32], V [32][headDim].
+INLINE void loadHalf8(const uint16_t *h, float *out) {
+#if defined(__F16C__)
+  store(out, (vf)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)h)));
+#else
+  for (int i = 0; i < 8; i++) out[i] = f16ToFloat(h[i]);
+#endif
+}
+static void loadKvBlock(const KvPool &kv, const uint8_t *head, float *k, float *v) {
+  const int n = kv.headDim * KV_BLOCK;
+  if (!kv.int8) {
+    const uint16_t *h = (const uint16_t *)head;
+    for (int i = 0; i < n; i += 8) { loadHalf8(h + i, k + i); loadHalf8(h + n + i, v + i); }
+    return;
+  }
+  const int8_t *q = (const int8_t *)head;
+  const float *ks = (const float *)(head + 2 * n), *vs = ks + KV_BLOCK;
+  for (int d = 0; d < kv.headDim; d++) for (int t = 0; t < KV_BLOCK; t++) k[d * KV_BLOCK + t] = (float)q[d * KV_BLOCK + t] * ks[t];
+  for (int t = 0; t < KV_BLOCK; t++) for (int d = 0; d < kv.headDim; d++) v[t * kv.headDim + d] = (float)q[n + t * kv.headDim + d] * vs[t];
+}
+// Softmax(q k^T) v for the query heads of one KV head and up to ATTENTION_ROWS / group rows, block by block with a
+// running maximum (Milakov & Gimelshein 2018). Blocks start at multiples of 32, so the order never depends on the batch.
+template <bool Fuse> static void attentionTask(const AttentionTask &t) {
+  const int hd = t.headDim, Q = t.rows * t.group;
+  float *K = t.scratch, *V = K + hd * KV_BLOCK, *q = V + hd * KV_BLOCK, *acc = q + ATTENTION_ROWS * hd;
+  float *s = acc + ATTENTION_ROWS * hd, *mx = s + ATTENTION_ROWS * KV_BLOCK, *sum = mx + ATTENTION_ROWS;
+  for (int i = 0; i < Q; i++) {
+    const float *src = t.q + (size_t)(i / t.group) * t.ldq + (size_t)(t.kvHead * t.group + i % t.group) * hd;
+    for (int d = 0; d < hd; d++) q[i * hd + d] = src[d] * t.scale;
+    mx[i] = -INFINITY; sum[i] = 0;
+  }
+  memset(acc, 0, (size_t)Q * hd * 4);
+  const int blocks = (t.firstPosition + t.rows - 1) / KV_BLOCK + 1;
+  for (int b = 0; b < blocks; b++) {
+    loadKvBlock(*t.kv, t.kv->head(t.blockTable[b], t.layer, t.kvHead), K, V);
+    for (int i0 = 0; i0 < Q; i0 += 2) {
+      const int n = Q - i0 < 2 ? Q - i0 : 2;
+      vf a[2][4] = {};
+      const float *q0 = q + i0 * hd, *q1 = q0 + (n - 1) * hd;
+      for (int d = 0; d < hd; d++) {
+        vf x0 = splat(q0[d]), x1 = splat(q1[d]);
+        for (int j = 0; j < 4; j++) {
+          vf k = load(K + d * KV_BLOCK + j * 8);
+          a[0][j] = mla<Fuse>(a[0][j], x0, k);
+          a[1][j] = mla<Fuse>(a[1][j], x1, k);
+        }
+      }
+      for (int i = 0; i < n; i++) for (int j = 0; j < 4; j++) store(s + (i0 + i) * KV_BLOCK + j * 8, a[i][j]);
+    }
+    for (int i = 0; i < Q; i++) {
+      int limit = t.firstPosition + i / t.group + 1 - b * KV_BLOCK;
+      if (limit <= 0) { for (int j = 0; j < KV_BLOCK; j++) s[i * KV_BLOCK + j] = 0; continue; }
+      if (limit > KV_BLOCK) limit = KV_BLOCK;
+      float *si = s + i * KV_BLOCK;
+      for (int j = limit; j < KV_BLOCK; j++) si[j] = -INFINITY;
+      vf m = vmax(vmax(load(si), load(si + 8)), vmax(load(si + 16), load(si + 24)));
+      float top = maxLanes(m), next = top > mx[i] ? top : mx[i];
+      if (next == -INFINITY) next = 0;  // a row of -inf scores (bad weights) must not make 0 * inf here
+      float fix = vexp(splat(mx[i] - next))[0];
+      vf total = splat(0.f);
+      for (int j = 0; j < KV_BLOCK; j += 8) { vf e = vexp(load(si + j) - next); store(si + j, e); total = total + e; }
+      sum[i] = sum[i] * fix + sumLanes(total);
+      mx[i] = next;
+      if (fix != 1.f) for (int d = 0; d < hd; d += 8) store(acc + i * hd + d, load(acc + i * hd + d) * fix);
+    }
+    int tokens = t.firstPosition + t.rows - b * KV_BLOCK;
+    if (tokens > KV_BLOCK) tokens = KV_BLOCK;
+    for (int i0 = 0; i0 < Q; i0 += 2) {
+      const int i1 = i0 + 1 < Q ? i0 + 1 : i0;
+      int d = 0;
+      for (; d + 32 <= hd; d += 32) {
+        vf a[2][4];
+        for (int j = 0; j < 4; j++) { a[0][j] = load(acc + i0 * hd + d + j * 8); a[1][j] = load(acc + i1 * hd + d + j * 8); }
+        for (int k = 0; k < tokens; k++) {
+          vf p0 = splat(s[i0 * KV_BLOCK + k]), p1 = splat(s[i1 * KV_BLOCK + k]);
+          for (int j = 0; j < 4; j++) {
+            vf v = load(V + k * hd + d + j * 8);
+            a[0][j] = mla<Fuse>(a[0][j], p0, v);
+            a[1][j] = mla<Fuse>(a[1][j], p1, v);
+          }
+        }
+        for (int j = 0; j < 4; j++) { store(acc + i0 * hd + d + j * 8, a[0][j]); store(acc + i1 * hd + d + j * 8, a[1][j]); }
+      }
+      for (; d < hd; d += 8) for (int i = i0; i <= i1; i++) {
+        vf a = load(acc + i * hd + d);
+        for (int k = 0; k < tokens; k++) a = mla<Fuse>(a, splat(s[i * KV_BLOCK + k]), load(V + k * hd + d));
+        store(acc + i * hd + d, a);
+      }
+    }
+  }
+  for (int i = 0; i < Q; i++) {
+    float *o = t.out + (size_t)(i / t.group) * t.ldo + (size_t)(t.kvHead * t.group + i % t.group) * hd;
+    float inv = 1.f / sum[i];
+    for (int d = 0; d < hd; d++) o[d] = acc[i * hd + d] * inv;
+  }
+}
+
+// ---------------------------------------------------------------- small ops
+static void rmsNorm(const float *x, const float *w, float *out, int D, float eps) {
+  vf a = splat(0.f);
+  int i = 0;
+  for (; i + 8 <= D; i += 8) { vf v = load(x + i); a = a + v * v; }
+  float total = sumLanes(a);
+  for (; i < D; i++) total = total + x[i] * x[i];
+  float r = 1.f / sqrtf(total / (float)D + eps);
+  for (i = 0; i + 8 <= D; i += 8) store(out + i, (load(x + i) * r) * load(w + i));
+  for (; i < D; i++) out[i] = (x[i] * r) * w[i];
+}
+// cosSin: headDim/2 cosines, then headDim/2 sines, of this row's position.
+static void rope(float *x, int heads, int hd, bool adjacent, const float *cosSin) {
+  const int half = hd / 2;
+  const float *c = cosSin, *s = cosSin + half;
+  for (int h = 0; h < heads; h++, x += hd) for (int i = 0; i < half; i++) {
+    int a = adjacent ? 2 * i : i, b = adjacent ? 2 * i + 1 : i + half;
+    float p = x[a], q = x[b];
+    x[a] = p * c[i] - q * s[i];
+    x[b] = p * s[i] + q * c[i];
+  }
+}
+static void siluMul(const float *gate, const float *up, float *out, size_t n) {
+  size_t i = 0;
+  for (; i + 8 <= n; i += 8) { vf g = load(gate + i); store(out + i, g / (1.f + vexp(-g)) * load(up + i)); }
+  for (; i < n; i++) { vf g = splat(gate[i]); out[i] = (g / (1.f + vexp(-g)))[0] * up[i]; }
+}
+static void add(const float *a, const float *b, float *out, size_t n) {
+  for (size_t i = 0; i < n; i++) out[i] = a[i] + b[i];
+}
+static void writeKv(const KvPool &kv, int block, int slot, int layer, const float *k, const float *v) {
+  const int hd = kv.headDim, n = hd * KV_BLOCK;
+  for (int h = 0; h < kv.heads; h++, k += hd, v += hd) {
+    uint8_t *head = kv.head(block, layer, h);
+    if (!kv.int8) {
+      uint16_t *o = (uint16_t *)head;
+      for (int d = 0; d < hd; d++) { o[d * KV_BLOCK + slot] = floatToF16(k[d]); o[n + slot * hd + d] = floatToF16(v[d]); }
+      continue;
+    }
+    int8_t *o = (int8_t *)head;
+    float *scales = (float *)(head + 2 * n);
+    for (int side = 0; side < 2; side++) {
+      const float *x = side ? v : k;
+      float top = 0;
+      for (int d = 0; d < hd; d++) top = fabsf(x[d]) > top ? fabsf(x[d]) : top;
+      float inv = top > 0 ? 127.f / top : 0.f;
+      scales[side * KV_BLOCK + slot] = top / 127.f;
+      for (int d = 0; d < hd; d++) {
+        int8_t q = (int8_t)lrintf(x[d] * inv);
+        if (side) o[n + slot * hd + d] = q; else o[d * KV_BLOCK + slot] = q;
+      }
+    }
+  }
+}
+static void embedRow(const Weight &w, int row, float *out) {
+  float panel[UNIT_COLS * 16];
+  for (int u = 0; u < w.units; u++) {
+    unpackF32(w.form, w.unit(row / 16, u), panel);
+    int n = w.cols - u * UNIT_COLS < UNIT_COLS ? w.cols - u * UNIT_COLS : UNIT_COLS;
+    for (int k = 0; k < n; k++) {
+      float v = panel[k * 16 + row % 16];
+      out[u * UNIT_COLS + k] = w.rowScale ? v * w.rowScale[row] : v;
+    }
+  }
+}
+static void softmaxStats(const float *x, int n, float *max, double *sum) {
+  vf m = splat(-INFINITY);
+  int i = 0;
+  for (; i + 8 <= n; i += 8) m = vmax(m, load(x + i));
+  float top = maxLanes(m);
+  for (; i < n; i++) top = x[i] > top ? x[i] : top;
+  double total = 0;
+  for (i = 0; i + 8 <= n; i += 8) total += (double)sumLanes(vexp(load(x + i) - top));
+  for (; i < n; i++) total += (double)vexp(splat(x[i] - top))[0];
+  *max = top; *sum = total;
+}
+
+}  // namespace
+}  // namespace llamero
