@@ -41,6 +41,7 @@ export class FakeBackend implements Backend {
   /** Token of each KV slot, -1 where nothing was written. */
   #slots: Int32Array | null = null;
   #numExecutables = 0;
+  #numWeights = 0;
 
   constructor(options: { vocabSize: number; model?: FakeModel }) {
     this.#vocabSize = options.vocabSize;
@@ -48,12 +49,14 @@ export class FakeBackend implements Backend {
   }
 
   createWeight(): WeightHandle {
+    this.#numWeights++;
     return 0 as WeightHandle;
   }
-  freeWeight(): void {}
-  packedBytes(): number {
-    return 0;
+  freeWeight(): void {
+    this.#numWeights--;
   }
+  /** Replaceable, for plans of any size. */
+  packedBytes: () => number = () => 1;
   createKv({ blocks }: KvSpec): KvHandle {
     this.#slots = new Int32Array(blocks * KV_BLOCK).fill(-1);
     return 1 as KvHandle;
@@ -69,7 +72,7 @@ export class FakeBackend implements Backend {
   }
   live(): LiveCounts {
     return {
-      weights: 0,
+      weights: this.#numWeights,
       kvPools: this.#slots === null ? 0 : 1,
       executables: this.#numExecutables,
       bytes: 0,
