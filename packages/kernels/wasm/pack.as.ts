@@ -23,31 +23,65 @@ export const I8H: i32 = 6;
   return HAS_DOT8 ? ((k >> 2) << 6) + (row << 2) + (k & 3) : ((k >> 1) << 5) + (row << 1) + (k & 1);
 }
 
-/** Byte of the 4-bit quant (k, row) in its block, and whether it is the high half. */
-// @ts-ignore: decorator
-@inline export function offset4(k: u32, row: u32): u32 {
-  const base = ((k >> 3) << 6) + ((row >> 2) << 4);
-  return HAS_DOT8 ? base + ((row & 3) << 2) + (k & 3) : base + ((row & 3) << 2) + ((k & 1) << 1) + ((k >> 2) & 1);
-}
-// @ts-ignore: decorator
-@inline export function isHigh4(k: u32): bool {
-  return HAS_DOT8 ? ((k >> 2) & 1) != 0 : ((k >> 1) & 1) != 0;
-}
-
 // @ts-ignore: decorator
 @inline function half(p: usize): f32 {
   return halfToFloat(load<u16>(p));
 }
 
+/** Stores 16 8-bit quants of a row, columns from `k` on. */
 // @ts-ignore: decorator
-@inline function put8(block: usize, header: usize, row: u32, k: u32, q: i32): void {
-  store<i8>(block + header + offset8(k, row), <i8>q);
+@inline function put8(quants: usize, row: u32, k: u32, q: v128): void {
+  const p = quants + offset8(k, row);
+  if (HAS_DOT8) {
+    v128.store_lane<u32>(p, q, 0);
+    v128.store_lane<u32>(p, q, 1, 64);
+    v128.store_lane<u32>(p, q, 2, 128);
+    v128.store_lane<u32>(p, q, 3, 192);
+  } else {
+    v128.store_lane<u16>(p, q, 0);
+    v128.store_lane<u16>(p, q, 1, 32);
+    v128.store_lane<u16>(p, q, 2, 64);
+    v128.store_lane<u16>(p, q, 3, 96);
+    v128.store_lane<u16>(p, q, 4, 128);
+    v128.store_lane<u16>(p, q, 5, 160);
+    v128.store_lane<u16>(p, q, 6, 192);
+    v128.store_lane<u16>(p, q, 7, 224);
+  }
+}
+
+/**
+ * Stores 32 4-bit quants of a row: columns 0 to 15 and 16 to 31, one byte each. Eight columns share the row's four
+ * bytes: for 16-bit products 16-bit lane k % 2 holds columns k, k + 2, k + 4, k + 6 from its low bits up; for the
+ * 8-bit dot byte i holds columns i and i + 4.
+ */
+// @ts-ignore: decorator
+@inline function put4(block: usize, row: u32, a: v128, b: v128): void {
+  const even = HAS_DOT8
+    ? i8x16.shuffle(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
+    : i8x16.shuffle(a, b, 0, 4, 1, 5, 8, 12, 9, 13, 16, 20, 17, 21, 24, 28, 25, 29);
+  const odd = HAS_DOT8
+    ? i8x16.shuffle(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31)
+    : i8x16.shuffle(a, b, 2, 6, 3, 7, 10, 14, 11, 15, 18, 22, 19, 23, 26, 30, 27, 31);
+  const q = v128.or(even, i8x16.shl(odd, 4));
+  const p = block + 128 + (row << 2);
+  v128.store_lane<u32>(p, q, 0);
+  v128.store_lane<u32>(p, q, 1, 64);
+  v128.store_lane<u32>(p, q, 2, 128);
+  v128.store_lane<u32>(p, q, 3, 192);
 }
 
 // @ts-ignore: decorator
-@inline function put4(block: usize, row: u32, k: u32, q: u32): void {
-  const p = block + 128 + offset4(k, row);
-  store<u8>(p, isHigh4(k) ? load<u8>(p) | (q << 4) : load<u8>(p) | q);
+@inline function lowBits(v: v128): v128 {
+  return v128.and(v, i8x16.splat(15));
+}
+
+/** The fifth bits of 16 columns, as 16 or 0: bit i of two bytes for column i. */
+// @ts-ignore: decorator
+@inline function fifthBits(bits: u32): v128 {
+  const v = i32x4.splat(bits);
+  const spread = i8x16.shuffle(v, v, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1);
+  const bit = i64x2.splat(0x8040201008040201);
+  return v128.and(i8x16.eq(v128.and(spread, bit), bit), i8x16.splat(16));
 }
 
 // @ts-ignore: decorator
@@ -90,64 +124,56 @@ export function packF8(src: usize, dst: usize, row: u32, cols: u32): void {
 }
 
 export function packQ8_0(src: usize, dst: usize, row: u32, cols: u32): void {
-  for (let k0: u32 = 0; k0 < cols; k0 += 32, src += 34, dst += 576) {
+  for (let k: u32 = 0; k < cols; k += 32, src += 34, dst += 576) {
     putScale(dst, row, half(src));
-    for (let k: u32 = 0; k < 32; k++) put8(dst, 64, row, k, load<i8>(src + k, 2));
+    put8(dst + 64, row, 0, v128.load(src, 2));
+    put8(dst + 64, row, 16, v128.load(src, 18));
   }
 }
 
 export function packQ4_0(src: usize, dst: usize, row: u32, cols: u32): void {
-  for (let k0: u32 = 0; k0 < cols; k0 += 32, src += 18, dst += 384) {
+  for (let k: u32 = 0; k < cols; k += 32, src += 18, dst += 384) {
     const d = half(src);
     putScale(dst, row, d);
     putMin(dst, row, -8 * d);
-    for (let j: u32 = 0; j < 16; j++) {
-      const b = <u32>load<u8>(src + j, 2);
-      put4(dst, row, j, b & 15);
-      put4(dst, row, j + 16, b >> 4);
-    }
+    const q = v128.load(src, 2);
+    put4(dst, row, lowBits(q), i8x16.shr_u(q, 4));
   }
 }
 
 export function packQ4_1(src: usize, dst: usize, row: u32, cols: u32): void {
-  for (let k0: u32 = 0; k0 < cols; k0 += 32, src += 20, dst += 384) {
+  for (let k: u32 = 0; k < cols; k += 32, src += 20, dst += 384) {
     putScale(dst, row, half(src));
     putMin(dst, row, half(src + 2));
-    for (let j: u32 = 0; j < 16; j++) {
-      const b = <u32>load<u8>(src + j, 4);
-      put4(dst, row, j, b & 15);
-      put4(dst, row, j + 16, b >> 4);
-    }
+    const q = v128.load(src, 4);
+    put4(dst, row, lowBits(q), i8x16.shr_u(q, 4));
   }
 }
 
 export function packQ5_0(src: usize, dst: usize, row: u32, cols: u32): void {
-  for (let k0: u32 = 0; k0 < cols; k0 += 32, src += 22, dst += 576) {
+  const middle = i8x16.splat(16);
+  for (let k: u32 = 0; k < cols; k += 32, src += 22, dst += 576) {
     putScale(dst, row, half(src));
     const high = load<u32>(src, 2);
-    for (let j: u32 = 0; j < 16; j++) {
-      const b = <u32>load<u8>(src + j, 6);
-      put8(dst, 64, row, j, <i32>((b & 15) | (((high >> j) & 1) << 4)) - 16);
-      put8(dst, 64, row, j + 16, <i32>((b >> 4) | (((high >> (j + 16)) & 1) << 4)) - 16);
-    }
+    const q = v128.load(src, 6);
+    put8(dst + 64, row, 0, i8x16.sub(v128.or(lowBits(q), fifthBits(high)), middle));
+    put8(dst + 64, row, 16, i8x16.sub(v128.or(i8x16.shr_u(q, 4), fifthBits(high >> 16)), middle));
   }
 }
 
 export function packQ5_1(src: usize, dst: usize, row: u32, cols: u32): void {
-  for (let k0: u32 = 0; k0 < cols; k0 += 32, src += 24, dst += 640) {
+  for (let k: u32 = 0; k < cols; k += 32, src += 24, dst += 640) {
     putScale(dst, row, half(src));
     putMin(dst, row, half(src + 2));
     const high = load<u32>(src, 4);
-    for (let j: u32 = 0; j < 16; j++) {
-      const b = <u32>load<u8>(src + j, 8);
-      put8(dst, 128, row, j, <i32>((b & 15) | (((high >> j) & 1) << 4)));
-      put8(dst, 128, row, j + 16, <i32>((b >> 4) | (((high >> (j + 16)) & 1) << 4)));
-    }
+    const q = v128.load(src, 8);
+    put8(dst + 128, row, 0, v128.or(lowBits(q), fifthBits(high)));
+    put8(dst + 128, row, 16, v128.or(i8x16.shr_u(q, 4), fifthBits(high >> 16)));
   }
 }
 
 export function packQ4K(src: usize, dst: usize, row: u32, cols: u32): void {
-  for (let k0: u32 = 0; k0 < cols; k0 += 256, src += 144) {
+  for (let k: u32 = 0; k < cols; k += 256, src += 144) {
     const d = half(src);
     const dmin = half(src + 2);
     for (let sub: u32 = 0; sub < 8; sub++, dst += 384) {
@@ -155,42 +181,47 @@ export function packQ4K(src: usize, dst: usize, row: u32, cols: u32): void {
       putMin(dst, row, -(dmin * <f32>scale6(src + 4, sub, true)));
       const quants = src + 16 + ((sub >> 1) << 5);
       const shift = (sub & 1) << 2;
-      for (let k: u32 = 0; k < 32; k++) put4(dst, row, k, (<u32>load<u8>(quants + k) >> shift) & 15);
+      const low = i8x16.shr_u(v128.load(quants), shift);
+      const high = i8x16.shr_u(v128.load(quants, 16), shift);
+      put4(dst, row, lowBits(low), lowBits(high));
     }
   }
 }
 
+/** 16 quants of a Q5_K sub-block: nibbles at `quants`, fifth bits at `bits`. */
+// @ts-ignore: decorator
+@inline function quants5K(quants: usize, bits: usize, sub: u32): v128 {
+  const low = lowBits(i8x16.shr_u(v128.load(quants), (sub & 1) << 2));
+  const high = v128.and(i8x16.shr_u(v128.load(bits), sub), i8x16.splat(1));
+  return v128.or(low, i8x16.shl(high, 4));
+}
+
 export function packQ5K(src: usize, dst: usize, row: u32, cols: u32): void {
-  for (let k0: u32 = 0; k0 < cols; k0 += 256, src += 176) {
+  for (let k: u32 = 0; k < cols; k += 256, src += 176) {
     const d = half(src);
     const dmin = half(src + 2);
     for (let sub: u32 = 0; sub < 8; sub++, dst += 640) {
       putScale(dst, row, d * <f32>scale6(src + 4, sub, false));
       putMin(dst, row, -(dmin * <f32>scale6(src + 4, sub, true)));
       const quants = src + 48 + ((sub >> 1) << 5);
-      const shift = (sub & 1) << 2;
-      for (let k: u32 = 0; k < 32; k++) {
-        const low = (<u32>load<u8>(quants + k) >> shift) & 15;
-        put8(dst, 128, row, k, <i32>(low | (((<u32>load<u8>(src + k, 16) >> sub) & 1) << 4)));
-      }
+      put8(dst + 128, row, 0, quants5K(quants, src + 16, sub));
+      put8(dst + 128, row, 16, quants5K(quants + 16, src + 32, sub));
     }
   }
 }
 
 export function packQ6K(src: usize, dst: usize, row: u32, cols: u32): void {
-  for (let k0: u32 = 0; k0 < cols; k0 += 256, src += 210) {
+  for (let k: u32 = 0; k < cols; k += 256, src += 210) {
     const d = half(src + 208);
     for (let sub: u32 = 0; sub < 16; sub++, dst += 320) {
       putScale(dst, row, d * <f32>load<i8>(src + sub, 192));
-      for (let k: u32 = 0; k < 16; k++) {
-        // Column within its half of 128: quarter 0..3 shares low bytes 0/2 and 1/3, high bits at 2 * quarter.
-        const column = ((sub & 7) << 4) + k;
-        const quarter = column >> 5;
-        const lane = column & 31;
-        const low = <u32>load<u8>(src + ((sub >> 3) << 6) + ((quarter & 1) << 5) + lane) >> ((quarter >> 1) << 2);
-        const high = <u32>load<u8>(src + ((sub >> 3) << 5) + lane, 128) >> (quarter << 1);
-        put8(dst, 64, row, k, <i32>((low & 15) | ((high & 3) << 4)) - 32);
-      }
+      // Each half of 128 columns has four quarters: low nibbles in bytes 0 or 32 on, low or high; high bits at 2 * quarter.
+      const part = sub >> 3;
+      const quarter = (sub & 7) >> 1;
+      const lane = (sub & 1) << 4;
+      const low = lowBits(i8x16.shr_u(v128.load(src + (part << 6) + ((quarter & 1) << 5) + lane), (quarter >> 1) << 2));
+      const high = v128.and(i8x16.shr_u(v128.load(src + (part << 5) + lane, 128), quarter << 1), i8x16.splat(3));
+      put8(dst + 64, row, 0, i8x16.sub(v128.or(low, i8x16.shl(high, 4)), i8x16.splat(32)));
     }
   }
 }

@@ -44,7 +44,7 @@ export function groupBytes(form: i32, cols: u32): u32 {
   }
 }
 
-/** The 4-bit quant of column k (0 to 7) of each 32-bit lane: offset4 and isHigh4 as a shift. */
+/** The 4-bit quant of column k (0 to 7) of each 32-bit lane, in the order of put4. */
 // @ts-ignore: decorator
 @inline function nibble(lanes: v128, k: u32): v128 {
   const shift = HAS_DOT8

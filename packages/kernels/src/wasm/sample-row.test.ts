@@ -23,12 +23,12 @@ const neutral: SampleParams = {
 /** Logits of the probabilities 0.1, 0.5, 0.15, 0.25. */
 const logits = Float32Array.from([0.1, 0.5, 0.15, 0.25], Math.log);
 
-/** Tokens that 400 evenly spaced uniforms draw, with their shares. */
+/** Tokens that 1000 evenly spaced uniforms draw, with their shares. */
 function shares(params: Partial<SampleParams>): Record<number, number> {
   const counts: Record<number, number> = {};
-  for (let i = 0; i < 400; i++) {
-    const { token } = sampleRow(logits, { ...neutral, ...params, uniform: (i + 0.5) / 400 });
-    counts[token] = (counts[token] ?? 0) + 1 / 400;
+  for (let i = 0; i < 1000; i++) {
+    const { token } = sampleRow(logits, { ...neutral, ...params, uniform: (i + 0.5) / 1000 });
+    counts[token] = (counts[token] ?? 0) + 1 / 1000;
   }
   return Object.fromEntries(Object.entries(counts).map(([id, share]) => [id, Math.round(share * 100) / 100]));
 }
