@@ -170,7 +170,7 @@ export function createTextModel(parts: TextModelParts): TextModel {
       const { tools } = options;
       const degraded: Degradation[] = [];
       const { ids, ledger } = format.render(messages, { tools, onDegraded: (each) => degraded.push(each) });
-      const parser = tools === undefined ? null : format.createParser({ tools });
+      const parser = tools === undefined || tools.length === 0 ? null : format.createParser({ tools });
       yield* generate({ ids, stopIds: format.stopIds, parser, ledger, degraded }, options);
     },
     async *complete(prompt, options = {}) {

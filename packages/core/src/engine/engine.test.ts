@@ -253,6 +253,21 @@ test("Engine keeps an error of a step to the requests in it", async () => {
   assertIdle(engine);
 });
 
+test("Engine keeps a draw that fails to its own request", async () => {
+  const backend = new FakeBackend({ vocabSize });
+  await using engine = new Engine(fakeEngineOptions(backend));
+  const unlucky = request(prompt(9), { sampling: completeSampling({ logitBias: { 3: -100 } }) });
+  const results = await Promise.allSettled([
+    collect(engine.generate(unlucky)),
+    collect(engine.generate(request(prompt(12)))),
+  ]);
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ["rejected", "fulfilled"],
+  );
+  assertIdle(engine);
+});
+
 test("Engine refuses what does not fit, with the numbers", async () => {
   await using engine = new Engine(fakeEngineOptions(new FakeBackend({ vocabSize })));
   const run = (each: GenerateRequest): Promise<unknown> => collect(engine.generate(each));

@@ -83,6 +83,11 @@ export class Engine {
     return this.#options.contextLimit;
   }
 
+  /** Bytes of the arena that steps run in. */
+  get scratchBytes(): number {
+    return this.#executable.scratchBytes;
+  }
+
   info(): EngineInfo {
     const { backend, mode, contextLimit, degradations = [] } = this.#options;
     const degraded = [...degradations, ...backend.degradations];
@@ -205,7 +210,10 @@ export class Engine {
     for (const [i, { sequence, count }] of chunks.entries()) {
       this.#numTokensComputed += count;
       const job = this.#jobs.get(sequence);
-      if (job?.deliver(results[i]!)) this.#remove(job);
+      const result = results[i]!;
+      if (job === undefined) continue;
+      if (result.error !== null) this.#fail(job, result.error);
+      else if (job.deliver(result)) this.#remove(job);
     }
   }
 

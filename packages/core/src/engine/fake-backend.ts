@@ -131,8 +131,9 @@ export class FakeBackend implements Backend {
   }
 }
 
-/** Greedy at temperature 0, else the token whose rank the uniform number falls on. */
-export function sampleRow(logits: Float32Array, params: SampleParams): SampleResult {
+/** Greedy at temperature 0, else the token whose rank the uniform number falls on. A bias of -100 fails. */
+function sampleRow(logits: Float32Array, params: SampleParams): SampleResult {
+  if (params.biasValues.includes(-100)) throw new RangeError("No token can be sampled");
   const adjusted = logits.slice();
   for (const [i, id] of params.penaltyIds.entries()) {
     adjusted[id]! -= params.frequencyPenalty * params.penaltyCounts[i]!;

@@ -31,6 +31,7 @@ export interface LoadEngineOptions extends PlanOptions {
 /** An engine with the weights that it runs on; disposing of it gives both back, but not the backend. */
 export interface LoadedEngine {
   readonly engine: Engine;
+  /** The plan, with the scratch that the backend really took. */
   readonly plan: ModelPlan;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -68,9 +69,11 @@ export async function loadEngine(checkpoint: Checkpoint, options: LoadEngineOpti
     const { vocabSize } = config;
     const shared = { backend, program, modelId, vocabSize, contextLimit, kv, mode, limits, degradations };
     const engine = new Engine({ ...shared, weights: [...weights] });
+    const { scratchBytes } = engine;
+    const totalBytes = plan.weightBytes + plan.kvBytes + scratchBytes;
     return {
       engine,
-      plan,
+      plan: { ...plan, scratchBytes, totalBytes },
       async [Symbol.asyncDispose]() {
         await engine[Symbol.asyncDispose]();
         freeWeights();

@@ -11,10 +11,21 @@ import { scoreRow } from "../sample/log-softmax.ts";
 import type { ScoredPosition } from "./request.ts";
 import type { Chunk, ScheduledStep } from "./scheduler.ts";
 
-/** What a step gave one chunk: a drawn token if it reached the end of its sequence, scores if it asked for them. */
+/**
+ * What a step gave one chunk: a drawn token if it reached the end of its sequence, scores if it asked for them, or
+ * why no token could be drawn.
+ */
 export interface ChunkResult {
   sample: SampleResult | null;
   scores: ScoredPosition[];
+  error: unknown;
+}
+
+interface Draw {
+  /** Index of the chunk that gets the token. */
+  chunk: number;
+  row: number;
+  params: SampleParams;
 }
 
 /** Turns scheduled chunks into a step, runs it and samples. Knows sequences, no requests. */
@@ -38,8 +49,8 @@ export class ModelRunner {
 
   /** Output rows are in chunk order, so one counter finds each chunk's own. */
   #collect(chunks: readonly Chunk[]): ChunkResult[] {
-    const results: ChunkResult[] = chunks.map(() => ({ sample: null, scores: [] }));
-    const draws: { chunk: number; row: number; params: SampleParams }[] = [];
+    const results: ChunkResult[] = chunks.map(() => ({ sample: null, scores: [], error: null }));
+    const draws: Draw[] = [];
     let row = 0;
     chunks.forEach(({ sequence, count, numOutputs }, chunk) => {
       const { work } = sequence;
@@ -55,11 +66,21 @@ export class ModelRunner {
       }
       row += numOutputs;
     });
-    if (draws.length > 0) {
+    if (draws.length > 0) this.#draw(draws, results);
+    return results;
+  }
+
+  /** All rows at once; one by one when that fails, so that the error stays with the row that caused it. */
+  #draw(draws: readonly Draw[], results: readonly ChunkResult[]): void {
+    try {
       const samples = this.#executable.sample("logits", draws);
       for (const [i, { chunk }] of draws.entries()) results[chunk]!.sample = samples[i]!;
+    } catch (error) {
+      for (const draw of draws) {
+        if (draws.length === 1) results[draw.chunk]!.error = error;
+        else this.#draw([draw], results);
+      }
     }
-    return results;
   }
 
   #score(firstRow: number, targets: Int32Array, numTop: number): ScoredPosition[] {
