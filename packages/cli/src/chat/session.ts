@@ -29,7 +29,11 @@ export interface ChatState {
 export async function chatOnTerminal(stored: StoredModel, values: ChatValues): Promise<number> {
   await using model = await loadStored(stored, values);
   const dim = colorsFor(process.stderr).dim;
-  const limit = await measureLimit(model, values);
+  // Ends while the user types.
+  const measuring = measureLimit(model, values).catch((error: unknown) => {
+    process.stderr.write(`Note: the read bandwidth could not be measured: ${String(error)}\n`);
+    return null;
+  });
   process.stderr.write(
     `${dim(`${stored.name}, context ${model.contextLimit.toLocaleString("en-US")} · /help for commands`)}\n`,
   );
@@ -43,6 +47,7 @@ export async function chatOnTerminal(stored: StoredModel, values: ChatValues): P
       if (runCommand(input, state) === "quit") return exitCodes.ok;
       continue;
     }
+    const limit = await measuring;
     await answer(model, state, input, reader, (finish) => {
       reportDegradations(finish.degraded);
       process.stderr.write(`${dim(describeRun(finish, limit))}\n`);

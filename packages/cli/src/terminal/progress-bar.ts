@@ -22,7 +22,7 @@ export class ProgressBar {
     this.lastDrawn = now;
     const line = this.describe(doneBytes, totalBytes, (now - this.startedAt) / 1000);
     if (this.stream.isTTY) {
-      this.stream.write(`\r\x1b[K${line.slice(0, Math.max(20, (this.stream.columns ?? 80) - 1))}`);
+      this.stream.write(`\r\x1b[K${line.slice(0, Math.max(20, (this.stream.columns || 80) - 1))}`);
       this.isDirty = true;
     } else this.stream.write(`${line}\n`);
   }

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, isAbsolute, join, relative, resolve } from "node:path";
 import { type Manifest, manifestFile, parseManifest } from "./manifest.ts";
 
 /** A model on this machine. */
@@ -127,7 +127,8 @@ function modelAtPath(text: string): StoredModel {
 
 /** Removes a model of the store from the disk. */
 export async function removeModel(model: StoredModel, folder: string = modelsFolder()): Promise<void> {
-  if (!resolve(model.root).startsWith(`${resolve(folder)}/`)) {
+  const inside = relative(resolve(folder), resolve(model.root));
+  if (inside === "" || inside.startsWith("..") || isAbsolute(inside)) {
     throw new RangeError(`${model.root} is not in the store ${folder}; delete the file yourself`);
   }
   await rm(model.root, { recursive: true, force: true });
