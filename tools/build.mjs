@@ -17,7 +17,7 @@ const steps = [
     name: "native kernels",
     script: "packages/kernels/native/build.mjs",
     inputs: ["packages/kernels/native"],
-    outputs: ["packages/kernels/build/kernels.node"],
+    outputs: [`packages/kernels/build/${process.platform}-${process.arch}/kernels.node`],
   },
   {
     name: "WebAssembly kernels",
