@@ -135,9 +135,6 @@ export class FakeBackend implements Backend {
 function sampleRow(logits: Float32Array, params: SampleParams): SampleResult {
   if (params.biasValues.includes(-100)) throw new RangeError("No token can be sampled");
   const adjusted = logits.slice();
-  for (const [i, id] of params.penaltyIds.entries()) {
-    adjusted[id]! -= params.frequencyPenalty * params.penaltyCounts[i]!;
-  }
   for (const [i, id] of params.biasIds.entries()) adjusted[id]! += params.biasValues[i]!;
   const order = [...adjusted.keys()].sort((a, b) => adjusted[b]! - adjusted[a]! || a - b);
   const rank = params.temperature === 0 ? 0 : Math.floor(params.uniform * order.length);

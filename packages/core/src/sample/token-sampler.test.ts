@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { completeSampling } from "./params.ts";
+import type { SampleParams } from "@llamero/kernels";
+import { completeSampling, type SamplingParams } from "./params.ts";
 import { TokenSampler } from "./token-sampler.ts";
 
 test("TokenSampler draws by seed and position only", () => {
@@ -15,37 +16,28 @@ test("TokenSampler draws by seed and position only", () => {
   assert.notEqual(create(null).seed, create(null).seed);
 });
 
+function after(params: Partial<SamplingParams>, topLogprobs: number = 0): SampleParams {
+  const sampler = new TokenSampler(completeSampling(params), { promptIds: [1, 2, 1], topLogprobs });
+  for (const token of [2, 5, 5]) sampler.accept(token);
+  return sampler.at(6);
+}
+
 test("TokenSampler keeps no history without penalties", () => {
-  const sampler = new TokenSampler(completeSampling(), { promptIds: [1, 2], topLogprobs: 0 });
-  sampler.accept(4);
-  assert.equal(sampler.at(3).penaltyIds.length, 0);
+  const { penaltyIds, biasIds, topLogprobs } = after({}, 4);
+  assert.deepEqual([penaltyIds.length, biasIds.length, topLogprobs], [0, 0, 4]);
 });
 
-test("TokenSampler counts output tokens, and lists prompt tokens for the repetition penalty only", () => {
-  const history = (params: Parameters<typeof completeSampling>[0]): [number[], number[]] => {
-    const sampler = new TokenSampler(completeSampling(params), { promptIds: [1, 2, 1], topLogprobs: 0 });
-    for (const token of [2, 5, 5]) sampler.accept(token);
-    const { penaltyIds, penaltyCounts } = sampler.at(6);
-    return [[...penaltyIds], [...penaltyCounts]];
-  };
-  assert.deepEqual(history({ repetitionPenalty: 1.1 }), [
-    [1, 2, 5],
-    [0, 1, 2],
-  ]);
-  assert.deepEqual(history({ frequencyPenalty: 0.5 }), [
-    [2, 5],
-    [1, 2],
-  ]);
+test("TokenSampler lets the repetition penalty see prompt and output", () => {
+  const { penaltyIds, penaltyCounts, repetitionPenalty, biasIds } = after({ repetitionPenalty: 1.1 });
+  assert.deepEqual([...penaltyIds], [1, 2, 5]);
+  assert.equal(penaltyCounts.length, 3);
+  assert.equal(repetitionPenalty, 1.1);
+  assert.equal(biasIds.length, 0);
 });
 
-test("TokenSampler passes logit biases on", () => {
-  const params = completeSampling({ logitBias: { 3: -5, 9: 2 } });
-  const { biasIds, biasValues } = new TokenSampler(params, { promptIds: [], topLogprobs: 4 }).at(0);
-  assert.deepEqual(
-    [[...biasIds], [...biasValues]],
-    [
-      [3, 9],
-      [-5, 2],
-    ],
-  );
+test("TokenSampler turns frequency and presence penalties of output tokens into biases", () => {
+  const params = after({ frequencyPenalty: 0.5, presencePenalty: 0.25, logitBias: { 5: 2, 9: -1 } });
+  assert.deepEqual([...params.biasIds], [5, 9, 2]);
+  assert.deepEqual([...params.biasValues], [2 - 2 * 0.5 - 0.25, -1, -0.5 - 0.25]);
+  assert.deepEqual([params.frequencyPenalty, params.presencePenalty, params.penaltyIds.length], [0, 0, 0]);
 });
