@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -93,6 +94,31 @@ test("llamero pull, ls, show, inspect and rm work together", async (t) => {
     );
     assert.equal((await llamero(["rm", "tiny"])).code, 0);
     assert.equal((await llamero(["ls", "--json"])).stdout, "[]\n");
+  } finally {
+    await hub.close();
+  }
+});
+
+test("two llamero pull at once share one download, and an interrupted one is continued", async () => {
+  const hub = new FakeHub();
+  const content = randomBytes(400_000);
+  hub.files.set("big-Q4_0.gguf", content);
+  hub.faults.push({ kind: "stall", afterBytes: 100_000 });
+  await hub.listen();
+  const env = { HF_ENDPOINT: hub.endpoint };
+  try {
+    const interruptWhen = (): boolean => hub.numDownloads === 1;
+    const first = await llamero(["pull", "hf:someone/tiny-GGUF"], { env, interruptWhen });
+    assert.equal(first.code, 130, first.stderr);
+    const both = await Promise.all([1, 2].map(() => llamero(["pull", "hf:someone/tiny-GGUF"], { env })));
+    assert.deepEqual(
+      both.map(({ code }) => code),
+      [0, 0],
+    );
+    assert.equal(hub.numDownloads, 2);
+    assert.match(hub.requests.at(-1)?.range ?? "", /^bytes=[1-9]/);
+    assert.deepEqual(await readFile(join(home, "models", "big-Q4_0", "big-Q4_0.gguf")), content);
+    assert.equal((await llamero(["rm", "big"])).code, 0);
   } finally {
     await hub.close();
   }

@@ -50,3 +50,20 @@ test("LineReader joins the lines between triple quotes and ends with the input",
   input.end();
   assert.equal(await reader.next(), null);
 });
+
+test("LineReader: Ctrl-C stops an answer first, and twice in a row leaves", async () => {
+  const input = new PassThrough();
+  using reader = new LineReader(input, new PassThrough());
+  let numStops = 0;
+  {
+    using _ = reader.onInterrupt(() => numStops++);
+    input.write("\u0003");
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.equal(numStops, 1);
+  const next = reader.next();
+  input.write("\u0003");
+  input.write("\u0003");
+  assert.equal(await next, null);
+  assert.equal(numStops, 1);
+});

@@ -17,8 +17,9 @@ export const command: CommandDefinition = defineCommand({
     "llamero inspect ./folder --json",
   ],
   async run([text], { json, tensors: listTensors }) {
+    const { path } = await resolveLocal(text!);
     const { openCheckpoint, tensorSizeBytes } = await import("@llamero/core");
-    const checkpoint = openCheckpoint((await resolveLocal(text!)).path);
+    const checkpoint = openCheckpoint(path);
     const tensors = [...checkpoint.tensors.values()];
     const formats = countFormats(tensors, tensorSizeBytes);
     const list = tensors.map(({ name, format, shape, data }) => ({

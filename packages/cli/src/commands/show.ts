@@ -15,8 +15,8 @@ export const command: CommandDefinition = defineCommand({
   },
   examples: ["llamero show Llama-3.2-1B-Instruct-Q4_0", "llamero show model.gguf --template"],
   async run([text], { json, template }) {
-    const { openCheckpoint, tensorSizeBytes } = await import("@llamero/core");
     const model = await resolveLocal(text!);
+    const { openCheckpoint, tensorSizeBytes } = await import("@llamero/core");
     const checkpoint = openCheckpoint(model.path);
     if (template) {
       if (checkpoint.chatTemplate === null) process.stderr.write(`${model.name} holds no chat template\n`);

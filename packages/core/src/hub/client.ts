@@ -111,6 +111,7 @@ function readDigest(sha256: unknown, gitSha1: unknown): Digest | null {
   return null;
 }
 
+/** A listing is small: the time a download may be silent is enough for all of it. */
 async function getJson(
   connection: HubConnection,
   url: string,
@@ -122,7 +123,10 @@ async function getJson(
       purpose: "pull",
       access: hubAccess(connection.endpoint),
       headers: { ...hubHeaders(connection), accept: "application/json" },
-      ...(connection.signal === undefined ? {} : { signal: connection.signal }),
+      signal: AbortSignal.any([
+        AbortSignal.timeout(connection.retry.stallTimeoutMs),
+        ...(connection.signal === undefined ? [] : [connection.signal]),
+      ]),
     });
     if (response.status !== 200) throw await statusError(response, url);
     const link = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get("link") ?? "")?.[1];

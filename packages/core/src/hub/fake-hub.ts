@@ -26,6 +26,8 @@ export class FakeHub {
   /** Redirect file requests here, as the hub does to its content network. */
   redirectTo: string | null = null;
   requiredToken: string | null = null;
+  /** The next listings never end. */
+  numStalledListings = 0;
   repo = "someone/tiny-GGUF";
   private readonly server: Server;
 
@@ -74,6 +76,7 @@ export class FakeHub {
 
   private answerListing(url: URL, response: ServerResponse): void {
     if (url.pathname !== `/api/models/${this.repo}/tree/main`) return void response.writeHead(404).end("{}");
+    if (this.numStalledListings-- > 0) return void response.writeHead(200).write("[");
     const entries = [...this.files].map(([path, bytes]) => ({
       type: "file",
       path,

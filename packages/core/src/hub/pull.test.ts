@@ -104,6 +104,12 @@ test("pullModel treats a silent connection as dropped", async () => {
   await assertComplete();
 });
 
+test("pullModel asks again for a listing that never ends", async () => {
+  hub.numStalledListings = 1;
+  await pull();
+  await assertComplete();
+});
+
 test("pullModel retries 429 and 5xx, and obeys Retry-After", async () => {
   hub.faults.push({ kind: "status", status: 429, retryAfter: "1" }, { kind: "status", status: 500 });
   hub.faults.push({ kind: "status", status: 503 });
