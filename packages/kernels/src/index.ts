@@ -4,3 +4,14 @@ export { floatToBfloat16, floatToHalf, halfValues } from "./weight-formats/float
 export { FP8_MAX, floatToFp8, fp8Values } from "./weight-formats/fp8.ts";
 export { rowBytes, weightFormats } from "./weight-formats/table.ts";
 export { createWasmBackend, type WasmBackendOptions } from "./wasm/backend.ts";
+export {
+  createNativeBackend,
+  type InstructionSet,
+  measureReadBandwidth,
+  type NativeBackendOptions,
+  nativeInstructionSets,
+} from "./native/backend.ts";
+export { inferShapes, lastUses, numRows, type OpOf, valuesRead } from "./program.ts";
+export { uniform } from "./random.ts";
+export { createReferenceBackend } from "./reference/backend.ts";
+export { sampleRow } from "./reference/sample.ts";
