@@ -48,3 +48,25 @@ export { compareRenders, type RenderDifference } from "./chat/template-check.ts"
 export { ContextOverflowError, InsufficientMemoryError, QueueFullError } from "./engine/errors.ts";
 export { type LoadedEngine, type LoadEngineOptions, type LoadProgress, loadEngine } from "./engine/load-engine.ts";
 export { type LoadedModel, type LoadOptions, loadModel } from "./load.ts";
+export type { ChatFormatSource } from "./chat/chat-format.ts";
+export type { ChatTokenizer } from "./chat/chat-tokenizer.ts";
+export { type HfDialectOptions, renderHfDialect } from "./chat/hf-dialect.ts";
+export { type MetaDialectOptions, renderMetaDialect } from "./chat/meta-dialect.ts";
+export { type MetaToolPrompt, metaToolMessages, pythonicSystemPrompt } from "./chat/meta-tool-prompts.ts";
+export { PromptBuilder } from "./chat/prompt-builder.ts";
+export { pythonJson } from "./chat/python-text.ts";
+export { type CallContent, interpreterResult, isBuiltinTool } from "./chat/tools/builtin.ts";
+export { encodeToolCalls, type ToolCallFormat } from "./chat/tools/encode.ts";
+export {
+  encodeMetaToolCall,
+  type MetaAnswer,
+  type MetaStopReason,
+  parseMetaAnswer,
+} from "./chat/tools/meta-compatible.ts";
+export {
+  type AnswerPart,
+  createToolCallParser,
+  parseToolCalls,
+  type ToolCallParser,
+  type ToolCallParserOptions,
+} from "./chat/tools/parse-tool-calls.ts";

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Degradation } from "@llamero/kernels";
-import { chooseChatFormat, createJinjaFormat, createLlamaFormat } from "./chat-format.ts";
+import { chooseChatFormat, createLlamaFormat } from "./chat-format.ts";
 import { createByteTokenizer } from "./fake-tokenizer.ts";
-import { compareRenders } from "./template-check.ts";
 
 const llama = createByteTokenizer();
 const other = createByteTokenizer(["<s>", "</s>"]);
@@ -39,17 +38,4 @@ test("createLlamaFormat stops at every end of message and tells today's date whe
   const now = new Date(2025, 4, 6);
   assert.match(llama.decode(format.render([{ role: "user", content: "x" }], { now }).ids), /06 May 2025/);
   assert.match(llama.decode(format.render([{ role: "user", content: "x" }]).ids), /26 Jul 2024/);
-});
-
-test("compareRenders names the first token that differs", () => {
-  const builtin = createLlamaFormat("llama-3.0", llama);
-  const file = createJinjaFormat(llama30.replace("<|eot", "!<|eot"), llama);
-  const messages = [{ role: "user", content: "hi" }] as const;
-  const a = builtin.render(messages).ids;
-  assert.equal(compareRenders(a, a, llama), null);
-  const difference = compareRenders(a, file.render(messages).ids, llama);
-  assert.equal(difference?.a?.text, "<|eot_id|>");
-  assert.equal(difference?.b?.text, "!");
-  assert.match(difference!.before, /hi$/);
-  assert.equal(compareRenders([], [65], llama)?.a, null);
 });

@@ -121,6 +121,17 @@ test("createJinjaChat masks what the assistant generates, tool calls and end tok
   assert.equal(trainedText(createJinjaChat(inline, tokenizer).render(pair)), "a</s>");
 });
 
+test("createJinjaChat tells equal answers apart in the mask", () => {
+  const messages: Message[] = [
+    { role: "user", content: "ok" },
+    { role: "assistant", content: "ok", trainable: false },
+    { role: "user", content: "ok" },
+    { role: "assistant", content: "ok" },
+  ];
+  const { ids, mask } = createJinjaChat(chatml, tokenizer).render(messages, { addGenerationPrompt: false });
+  assert.equal(tokenizer.decode(ids.slice(mask.indexOf(1))), "ok<|im_end|>\n");
+});
+
 test("createJinjaChat counts system text, messages and tools apart", () => {
   const { ledger } = createJinjaChat(withTools, tokenizer).render(conversation.slice(0, 3), {
     tools: [weather],

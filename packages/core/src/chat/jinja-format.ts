@@ -33,10 +33,10 @@ export function createJinjaChat(source: string, tokenizer: ChatTokenizer): Jinja
   const template = parseJinjaTemplate(source);
   const names = createSpecialNames(tokenizer);
   const chat = { template, tokenizer, names };
-  const stopIds = findStopIds(chat);
+  const traits = probeTemplate(chat);
   return {
-    stopIds,
-    render: (messages, options = {}) => renderChat({ ...chat, stopIds }, messages, options),
+    stopIds: traits.stopIds,
+    render: (messages, options = {}) => renderChat({ ...chat, ...traits }, messages, options),
     renderText: (messages, options = {}) => renderWith(chat, messages, options, asIs),
   };
 }
@@ -46,6 +46,17 @@ interface Chat {
   tokenizer: ChatTokenizer;
   names: SpecialNames;
 }
+
+/** What a short conversation shows of a template. */
+interface Traits {
+  stopIds: readonly number[];
+  /** A generation prompt is added when asked for. */
+  hasPrompt: boolean;
+  /** The content of an assistant message begins where generation would. */
+  isAnswerAfterPrompt: boolean;
+}
+
+type ProbedChat = Chat & Traits;
 
 type Write = (text: string, what: InputString) => string;
 
@@ -76,19 +87,15 @@ function renderWith(chat: Chat, messages: readonly Message[], options: RenderOpt
   return chat.template.render(variables, options.now ?? new Date());
 }
 
-function renderChat(
-  chat: Chat & { stopIds: readonly number[] },
-  messages: readonly Message[],
-  options: RenderOptions,
-): RenderedChat {
+function renderChat(chat: ProbedChat, messages: readonly Message[], options: RenderOptions): RenderedChat {
   const { names } = chat;
-  const marks = new Placeholders<LedgerEntry>();
+  const marks = new Placeholders<InputString>();
   let hasRisk = false;
   const mark: Write = (text, what) => {
     const isRisky = names.has(text) || isConfusableWithMark(text);
     hasRisk ||= isRisky;
     if (what === "other" && !isRisky) return text;
-    return marks.add(text, what === "system" ? "system" : "messages");
+    return marks.add(text, what);
   };
   const plain = renderWith(chat, messages, options, asIs);
   const marked = renderWith(chat, messages, options, mark);
@@ -107,7 +114,7 @@ function renderChat(
     names,
     rendering.parts,
     aligned ?? rendering.parts,
-    (index) => marks.kindOf(index),
+    (index) => (marks.kindOf(index) === "system" ? "system" : "messages"),
     ranges,
   );
   return prompt.build();
@@ -146,18 +153,27 @@ interface Ranges {
 }
 
 function findRanges(
-  chat: Chat & { stopIds: readonly number[] },
+  chat: ProbedChat,
   rendering: Rendering,
   messages: readonly Message[],
   options: RenderOptions,
 ): Ranges {
   const calls: Range[] = [];
   const trained: Range[] = [];
+  let cursor = 0;
   messages.forEach((message, index) => {
     const isTrained = message.role === "assistant" && message.trainable !== false;
     const isCalling = message.role === "assistant" && (message.toolCalls?.length ?? 0) > 0;
-    if (!isTrained && !isCalling) return;
-    const range = answerRange(chat, rendering, messages, index, options);
+    const isInPlace = message.role === "assistant" && !isCalling && chat.isAnswerAfterPrompt;
+    const at = isInPlace ? findAnswer(rendering, message.content, cursor) : -1;
+    if (!isTrained && !isCalling) {
+      // An answer like a later one must not be taken for it.
+      if (at >= 0) cursor = at + 1;
+      return;
+    }
+    const start = at >= 0 ? at : answerStart(chat, rendering, messages, index, options);
+    const range = start < 0 ? null : { start, end: answerEnd(chat, rendering.text, start) };
+    cursor = range?.end ?? cursor;
     if (range === null && isTrained)
       options.onDegraded?.({
         what: "loss mask",
@@ -177,7 +193,7 @@ function writeParts(
   names: SpecialNames,
   parts: readonly RenderedPart[],
   aligned: readonly RenderedPart[],
-  kindOf: (index: number) => LedgerEntry | undefined,
+  entryOf: (index: number) => LedgerEntry,
   ranges: Ranges,
 ): void {
   const isIn = (list: readonly Range[], at: number): boolean =>
@@ -189,7 +205,7 @@ function writeParts(
   parts.forEach((part, index) => {
     const end = at + part.text.length;
     if (part.kind === "value")
-      prompt.text(aligned[index]!.text, kindOf(part.index) ?? "messages", isIn(ranges.trained, at));
+      prompt.text(aligned[index]!.text, entryOf(part.index), isIn(ranges.trained, at));
     else {
       const inner = [at, ...cuts.filter((cut) => cut > at && cut < end), end];
       for (let i = 0; i + 1 < inner.length; i++) {
@@ -207,45 +223,42 @@ function writeParts(
   });
 }
 
-/** What an assistant message generates, up to and including the token that ends it. */
-function answerRange(
-  chat: Chat & { stopIds: readonly number[] },
-  rendering: Rendering,
+/** Where the content of an assistant message stands from `from` on, -1 when it cannot be told. */
+function findAnswer({ text, write }: Rendering, content: string, from: number): number {
+  const written = write(content, "answer");
+  return findMark(written, 0) === 0 ? text.indexOf(written, from) : -1;
+}
+
+/** Where generation of a message would have begun, -1 when it cannot be told: after the conversation before it. */
+function answerStart(
+  chat: ProbedChat,
+  { text, write }: Rendering,
   messages: readonly Message[],
   index: number,
   options: RenderOptions,
-): Range | null {
-  const marked = rendering.text;
-  const before = messages.slice(0, index);
-  const prefixOf = (addGenerationPrompt: boolean): string | null => {
-    try {
-      const prefix = renderWith(chat, before, { ...options, addGenerationPrompt }, rendering.write);
-      return prefix !== "" && marked.startsWith(prefix) ? prefix : null;
-    } catch (error) {
-      // Some templates refuse a conversation that stops here.
-      if (error instanceof ChatTemplateError) return null;
-      throw error;
-    }
-  };
-  const prompted = prefixOf(true);
-  const bare = prefixOf(false);
-  let start = prompted?.length ?? -1;
-  if (prompted === null || prompted === bare) {
-    // The template's header of the message is still to be stepped over: to the content.
-    start = findMark(marked, bare?.length ?? marked.length);
-    if (messages[index]!.content === "" || start < 0) return null;
+): number {
+  let prefix: string;
+  try {
+    prefix = renderWith(chat, messages.slice(0, index), { ...options, addGenerationPrompt: true }, write);
+  } catch (error) {
+    // Some templates refuse a conversation that stops here.
+    if (error instanceof ChatTemplateError) return -1;
+    throw error;
   }
-  const stops = new Set(chat.stopIds);
-  let end = start;
-  for (const piece of chat.names.split(marked.slice(start))) {
-    if (typeof piece === "string") {
-      end += piece.length;
-      continue;
-    }
-    end += chat.names.nameOf(piece)?.length ?? 0;
-    if (stops.has(piece)) return { start, end };
-  }
-  return { start, end: marked.length };
+  if (prefix === "" || !text.startsWith(prefix)) return -1;
+  if (chat.hasPrompt) return prefix.length;
+  // The template's header of the message is still to be stepped over.
+  return messages[index]!.content === "" ? -1 : findMark(text, prefix.length);
+}
+
+/** End of what is generated from `start` on: after the token that ends a message. */
+function answerEnd(chat: ProbedChat, text: string, start: number): number {
+  const stops = chat.stopIds.flatMap((id) => chat.names.nameOf(id) ?? []);
+  const ends = stops.flatMap((name) => {
+    const at = text.indexOf(name, start);
+    return at < 0 ? [] : [at + name.length];
+  });
+  return ends.length === 0 ? text.length : Math.min(...ends);
 }
 
 /** Where the template describes the tools: what differs from the rendering without them. */
@@ -270,26 +283,30 @@ function toolRange(
   return end > start ? { start, end } : null;
 }
 
-/** The tokenizer's own ends, and the special token that the template puts after an assistant message. */
-function findStopIds(chat: Chat): number[] {
-  const ids = new Set(chat.tokenizer.eosIds);
-  const marks = new Placeholders<"content">();
-  const probe: Message[] = [
-    { role: "user", content: "a" },
-    { role: "assistant", content: "b" },
-  ];
+function probeTemplate(chat: Chat): Traits {
+  const stopIds = new Set(chat.tokenizer.eosIds);
+  const question: Message[] = [{ role: "user", content: "a" }];
+  const marks = new Placeholders<InputString>();
+  const render = (messages: readonly Message[], addGenerationPrompt: boolean): string =>
+    renderWith(chat, messages, { addGenerationPrompt }, (text, what) => marks.add(text, what));
   try {
-    const marked = renderWith(chat, probe, { addGenerationPrompt: false }, (text) =>
-      marks.add(text, "content"),
-    );
-    const after = marks.split(marked).at(-1)!;
+    const answered = render([...question, { role: "assistant", content: "b" }], false);
+    const last = marks.split(answered).at(-1)!;
     const end = chat.names
-      .split(after.kind === "template" ? after.text : "")
+      .split(last.kind === "template" ? last.text : "")
       .find((piece) => typeof piece === "number");
-    if (end !== undefined) ids.add(end as number);
+    // The special token that the template puts after an answer ends it, whatever the file says.
+    if (end !== undefined) stopIds.add(end as number);
+    const prompt = render(question, true);
+    return {
+      stopIds: [...stopIds],
+      hasPrompt: prompt !== render(question, false),
+      isAnswerAfterPrompt: answered.startsWith(prompt + marks.add("b", "answer")),
+    };
   } catch (error) {
-    // A template that refuses this conversation is left with the tokenizer's ends.
-    if (!(error instanceof ChatTemplateError)) throw error;
+    // A template that refuses this conversation shows nothing.
+    if (error instanceof ChatTemplateError)
+      return { stopIds: [...stopIds], hasPrompt: true, isAnswerAfterPrompt: false };
+    throw error;
   }
-  return [...ids];
 }

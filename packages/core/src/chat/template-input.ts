@@ -1,7 +1,14 @@
 import type { JsonValue, Message, ToolDefinition } from "./message.ts";
 
 /** What a string in a template's input is. */
-export type InputString = "system" | "content" | "other";
+export type InputString = "system" | "content" | "answer" | "other";
+
+const contentKinds: Readonly<Record<Message["role"], InputString>> = {
+  system: "system",
+  user: "content",
+  assistant: "answer",
+  tool: "content",
+};
 
 /** Messages and tools as transformers hands them to a chat template. */
 export interface TemplateInput {
@@ -18,7 +25,7 @@ export function templateInput(
   const other = (text: string): string => write(text, "other");
   return {
     messages: messages.map((message) => {
-      const content = write(message.content, message.role === "system" ? "system" : "content");
+      const content = write(message.content, contentKinds[message.role]);
       if (message.role === "tool")
         return {
           role: "tool",
