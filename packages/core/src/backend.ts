@@ -1,7 +1,14 @@
-import { type Backend, createWasmBackend, type Degradation } from "@llamero/kernels";
+import {
+  type Backend,
+  createNativeBackend,
+  createReferenceBackend,
+  createWasmBackend,
+  type Degradation,
+  type InstructionSet,
+} from "@llamero/kernels";
 
-/** Backends that can be asked for by name. */
-export type BackendChoice = "wasm";
+/** Backends that can be asked for by name; an instruction set means the native backend with that one. */
+export type BackendChoice = "native" | "wasm" | "reference" | InstructionSet;
 
 export interface ChooseBackendOptions {
   /** Default: LLAMERO_BACKEND, or the fastest that works here. */
@@ -10,13 +17,30 @@ export interface ChooseBackendOptions {
   threads?: number;
 }
 
-type Create = (options: { threads?: number }) => Promise<Backend>;
+interface Threads {
+  threads?: number;
+}
 
-/** Fastest first. */
+type Create = (options: Threads) => Promise<Backend>;
+
+const nativeWith =
+  (instructionSet: InstructionSet): Create =>
+  async (options) =>
+    createNativeBackend({ ...options, instructionSet });
+
 const backends: { readonly [C in BackendChoice]: Create } = {
+  native: async (options) => createNativeBackend(options),
   wasm: createWasmBackend,
-
+  reference: async () => createReferenceBackend(),
+  amx: nativeWith("amx"),
+  avx512: nativeWith("avx512"),
+  avx2: nativeWith("avx2"),
+  neon: nativeWith("neon"),
+  generic: nativeWith("generic"),
 };
+
+/** Tried in this order when none is asked for. */
+const fastestFirst = ["native", "wasm", "reference"] as const satisfies readonly BackendChoice[];
 
 function isBackendChoice(name: string): name is BackendChoice {
   return Object.hasOwn(backends, name);
@@ -26,18 +50,18 @@ function chosenName(wanted: string | undefined): BackendChoice | null {
   const name = wanted ?? process.env["LLAMERO_BACKEND"];
   if (name === undefined || name === "" || name === "auto") return null;
   if (isBackendChoice(name)) return name;
-  throw new RangeError(`Backend is ${name}; it must be one of ${Object.keys(backends).join(", ")}`);
+  throw new RangeError(`Backend is ${name}; it must be auto or one of ${Object.keys(backends).join(", ")}`);
 }
 
-function chosenThreads(wanted: number | undefined): { threads?: number } {
+function chosenThreads(wanted: number | undefined): Threads {
   const text = process.env["LLAMERO_THREADS"];
   const threads = wanted ?? (text === undefined || text === "" ? undefined : Number(text));
   if (threads === undefined) return {};
-  if (Number.isInteger(threads) && threads >= 0 && threads <= 1024) return { threads };
-  throw new RangeError(`Threads is ${wanted ?? text}; it must be an integer from 0 to 1024`);
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 1024) return { threads };
+  throw new RangeError(`Threads is ${wanted ?? text}; it must be an integer from 1 to 1024`);
 }
 
-/** A backend and what it is worse at than the ones that did not work. */
+/** A backend, and why it is not a faster one. */
 export interface ChosenBackend {
   backend: Backend;
   degradations: readonly Degradation[];
@@ -51,16 +75,15 @@ export async function chooseBackend(options: ChooseBackendOptions = {}): Promise
   const name = chosenName(options.backend);
   const threads = chosenThreads(options.threads);
   if (name !== null) return { backend: await backends[name](threads), degradations: [] };
-  const degradations: Degradation[] = [];
-  for (const [wanted, create] of Object.entries(backends)) {
+  const failures: { wanted: BackendChoice; why: string }[] = [];
+  for (const wanted of fastestFirst) {
     try {
-      const backend = await create(threads);
-      return { backend, degradations: degradations.map((each) => ({ ...each, used: backend.name })) };
+      const backend = await backends[wanted](threads);
+      const degradations = failures.map((each) => ({ what: "backend", used: backend.name, ...each }));
+      return { backend, degradations };
     } catch (error) {
-      degradations.push({ what: "backend", wanted, used: "", why: String(error) });
+      failures.push({ wanted, why: error instanceof Error ? error.message : String(error) });
     }
   }
-  throw new Error(
-    `No backend works: ${degradations.map(({ wanted, why }) => `${wanted}: ${why}`).join("; ")}`,
-  );
+  throw new Error(`No backend works: ${failures.map(({ wanted, why }) => `${wanted}: ${why}`).join("; ")}`);
 }

@@ -35,6 +35,20 @@ test("loadModel answers greedily with a real model, and again from the prefix ca
   assert.equal(second.usage.cachedTokens, 32);
 });
 
+for (const backend of ["reference", "wasm", "native"] as const) {
+  test(`loadModel continues greedily with a real model on ${backend}`, async (t) => {
+    const path = modelPath(name);
+    if (path === null) return t.skip(`needs LLAMERO_MODELS: ${name}`);
+    await using model = await loadModel(path, { backend, context: 64, maxBatch: 1, mode: "exact" });
+    const options = { maxTokens: 2, sampling: { temperature: 0 } };
+    const { text, timings } = await finishOf(model.complete("The capital of France is", options));
+    assert.equal(text, " Paris.");
+    t.diagnostic(
+      `${timings.prefillMs.toFixed(0)} ms for the prompt, ${timings.decodeMs.toFixed(0)} ms for a token`,
+    );
+  });
+}
+
 test("loadModel stops at an abort and gives the weights back", async (t) => {
   const path = modelPath(name);
   if (path === null) return t.skip(`needs LLAMERO_MODELS: ${name}`);

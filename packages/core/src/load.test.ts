@@ -70,5 +70,5 @@ test("loadModel refuses a missing tokenizer, another model's, and a model that d
 
 test("loadModel refuses an unknown backend by name", async () => {
   const options = { backend: "cuda" as "wasm", tokenizer: characters };
-  await assert.rejects(loadModel(checkpoint, options), /Backend is cuda; it must be one of /);
+  await assert.rejects(loadModel(checkpoint, options), /Backend is cuda; it must be auto or one of /);
 });

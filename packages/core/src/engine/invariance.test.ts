@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createWasmBackend } from "@llamero/kernels";
+import { createReferenceBackend } from "@llamero/kernels";
 import { randomCheckpoint, tinyConfig } from "../models/random-checkpoint.ts";
 import { completeSampling } from "../sample/params.ts";
 import type { Engine } from "./engine.ts";
@@ -12,7 +12,7 @@ const checkpoint = randomCheckpoint(tinyConfig, { seed: 1 });
 
 /** Runs `use` with a fresh engine on the reference backend, in the mode that promises bit equality. */
 async function withEngine<T>(options: PlanOptions, use: (engine: Engine) => Promise<T>): Promise<T> {
-  await using backend = await createWasmBackend({ threads: 1 });
+  await using backend = createReferenceBackend();
   await using loaded = await loadEngine(checkpoint, {
     context: 256,
     batch: 16,

@@ -1,6 +1,5 @@
-import type { SampleParams } from "@llamero/kernels";
+import { type SampleParams, uniform } from "@llamero/kernels";
 import type { SamplingParams } from "./params.ts";
-import { uniform } from "./uniform.ts";
 
 const noIds = new Int32Array(0);
 const noMask = new Uint32Array(0);
