@@ -32,6 +32,8 @@ export class Arena {
   readonly #sizes = new Map<number, number>();
   #end: number;
   #usedBytes = 0;
+  /** Memory above this was never handed out, so it is still zero. */
+  #dirtyEnd = 0;
 
   /** Bytes below `reservedBytes` are never handed out. */
   constructor(reservedBytes: number, maxPages = 65536) {
@@ -74,7 +76,9 @@ export class Arena {
     else this.#free[index] = { at: at + size, bytes: span.bytes - size };
     this.#sizes.set(at, size);
     this.#usedBytes += size;
-    new Uint8Array(this.memory.buffer, at, size).fill(0);
+    const dirty = Math.min(at + size, this.#dirtyEnd) - at;
+    if (dirty > 0) new Uint8Array(this.memory.buffer, at, dirty).fill(0);
+    this.#dirtyEnd = Math.max(this.#dirtyEnd, at + size);
     return at;
   }
 

@@ -151,3 +151,15 @@ test("createWasmBackend reports SIMD128 as a degradation where relaxed SIMD is u
   const reported = backend.degradations.map(({ what, used }) => `${what}: ${used}`);
   assert.deepEqual(reported, hasVariant("relaxed") ? [] : ["WebAssembly kernels: SIMD128"]);
 });
+
+test("Backend computes the same beyond 2 GiB of memory", async () => {
+  await using backend = await createWasmBackend({ threads: 2 });
+  await using low = openTinyProgram(backend, "deterministic", "int8");
+  const expected = await logitsOf(low, [45]);
+  // Untouched pages of this pool take addresses only.
+  const pool = backend.createKv({ layers: 1, kvHeads: 16, headDim: 128, blocks: 9000, dtype: "f16" });
+  assert.ok(backend.live().bytes > 2 ** 31);
+  await using high = openTinyProgram(backend, "deterministic", "int8");
+  assert.deepEqual(await logitsOf(high, [20, 25]), expected);
+  backend.freeKv(pool);
+});

@@ -203,6 +203,7 @@ class WasmBackend implements Backend {
     const executable = new WasmExecutable(
       {
         arena: this.#arena,
+        kernels: this.#kernels,
         runner: this.#runner,
         enqueue: (job) => this.#enqueue(job),
         onDispose: () => {

@@ -1,14 +1,16 @@
 import type { Executable, SampleParams, SampleResult, Step } from "../kernels.ts";
 import type { Arena } from "./arena.ts";
 import { CONTROL } from "./control.ts";
+import type { KernelExports } from "./exports.ts";
 import type { LoweredProgram, ValuePlace } from "./lower.ts";
+import { RowSampler } from "./row-sampler.ts";
 import type { Runner } from "./runner.ts";
-import { sampleRow } from "./sample-row.ts";
 import { checkStep, type StepLimits, StepTables } from "./step-tables.ts";
 
 /** What an executable needs of its backend. */
 export interface ExecutableHost {
   arena: Arena;
+  kernels: KernelExports;
   runner: Runner;
   /** Runs jobs of all executables one after the other. */
   enqueue<T>(job: () => Promise<T>): Promise<T>;
@@ -138,7 +140,14 @@ export class WasmExecutable implements Executable {
   }
 
   sample(output: string, rows: readonly { row: number; params: SampleParams }[]): SampleResult[] {
-    return rows.map(({ row, params }) => sampleRow(this.read(output, row, 1), params));
+    const { at, cols, rows: count } = this.#output(output);
+    const { arena, kernels } = this.#host;
+    const sampler = new RowSampler(arena, kernels);
+    return rows.map(({ row, params }) => {
+      if (!(row >= 0 && row < count))
+        throw new RangeError(`Row ${row} is not in output ${output} of ${count} rows`);
+      return sampler.sample({ at: at + row * cols * 4, length: cols }, params);
+    });
   }
 
   #assertLive(): void {

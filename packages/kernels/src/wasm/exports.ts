@@ -78,6 +78,10 @@ export interface KernelExports extends Record<PackFunction, Pack> {
     isInt8: number,
     scratch: number,
   ): void;
+  argMax(x: number, count: number): number;
+  sumExp(x: number, count: number, max: number, inverse: number): number;
+  draw(x: number, count: number, max: number, inverse: number, target: number): number;
+  collect(x: number, count: number, threshold: number, ids: number): number;
   attentionFinish(
     y: number,
     yStride: number,
