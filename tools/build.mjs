@@ -1,7 +1,15 @@
 // Builds what is missing or stale: native kernels, WebAssembly kernels, the web page, JavaScript from TypeScript.
 // Plain JavaScript because it runs as `prepare`. Everything it prints goes to standard error.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -11,7 +19,7 @@ const typed = JSON.parse(readFileSync(join(root, "tsconfig.json"), "utf8")).refe
   ({ path }) => path,
 );
 
-/** A step is fresh when every output exists and none is older than an input; one without outputs always runs. */
+/** A step is fresh when every output exists and it last succeeded after its inputs changed. */
 const steps = [
   {
     name: "native kernels",
@@ -57,12 +65,13 @@ function* fileTimes(path) {
   }
 }
 
+/** Touched when a step succeeds: the compiler writes its outputs even when it finds errors. */
+const stampOf = (step) => join(root, "node_modules/.cache/llamero-build", step.name.replaceAll(" ", "-"));
+
 function isFresh(step) {
-  const outputs = step.outputs.map(
-    (path) => statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0,
-  );
+  const built = statSync(stampOf(step), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const inputs = step.inputs.flatMap((path) => [...fileTimes(join(root, path))]);
-  return outputs.length > 0 && Math.min(...outputs) >= Math.max(0, ...inputs);
+  return step.outputs.every((path) => existsSync(join(root, path))) && built >= Math.max(0, ...inputs);
 }
 
 /** Runs the steps that are not fresh; `force` runs all. Returns the exit code of the first that fails, else 0. */
@@ -70,6 +79,8 @@ export function build(force = false) {
   for (const step of steps) {
     if (!existsSync(join(root, step.script)) || (!force && isFresh(step))) continue;
     const started = performance.now();
+    // The stamp carries the time before the step, so that an edit during it counts as newer.
+    const startedAt = new Date();
     const { status } = spawnSync(process.execPath, [join(root, step.script), ...(step.args ?? [])], {
       cwd: root,
       stdio: ["ignore", process.stderr, process.stderr],
@@ -78,6 +89,9 @@ export function build(force = false) {
       console.error(`build: ${step.name} failed; see the messages above`);
       return status ?? 1;
     }
+    mkdirSync(dirname(stampOf(step)), { recursive: true });
+    writeFileSync(stampOf(step), "");
+    utimesSync(stampOf(step), startedAt, startedAt);
     console.error(`build: ${step.name}, ${((performance.now() - started) / 1000).toFixed(1)} s`);
   }
   return 0;
