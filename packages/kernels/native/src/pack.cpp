@@ -51,9 +51,12 @@ void readBlock(int stored, const uint8_t *row, int b, Block &o) {
       const uint8_t *p = row + b * (head + 20);
       uint32_t high; memcpy(&high, p + head, 4);
       o.d = u16(p); o.m = stored == S_Q5_1 ? u16(p + 2) : 0;
+      // Codes of Q5_0 use a quarter of int8's range; times 4 (and d / 4, exact in f16) they keep their precision in panels.
+      const bool widen = stored == S_Q5_0 && fabsf(f16ToFloat(o.d)) >= 0x1p-12f;
+      if (widen) o.d = floatToF16(f16ToFloat(o.d) * 0.25f);
       for (int i = 0; i < 32; i++) {
         int q = ((i < 16 ? p[head + 4 + i] & 15 : p[head + 4 + i - 16] >> 4)) | (int)((high >> i) & 1) << 4;
-        o.q[i] = (uint8_t)(stored == S_Q5_0 ? q - 16 : q);
+        o.q[i] = (uint8_t)(stored == S_Q5_0 ? (q - 16) * (widen ? 4 : 1) : q);
       }
       return;
     }

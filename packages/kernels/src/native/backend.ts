@@ -1,0 +1,189 @@
+import { availableParallelism } from "node:os";
+import type {
+  Backend,
+  BackendName,
+  CompileOptions,
+  Degradation,
+  Executable,
+  KvHandle,
+  KvSpec,
+  LiveCounts,
+  Program,
+  WeightFormat,
+  WeightHandle,
+  WeightSpec,
+} from "../kernels.ts";
+import { inferShapes } from "../program.ts";
+import { rowBytes } from "../weight-formats/table.ts";
+import { loadNative, type NativeBinding } from "./binding.ts";
+import { encodeProgram } from "./encode.ts";
+import { NativeExecutable } from "./executable.ts";
+import { storedCodes } from "./formats.ts";
+
+export type InstructionSet = Exclude<BackendName, "reference" | "wasm">;
+
+export interface NativeBackendOptions {
+  /** Default: the fastest this processor has. */
+  instructionSet?: InstructionSet;
+  /** Default: one per core. */
+  threads?: number;
+}
+
+/** Instruction sets that work here, fastest first; empty when there is no addon. */
+export function nativeInstructionSets(): InstructionSet[] {
+  try {
+    return loadNative().supported() as InstructionSet[];
+  } catch {
+    return [];
+  }
+}
+
+/** Read bandwidth of main memory in GB/s, or null without the addon; about a third of a second. */
+export function measureReadBandwidth(threads: number): number | null {
+  try {
+    return loadNative().bandwidth(512 * 1024 * 1024, threads);
+  } catch {
+    return null;
+  }
+}
+
+class NativeBackend implements Backend {
+  readonly name: BackendName;
+  readonly threads: number;
+  readonly degradations: readonly Degradation[] = [];
+  readonly #native: NativeBinding;
+  readonly #id: number;
+  readonly #executables = new Set<NativeExecutable>();
+  readonly #kvSpecs = new Map<KvHandle, KvSpec>();
+  #open = true;
+
+  constructor(native: NativeBinding, instructionSet: InstructionSet, threads: number) {
+    this.#native = native;
+    this.name = instructionSet;
+    this.threads = threads;
+    this.#id = native.open(instructionSet, threads);
+  }
+
+  createWeight(spec: WeightSpec): WeightHandle {
+    const { name, format, rows, cols, data } = spec;
+    const sizeBytes = rows * rowBytes(format, cols);
+    const given = data.kind === "file" ? data.sizeBytes : data.bytes.byteLength;
+    if (!(rows > 0 && cols > 0) || given !== sizeBytes)
+      throw new RangeError(
+        `Weight ${name} has ${given} bytes; ${rows} x ${cols} in ${format} needs ${sizeBytes}`,
+      );
+    if (spec.rowScale !== undefined && spec.rowScale.length !== rows)
+      throw new RangeError(`Weight ${name} has ${spec.rowScale.length} row scales; it needs ${rows}`);
+    const [source, offset] = data.kind === "file" ? [data.path, data.offset] : [data.bytes, 0];
+    try {
+      return this.#native.createWeight(
+        this.#id,
+        storedCodes[format],
+        rows,
+        cols,
+        source,
+        offset,
+        spec.rowScale ?? null,
+      ) as WeightHandle;
+    } catch (error) {
+      throw new RangeError(
+        `Weight ${name} was not created: ${error instanceof Error ? error.message : error}`,
+        { cause: error },
+      );
+    }
+  }
+
+  freeWeight(handle: WeightHandle): void {
+    this.#native.freeWeight(this.#id, handle);
+  }
+
+  packedBytes(format: WeightFormat, rows: number, cols: number): number {
+    return this.#native.packedSize(storedCodes[format], rows, cols);
+  }
+
+  createKv(spec: KvSpec): KvHandle {
+    if (spec.headDim % 8 !== 0)
+      throw new RangeError(`KV pool has headDim ${spec.headDim}; the native backend needs a multiple of 8`);
+    const int8 = spec.dtype === "int8" ? 1 : 0;
+    const handle = this.#native.createKv(
+      this.#id,
+      spec.layers,
+      spec.kvHeads,
+      spec.headDim,
+      spec.blocks,
+      int8,
+    ) as KvHandle;
+    this.#kvSpecs.set(handle, spec);
+    return handle;
+  }
+
+  freeKv(handle: KvHandle): void {
+    this.#native.freeKv(this.#id, handle);
+    this.#kvSpecs.delete(handle);
+  }
+
+  kvBytes(spec: KvSpec): number {
+    return this.#native.kvSize(
+      spec.layers,
+      spec.kvHeads,
+      spec.headDim,
+      spec.blocks,
+      spec.dtype === "int8" ? 1 : 0,
+    );
+  }
+
+  copyKvBlock(handle: KvHandle, from: number, to: number): void {
+    this.#native.copyKvBlock(this.#id, handle, from, to);
+  }
+
+  compile(program: Program, options: CompileOptions): Executable {
+    const { weights, kv, maxRows, maxOutputs, mode } = options;
+    if (weights.length !== program.weights.length)
+      throw new RangeError(`Program needs ${program.weights.length} weights; ${weights.length} were given`);
+    const encoded = encodeProgram(program, inferShapes(program), maxRows, maxOutputs);
+    const handle = this.#native.compile(
+      this.#id,
+      encoded.code,
+      Int32Array.from(weights),
+      kv ?? 0,
+      Float32Array.from(program.frequencies.flat()),
+      Int32Array.from(program.frequencies, (each) => each.length),
+      maxRows,
+      maxOutputs,
+      encoded.valueBytes,
+      mode === "fast" ? 0 : 1,
+    );
+    const kvBlocks = kv === null ? 0 : (this.#kvSpecs.get(kv)?.blocks ?? 0);
+    const executable = new NativeExecutable(
+      { native: this.#native, backend: this.#id, handle, program, encoded, options, kvBlocks },
+      () => this.#executables.delete(executable),
+    );
+    this.#executables.add(executable);
+    return executable;
+  }
+
+  live(): LiveCounts {
+    if (!this.#open) return { weights: 0, kvPools: 0, executables: 0, bytes: 0 };
+    const [weights, kvPools, executables, bytes] = this.#native.live(this.#id);
+    return { weights: weights!, kvPools: kvPools!, executables: executables!, bytes: bytes! };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    for (const executable of [...this.#executables]) await executable[Symbol.asyncDispose]();
+    this.#native.close(this.#id);
+  }
+}
+
+/** Opens the C++ backend; throws with the reason when the addon or the instruction set is missing. */
+export function createNativeBackend(options: NativeBackendOptions = {}): Backend {
+  const native = loadNative();
+  const supported = native.supported() as InstructionSet[];
+  const wanted = options.instructionSet ?? supported[0]!;
+  if (!supported.includes(wanted))
+    throw new RangeError(
+      `Instruction set ${wanted} is not available here; this processor and build have ${supported.join(", ")}`,
+    );
+  return new NativeBackend(native, wanted, options.threads ?? availableParallelism());
+}

@@ -1,0 +1,100 @@
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+/** The native addon's functions; the one typed mirror of `native/src/addon.cpp`. Handles are integers of one backend. */
+export interface NativeBinding {
+  /** Instruction sets this build and processor have, fastest first. */
+  supported(): string[];
+  open(instructionSet: string, threads: number): number;
+  close(backend: number): void;
+  createWeight(
+    backend: number,
+    stored: number,
+    rows: number,
+    cols: number,
+    source: Uint8Array | string,
+    offset: number,
+    rowScale: Float32Array | null,
+  ): number;
+  freeWeight(backend: number, weight: number): void;
+  packedSize(stored: number, rows: number, cols: number): number;
+  createKv(
+    backend: number,
+    layers: number,
+    heads: number,
+    headDim: number,
+    blocks: number,
+    int8: number,
+  ): number;
+  freeKv(backend: number, kv: number): void;
+  kvSize(layers: number, heads: number, headDim: number, blocks: number, int8: number): number;
+  copyKvBlock(backend: number, kv: number, from: number, to: number): void;
+  compile(
+    backend: number,
+    code: Int32Array,
+    weights: Int32Array,
+    kv: number,
+    frequencies: Float32Array,
+    frequencyLengths: Int32Array,
+    maxRows: number,
+    maxOutputs: number,
+    valueBytes: number,
+    mode: number,
+  ): number;
+  freeExecutable(backend: number, executable: number): void;
+  scratchBytes(backend: number, executable: number): number;
+  /** Resolves to false when cancelled. `sequences` holds [rowStart, rowCount, position, first block, blocks] each. */
+  run(
+    backend: number,
+    executable: number,
+    tokens: Int32Array,
+    sequences: Int32Array,
+    blocks: Int32Array,
+    outputRows: Int32Array,
+    inputs: readonly Float32Array[],
+  ): Promise<boolean>;
+  cancel(backend: number, executable: number): void;
+  read(
+    backend: number,
+    executable: number,
+    offset: number,
+    cols: number,
+    firstRow: number,
+    rows: number,
+  ): Float32Array;
+  sample(
+    backend: number,
+    executable: number,
+    offset: number,
+    vocabSize: number,
+    row: number,
+    numbers: Float64Array,
+    penaltyIds: Int32Array,
+    penaltyCounts: Int32Array,
+    biasIds: Int32Array,
+    biasValues: Float32Array,
+    mask: Uint32Array,
+  ): [token: number, logprob: number, topIds: Int32Array, topLogprobs: Float32Array];
+  live(backend: number): Float64Array;
+  /** Read bandwidth of main memory in GB/s, best of five passes over `bytes`. */
+  bandwidth(bytes: number, threads: number): number;
+}
+
+/** Loads the addon built for this platform; throws with the reason when there is none. */
+export function loadNative(): NativeBinding {
+  const platform = `${process.platform}-${process.arch}`;
+  const require = createRequire(import.meta.url);
+  const own = fileURLToPath(new URL(`../../build/${platform}/kernels.node`, import.meta.url));
+  const path = process.env["LLAMERO_ADDON"] ?? own;
+  try {
+    return require(path) as NativeBinding;
+  } catch (error) {
+    try {
+      return require(`@llamero/kernels-${platform}`) as NativeBinding;
+    } catch {
+      throw new Error(`No native addon for ${platform} at ${path}; build it with npm run build`, {
+        cause: error,
+      });
+    }
+  }
+}
