@@ -89,6 +89,7 @@ function hfRender(version: HfTemplateVersion, dateOf: (now: Date | undefined) =>
       tools: options.tools,
       builtinTools: options.builtinTools,
       addGenerationPrompt: options.addGenerationPrompt,
+      isStrict: options.isStrict,
       dateString: date === undefined ? undefined : formatDate(date, protocolText.hf.dateFormat),
     });
   };

@@ -10,6 +10,8 @@ export interface RenderOptions {
   addGenerationPrompt?: boolean | undefined;
   /** Date to tell the model; default: the format's own, which may be a fixed one. */
   now?: Date | undefined;
+  /** Follow the published template of the format even where it loses something, for comparing; default false. */
+  isStrict?: boolean | undefined;
   /** Told of anything that could not be rendered exactly. */
   onDegraded?: ((degradation: Degradation) => void) | undefined;
 }

@@ -32,7 +32,9 @@ export function matchCandidate(context: MatchContext, at: number, before: string
       if (fence === undefined) return !isFinal && /^``?$/.test(text.slice(at)) ? partialCall : noCall;
       const inside = at + fence.length;
       if (inside === text.length) return isFinal ? noCall : partialCall;
-      return withClosers(matchForm(here, inside, ""), ["```"]);
+      // Fences of this name hold calls, not examples.
+      const isCall = /^```tool_(?:code|call)/.test(fence);
+      return withClosers(matchForm(isCall ? { ...here, isStart: true } : here, inside, ""), ["```"]);
     }
     case "<": {
       const tag = matchFixed(context, at, pythonTag);

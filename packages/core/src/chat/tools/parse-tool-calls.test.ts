@@ -52,6 +52,8 @@ const spellings: readonly string[] = [
   '<|python_tag|>get_weather.call(city="Bern")<|eom_id|>',
   '<|python_tag|>get_weather(city="Bern")',
   '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Bern"}}\n</tool_call>',
+  '{"name": "get_weather", "parameters": {"city": "Bern"}}}\n',
+  '```tool_code\nget_weather(city="Bern")\n```',
   '[TOOL_CALLS] [{"name": "get_weather", "arguments": {"city": "Bern"}}]',
 ];
 
@@ -83,6 +85,7 @@ test("parseToolCalls reads several calls and the prose around", () => {
   const json = '{"name": "get_weather", "parameters": {"city": "Bern"}}';
   assert.deepEqual(read(`${json}; ${json}`), [call, call]);
   assert.deepEqual(read(`${json}\n${json}\n`), [call, call]);
+  assert.deepEqual(read(`${json},\n${json}`), [call, call]);
   assert.deepEqual(read(`<|python_tag|>${json}; ${json}<|eom_id|>`), [call, call]);
   assert.deepEqual(read('[get_weather(city="Bern"), get_weather(city="Bern", days=2)]'), [
     call,
@@ -241,6 +244,10 @@ test("createToolCallParser stays fast on long and deep texts", () => {
   parser.push('{"name": "get_weather", "parameters": {"city": "');
   for (let i = 0; i < 20_000; i++) parser.push("word ");
   parser.push('"}}');
+  const coder = createToolCallParser({ tools });
+  coder.push("<|python_tag|>");
+  for (let i = 0; i < 20_000; i++) coder.push("x = [f(1)]\n");
+  assert.equal(coder.end().length, 1);
   assert.ok(performance.now() - started < 5000);
 });
 

@@ -25,8 +25,12 @@ export interface ToolCallParser {
 
 const pythonTag = "<|python_tag|>";
 const endTokens = ["<|eom_id|>", "<|eot_id|>"];
-// Once this much is held back, only text that may close a call is worth another look.
+// Once this much is held back, only text that may close a call is worth another look; past the second length the
+// looks get rarer, so that long calls and code cost linear time.
 const longHeldLength = 256;
+const veryLongHeldLength = 4096;
+// White space, separators and stray brackets that models leave around calls.
+const betweenCalls = /^[\s;,}\])]*/;
 
 /**
  * Parser for the calls that models write: JSON, <function=...>, Python lists, built-in tools, code after the
@@ -47,6 +51,7 @@ export function createToolCallParser(options: ToolCallParserOptions = {}): ToolC
   let isInCode = false;
   /** White space and separators before the python tag, left out if calls follow. */
   let codeLead = "";
+  let nextLookLength = 0;
   let closers: readonly string[] = [];
   let parts: AnswerPart[] = [];
 
@@ -84,7 +89,7 @@ export function createToolCallParser(options: ToolCallParserOptions = {}): ToolC
 
   const accept = (candidate: Extract<Candidate, { kind: "calls" | "code" }>, start: number): void => {
     const text = held.slice(0, start);
-    const isLead = (isStart && text.trim() === "") || (isAfterCall && /^[\s;,]*$/.test(text));
+    const isLead = (isStart && text.trim() === "") || (isAfterCall && betweenCalls.exec(text)![0] === text);
     if (!isLead) emitText(text);
     codeLead = isLead ? text : "";
     held = held.slice(candidate.end);
@@ -109,7 +114,7 @@ export function createToolCallParser(options: ToolCallParserOptions = {}): ToolC
     }
     let from = 0;
     if (isAfterCall) {
-      from = /^[\s;,]*/.exec(held)![0].length;
+      from = betweenCalls.exec(held)![0].length;
       const rest = held.slice(from);
       const closer = [...closers, ...endTokens].find((each) => rest.startsWith(each));
       if (closer !== undefined) {
@@ -125,7 +130,8 @@ export function createToolCallParser(options: ToolCallParserOptions = {}): ToolC
     }
     if (!isFinal && isStart && held.trim() === "") return false;
     for (let at = from; at < held.length; at++) {
-      const candidate = matchCandidate(context(isFinal), at, (before + held.slice(0, at)).slice(-32));
+      const lead = isAfterCall ? "" : before + held.slice(Math.max(0, at - 32), at);
+      const candidate = matchCandidate(context(isFinal), at, lead);
       if (candidate.kind === "none" || (candidate.kind === "partial" && isFinal)) {
         if (at === from) isAfterCall = false;
         if (isStart && held[at]!.trim() !== "") {
@@ -161,7 +167,10 @@ export function createToolCallParser(options: ToolCallParserOptions = {}): ToolC
       if (text === "") return [];
       const isWaiting = held.length > longHeldLength && !/[}\])>`]/.test(text);
       held += text;
-      return isWaiting ? [] : drain(false);
+      if (isWaiting || held.length < nextLookLength) return [];
+      const found = drain(false);
+      nextLookLength = held.length > veryLongHeldLength ? held.length * 1.2 : 0;
+      return found;
     },
     end: () => drain(true),
   };
