@@ -70,3 +70,9 @@ export {
   type ToolCallParser,
   type ToolCallParserOptions,
 } from "./chat/tools/parse-tool-calls.ts";
+export { Engine, type EngineOptions, type EngineStats } from "./engine/engine.ts";
+export type { ScheduleLimits } from "./engine/scheduler.ts";
+export { createTextModel, type TextModelParts, type TextTokenizer } from "./generate.ts";
+export { llamaProgram } from "./models/llama.ts";
+export { completeSampling } from "./sample/params.ts";
+export { validateSampling } from "./sample/validate.ts";
