@@ -154,6 +154,7 @@ template <int MR> INLINE void tile(const int16_t *x, int ldx, const float *sx, i
         __m256i v = _mm256_set1_epi32(pair);
         a[i][0] = _mm256_add_epi32(a[i][0], _mm256_madd_epi16(w0, v));
         a[i][1] = _mm256_add_epi32(a[i][1], _mm256_madd_epi16(w1, v));
+        asm volatile("" : "+x"(a[i][0]), "+x"(a[i][1]));  // keeps GCC from hoisting all loads and spilling the sums
       }
     }
     __m256 s0 = _mm256_load_ps(sw + b * 16), s1 = _mm256_load_ps(sw + b * 16 + 8);
