@@ -101,6 +101,20 @@ export const modelFlags: {
   kv: choiceFlag("--kv <type>", "KV cache", kvDtypes, "f16"),
 };
 
+const anyCount = numberFlag("-n, --predict <n>", "tokens to answer at most; -1 for as many as fit", null, {
+  min: -1,
+  isInteger: true,
+});
+
+const countFlag: Flag<number | null> = {
+  ...anyCount,
+  parse: (text, previous) => {
+    const value = anyCount.parse!(text, previous);
+    if (value === 0) throw new UsageError("--predict takes a whole number from 1, or -1, not 0");
+    return value;
+  },
+};
+
 /** How tokens are drawn; null leaves it to the model's defaults. */
 export const samplingFlags: {
   maxTokens: Flag<number | null>;
@@ -114,10 +128,7 @@ export const samplingFlags: {
   presencePenalty: Flag<number | null>;
   stop: Flag<readonly string[]>;
 } = {
-  maxTokens: numberFlag("-n, --predict <n>", "tokens to answer at most; -1 for as many as fit", null, {
-    min: -1,
-    isInteger: true,
-  }),
+  maxTokens: countFlag,
   temperature: numberFlag("--temp <t>", "temperature; 0 always takes the most likely token", null, {
     min: 0,
   }),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
@@ -132,7 +132,6 @@ test("llamero logits matches the float64 goldens of the tiny model", async (t) =
   const path = sharedPath("golden/tiny/model-f32.gguf");
   const golden = sharedPath("golden/tiny/golden.json");
   if (path === null || golden === null) return t.skip("needs ../shared: golden/tiny");
-  const { readFile } = await import("node:fs/promises");
   const { tokens, logits_last: last } = JSON.parse(await readFile(golden, "utf8")) as {
     tokens: number[];
     logits_last: number[];
@@ -149,4 +148,19 @@ test("llamero logits matches the float64 goldens of the tiny model", async (t) =
       `${id}: ${logprob} against ${last[id]! - total}`,
     );
   }
+});
+
+test("llamero run --prompt-ids draws the golden tokens from a file without a tokenizer", async (t) => {
+  const path = sharedPath("golden/tiny/model-f32.gguf");
+  const golden = sharedPath("golden/tiny/golden.json");
+  if (path === null || golden === null) return t.skip("needs ../shared: golden/tiny");
+  const { tokens, greedy_from_first4: greedy } = JSON.parse(await readFile(golden, "utf8")) as {
+    tokens: number[];
+    greedy_from_first4: number[];
+  };
+  const input = JSON.stringify(tokens.slice(0, 4));
+  const words = ["run", path, "--prompt-ids", "-", "--json", "--temp", "0", "-n", "8", "--mode", "exact"];
+  const { ids, degraded } = JSON.parse((await llamero(words, { input })).stdout);
+  assert.deepEqual(ids, greedy.slice(0, 8));
+  assert.ok(degraded.some(({ what }: { what: string }) => what === "text"));
 });

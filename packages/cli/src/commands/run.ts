@@ -1,11 +1,14 @@
-import type { Message } from "@llamero/core";
+import type { GenerateOptions, Message } from "@llamero/core";
+import type { StoredModel } from "@llamero/core/hub/store";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
 import { jsonFlag, modelFlags, samplingFlags, switchFlag, textFlag } from "../flags.ts";
-import { openModel, reportDegradations, toGenerateOptions } from "../model/open-model.ts";
+import { completeIds } from "../model/complete-ids.ts";
+import { loadStored, type ModelValues, reportDegradations, toGenerateOptions } from "../model/open-model.ts";
 import { readIdsFile } from "../model/read-ids.ts";
+import { resolveModel } from "../model/resolve-model.ts";
 import { describeRun } from "../model/run-stats.ts";
-import { streamAnswer } from "../model/stream-answer.ts";
+import { type FinishPart, streamAnswer } from "../model/stream-answer.ts";
 import { colorsFor } from "../terminal/colors.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
@@ -49,14 +52,12 @@ standard output, everything else to standard error. Ctrl-C stops the answer; a s
     if (prompt.length === 0)
       throw new UsageError("The prompt is empty", 'Write: llamero run MODEL "your question"');
 
-    const { stored, model } = await openModel(name!, values);
-    await using _ = model;
     const options = { ...toGenerateOptions(values), signal: interruptSignal() };
-    const parts =
-      typeof prompt !== "string" || values.raw
-        ? model.complete(prompt, options)
-        : model.chat(toMessages(prompt, values.system), options);
-    const finish = await streamAnswer(parts, values.json ? null : writeModelText);
+    const stored = await resolveModel(name!);
+    const finish =
+      typeof prompt !== "string" && (await lacksTokenizer(stored))
+        ? await completeIds(stored.path, prompt, values, options)
+        : await answer(stored, prompt, values, options);
     if (values.json) {
       const { text, ids, usage, timings, backend, mode, degraded, reason } = finish;
       printJson({
@@ -77,6 +78,24 @@ standard output, everything else to standard error. Ctrl-C stops the answer; a s
     }
   },
 });
+
+async function lacksTokenizer({ path }: StoredModel): Promise<boolean> {
+  return (await import("@llamero/core")).openCheckpoint(path).tokenizer === null;
+}
+
+async function answer(
+  stored: StoredModel,
+  prompt: string | readonly number[],
+  values: ModelValues & { raw: boolean; json: boolean; system: string | null },
+  options: GenerateOptions,
+): Promise<FinishPart> {
+  await using model = await loadStored(stored, values);
+  const parts =
+    typeof prompt !== "string" || values.raw
+      ? model.complete(prompt, options)
+      : model.chat(toMessages(prompt, values.system), options);
+  return await streamAnswer(parts, values.json ? null : writeModelText);
+}
 
 async function readPrompt(argument: string | undefined): Promise<string> {
   if (argument === undefined) {

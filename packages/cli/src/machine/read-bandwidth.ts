@@ -8,11 +8,16 @@ export interface ReadBandwidth {
   threads: number;
   /** Bytes read over and over; about the size of the model, since small ones live in caches. */
   sizeBytes: number;
-  seconds: number;
+  /** What read it: our native kernels, or WebAssembly where there are none. */
+  method: "native" | "wasm";
 }
 
 const minBytes = 32e6;
 const maxBytes = 512e6;
+/** What the native measurement reads; anything smaller may be faster, since caches hold some of it. */
+const nativeBytes = 512 * 2 ** 20;
+const cachedBelowBytes = 256e6;
+const seconds = 0.3;
 
 /** Reads its own part of memory in every thread at once; begins when told, so that all threads read together. */
 const workerSource = `
@@ -39,14 +44,25 @@ parentPort.postMessage("ready");
 parentPort.once("message", () => parentPort.postMessage({ bytesPerSecond: Math.max(...[3, 3, 3].map((n) => measure(milliseconds / n))) }));
 `;
 
-/** Measures for about a third of a second. */
+/** Measures for about a third of a second: natively where there is an addon, and again at the size of a small model. */
 export async function measureReadBandwidth(
-  options: { sizeBytes?: number; threads?: number; seconds?: number } = {},
+  options: { sizeBytes?: number; threads?: number } = {},
 ): Promise<ReadBandwidth> {
   const threads = Math.min(options.threads ?? availableParallelism(), 64);
-  const seconds = options.seconds ?? 0.3;
-  const wanted = Math.min(maxBytes, Math.max(minBytes, options.sizeBytes ?? 256e6));
-  const perThread = Math.ceil(wanted / threads / 4096) * 4096;
+  const sizeBytes = Math.min(maxBytes, Math.max(minBytes, options.sizeBytes ?? maxBytes));
+  const { measureReadBandwidth: measureNatively } = await import("@llamero/kernels");
+  const gigabytes = measureNatively(threads);
+  const native: ReadBandwidth | null =
+    gigabytes === null
+      ? null
+      : { bytesPerSecond: gigabytes * 1e9, threads, sizeBytes: nativeBytes, method: "native" };
+  if (native !== null && sizeBytes >= cachedBelowBytes) return native;
+  const wasm = await measureInWasm(sizeBytes, threads);
+  return native !== null && native.bytesPerSecond >= wasm.bytesPerSecond ? native : wasm;
+}
+
+async function measureInWasm(sizeBytes: number, threads: number): Promise<ReadBandwidth> {
+  const perThread = Math.ceil(sizeBytes / threads / 4096) * 4096;
   const workerData = { sizeBytes: perThread, milliseconds: seconds * 1000, wasm: sumMemoryWasm };
   const workers = Array.from({ length: threads }, () => new Worker(workerSource, { eval: true, workerData }));
   try {
@@ -57,7 +73,7 @@ export async function measureReadBandwidth(
     for (const result of await Promise.all(results)) {
       bytesPerSecond += (result as { bytesPerSecond: number }).bytesPerSecond;
     }
-    return { bytesPerSecond, threads, sizeBytes: perThread * threads, seconds };
+    return { bytesPerSecond, threads, sizeBytes: perThread * threads, method: "wasm" };
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }

@@ -1,5 +1,6 @@
 import type {
   BackendChoice,
+  Checkpoint,
   ChosenBackend,
   GenerateOptions,
   LoadedEngine,
@@ -47,6 +48,7 @@ export async function loadStored(stored: StoredModel, values: ModelValues): Prom
 /** An engine without the text layer, which needs no tokenizer. */
 export interface OpenedEngine extends AsyncDisposable {
   stored: StoredModel;
+  checkpoint: Checkpoint;
   engine: LoadedEngine["engine"];
 }
 
@@ -60,11 +62,12 @@ export async function openEngine(text: string, values: ModelValues, batch: numbe
   try {
     using progress = showProgress(stored.name);
     // All sequences at full length at once.
-    const kvTokens = batch * (values.context ?? checkpoint.config.maxPositionEmbeddings);
-    const options = { ...loadOptions(values, progress), backend, degradations, batch, kvTokens };
+    const kvTokens = values.context === null ? {} : { kvTokens: batch * values.context };
+    const options = { ...loadOptions(values, progress), backend, degradations, batch, ...kvTokens };
     const loaded = await loadEngine(checkpoint, options);
     return {
       stored,
+      checkpoint,
       engine: loaded.engine,
       async [Symbol.asyncDispose](): Promise<void> {
         await loaded[Symbol.asyncDispose]();
