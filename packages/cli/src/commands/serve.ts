@@ -2,6 +2,7 @@ import { newestModel } from "@llamero/core/hub/store";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
 import { modelFlags, numberFlag, textFlag } from "../flags.ts";
+import { loadStored } from "../model/open-model.ts";
 import { resolveModel } from "../model/resolve-model.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 
@@ -16,6 +17,11 @@ export const command: CommandDefinition = defineCommand({
       max: 65535,
       isInteger: true,
     }),
+    batch: numberFlag("-b, --batch <n>", "answers computed at once", 16, {
+      min: 1,
+      max: 4096,
+      isInteger: true,
+    }),
     apiKey: textFlag("--api-key <key>", "demand this key; needed on any address but this machine's own"),
   },
   examples: [
@@ -27,18 +33,20 @@ export const command: CommandDefinition = defineCommand({
     const stored = name === undefined ? await newestModel() : await resolveModel(name);
     if (stored === null)
       throw new UsageError("There is no model to serve", "Get one: llamero pull hf:user/repo");
+    const host = values.host ?? "127.0.0.1";
+    if (values.apiKey === null && !/^(127\.[\d.]+|::1|localhost)$/.test(host)) {
+      throw new UsageError(`${host} can be reached from other machines: set --api-key`);
+    }
     const { startServer } = await import("@llamero/stack");
-    const signal = interruptSignal();
+    await using model = await loadStored(stored, values, values.batch);
     const server = await startServer({
-      modelPath: stored.path,
-      modelName: stored.name,
-      host: values.host ?? "127.0.0.1",
+      models: [{ name: stored.name, model }],
+      host,
       port: values.port,
       apiKey: values.apiKey,
-      load: values,
-      signal,
     });
     process.stderr.write(`Serving ${stored.name} at ${server.url} (Ctrl-C stops)\n`);
+    const signal = interruptSignal();
     await new Promise<void>((resolve) => {
       signal.addEventListener("abort", () => resolve(), { once: true });
       if (signal.aborted) resolve();

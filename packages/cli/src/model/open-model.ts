@@ -29,8 +29,12 @@ export async function openModel(
   return { stored, model: await loadStored(stored, values) };
 }
 
-/** Loads a model of the store for one conversation. */
-export async function loadStored(stored: StoredModel, values: ModelValues): Promise<LoadedModel> {
+/** Loads a model of the store, by default for one conversation at a time. */
+export async function loadStored(
+  stored: StoredModel,
+  values: ModelValues,
+  maxBatch: number = 1,
+): Promise<LoadedModel> {
   const { loadModel, openCheckpoint } = await import("@llamero/core");
   const checkpoint = openCheckpoint(stored.path);
   checkContext(values.context, checkpoint.config.maxPositionEmbeddings);
@@ -38,7 +42,7 @@ export async function loadStored(stored: StoredModel, values: ModelValues): Prom
   return await withUsageErrors(() =>
     loadModel(checkpoint, {
       ...loadOptions(values, progress),
-      maxBatch: 1,
+      maxBatch,
       ...(values.backend === null ? {} : { backend: values.backend as BackendChoice }),
       ...(values.threads === null ? {} : { threads: values.threads }),
     }),
