@@ -61,3 +61,26 @@ test("loadModel stops at an abort and gives the weights back", async (t) => {
   });
   await assert.rejects(loading, { name: "AbortError" });
 });
+
+test("an abort in prefill rejects at once and leaves no computing behind", async (t) => {
+  const path = modelPath(name);
+  if (path === null) return t.skip(`needs LLAMERO_MODELS: ${name}`);
+  await using model = await loadModel(path, { context: 4096, maxBatch: 1 });
+  const controller = new AbortController();
+  const ids = Array.from({ length: 3000 }, (_, i) => 1000 + ((i * 37) % 40000));
+  let abortedAt = 0;
+  setTimeout(() => {
+    abortedAt = performance.now();
+    controller.abort();
+  }, 100);
+  await assert.rejects(finishOf(model.complete(ids, { maxTokens: 8, signal: controller.signal })), {
+    name: "AbortError",
+  });
+  assert.ok(performance.now() - abortedAt < 200);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const before = process.cpuUsage();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const { user, system } = process.cpuUsage(before);
+  assert.ok(user + system < 100_000, `${user + system} microseconds of CPU`);
+  assert.equal(model.engine.stats().kvBlocksUsed, 0);
+});

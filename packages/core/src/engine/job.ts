@@ -64,7 +64,6 @@ export class GenerateJob implements Job {
   #finish(reason: "stop" | "length", stopToken: number | null): true {
     const promptTokens = this.#request.promptIds.length;
     const cachedTokens = this.sequence.numCached ?? 0;
-    const numDecoded = reason === "stop" ? this.#numGenerated : this.#numGenerated - 1;
     const usage = {
       promptTokens,
       cachedTokens,
@@ -72,7 +71,7 @@ export class GenerateJob implements Job {
       contextUsed: promptTokens + this.#numGenerated,
       contextLimit: this.#contextLimit,
     };
-    const timings = this.#stopwatch.timings(promptTokens - cachedTokens, numDecoded);
+    const timings = this.#stopwatch.timings(promptTokens - cachedTokens);
     this.events.push({ type: "finish", reason, stopToken, usage, timings });
     return true;
   }

@@ -6,6 +6,7 @@ export class Stopwatch {
   #started: number | null = null;
   #firstToken: number | null = null;
   #lastToken: number | null = null;
+  #numDrawn = 0;
 
   /** The first step with a chunk of this generation begins. */
   start(): void {
@@ -16,10 +17,11 @@ export class Stopwatch {
   token(): void {
     this.#lastToken = performance.now();
     this.#firstToken ??= this.#lastToken;
+    this.#numDrawn++;
   }
 
-  /** `numDecoded` tokens were drawn after the first one. */
-  timings(numPrefilled: number, numDecoded: number): Timings {
+  /** Times so far; `numPrefilled` prompt tokens were computed before the first draw. */
+  timings(numPrefilled: number): Timings {
     const started = this.#started ?? this.#submitted;
     const firstToken = this.#firstToken ?? started;
     const prefillMs = firstToken - started;
@@ -30,7 +32,7 @@ export class Stopwatch {
       decodeMs,
       timeToFirstTokenMs: firstToken - this.#submitted,
       prefillTokensPerSecond: perSecond(numPrefilled, prefillMs),
-      decodeTokensPerSecond: perSecond(numDecoded, decodeMs),
+      decodeTokensPerSecond: perSecond(Math.max(0, this.#numDrawn - 1), decodeMs),
     };
   }
 }
