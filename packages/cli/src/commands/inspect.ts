@@ -1,3 +1,4 @@
+import type { Checkpoint } from "@llamero/core";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { jsonFlag, switchFlag } from "../flags.ts";
 import { countFormats, totalWeights } from "../model/describe-checkpoint.ts";
@@ -18,8 +19,8 @@ export const command: CommandDefinition = defineCommand({
   ],
   async run([text], { json, tensors: listTensors }) {
     const { path } = await resolveLocal(text!);
-    const { openCheckpoint, tensorSizeBytes } = await import("@llamero/core");
-    const checkpoint = openCheckpoint(path);
+    const { tensorSizeBytes } = await import("@llamero/core");
+    const checkpoint = await openAny(path);
     const tensors = [...checkpoint.tensors.values()];
     const formats = countFormats(tensors, tensorSizeBytes);
     const list = tensors.map(({ name, format, shape, data }) => ({
@@ -72,6 +73,36 @@ export const command: CommandDefinition = defineCommand({
     process.stdout.write(`\n${formatTable(["TENSOR", "FORMAT", "SHAPE", "SIZE"], rows, [3])}`);
   },
 });
+
+/** What a file says; `config` and the like are null for a GGUF that holds no Llama. */
+type FileFacts = Pick<
+  Checkpoint,
+  "path" | "kind" | "name" | "sizeBytes" | "metadata" | "tensors" | "chatTemplate"
+> & {
+  [K in "config" | "ropeLayout" | "tokenizer"]: Checkpoint[K] | null;
+};
+
+async function openAny(path: string): Promise<FileFacts> {
+  const { FormatError, openCheckpoint, readGguf } = await import("@llamero/core");
+  try {
+    return openCheckpoint(path);
+  } catch (error) {
+    if (!(error instanceof FormatError) || !path.endsWith(".gguf")) throw error;
+    const { sizeBytes, metadata, tensors } = readGguf(path);
+    process.stderr.write(`Note: not a Llama model that can run: ${error.message}\n`);
+    const values = Object.fromEntries([...metadata].map(([key, { value }]) => [key, value]));
+    const nothing = { config: null, ropeLayout: null, tokenizer: null, chatTemplate: null };
+    return {
+      path,
+      kind: "gguf",
+      name: String(values["general.name"] ?? ""),
+      sizeBytes,
+      metadata: values,
+      tensors,
+      ...nothing,
+    };
+  }
+}
 
 /** Nested objects as dotted keys. */
 function flatten(record: Readonly<Record<string, unknown>>, prefix = ""): [key: string, value: unknown][] {

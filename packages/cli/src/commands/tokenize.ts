@@ -12,7 +12,7 @@ import { safeForTerminal } from "../terminal/safe-text.ts";
 import { readStdin } from "../terminal/stdin.ts";
 
 export const command: CommandDefinition = defineCommand({
-  arguments: "[text]",
+  arguments: "[text...]",
   details:
     "Without a text, reads standard input, every byte of it. Special tokens in the text stay text unless --special.",
   flags: {
