@@ -55,8 +55,17 @@ const smollm2_135m: LlamaConfig = {
   tieWordEmbeddings: true,
 };
 
+/** Name of a row of `modelShapes`. */
+export type ModelShapeName =
+  | `llama3:${"8b" | "70b"}`
+  | `llama3.1:${"8b" | "70b" | "405b"}`
+  | `llama3.2:${"1b" | "3b"}`
+  | "llama3.3:70b"
+  | `llama-guard3:${"1b" | "8b"}`
+  | `smollm2:${"135m" | "360m" | "1.7b"}`;
+
 /** Shapes of the published models, by `family:size`. Source: llama-models sku_list.py and the models' config.json. */
-export const modelShapes = {
+export const modelShapes: { readonly [N in ModelShapeName]: LlamaConfig } = {
   "llama3:8b": llama3_8b,
   "llama3:70b": llama3_70b,
   "llama3.1:8b": { ...llama3_8b, ...long },
@@ -98,10 +107,7 @@ export const modelShapes = {
     numKeyValueHeads: 32,
     ropeTheta: 130000,
   },
-} as const satisfies Readonly<Record<string, LlamaConfig>>;
-
-/** Name of a row of `modelShapes`. */
-export type ModelShapeName = keyof typeof modelShapes;
+};
 
 /** True for the name of a row of `modelShapes`. */
 export function isModelShapeName(name: string): name is ModelShapeName {
