@@ -146,3 +146,43 @@ export function inferShapes(program: Program): Shape[] {
 export function numRows(dim: Dim, sizes: { rows: number; outputs: number }): number {
   return typeof dim === "number" ? dim : sizes[dim];
 }
+
+/** Places of the values in one scratch arena, in bytes. */
+export interface ScratchPlan {
+  offsets: number[];
+  bytes: number;
+}
+
+/** Cache lines and AMX tiles start at multiples of this. */
+const SCRATCH_ALIGN = 64;
+
+/**
+ * Places every value in one arena for the largest step: first fit in program order, so that no two values alive at
+ * once overlap. A value is alive from its op to its last use; outputs stay to the end.
+ */
+export function planScratch(
+  program: Program,
+  shapes: readonly Shape[],
+  maxRows: number,
+  maxOutputs: number,
+): ScratchPlan {
+  const last = lastUses(program);
+  const offsets: number[] = [];
+  let alive: { start: number; end: number; last: number }[] = [];
+  let bytes = 0;
+  for (const [index, [dim, cols]] of shapes.entries()) {
+    // Inputs of the op itself are alive while it writes, so their last use is not before it.
+    alive = alive.filter((value) => value.last >= index).sort((a, b) => a.start - b.start);
+    const rows = numRows(dim, { rows: maxRows, outputs: maxOutputs });
+    const size = Math.ceil((rows * cols * 4) / SCRATCH_ALIGN) * SCRATCH_ALIGN;
+    let start = 0;
+    for (const value of alive) {
+      if (value.start - start >= size) break;
+      start = Math.max(start, value.end);
+    }
+    offsets.push(start);
+    alive.push({ start, end: start + size, last: last[index]! });
+    bytes = Math.max(bytes, start + size);
+  }
+  return { offsets, bytes };
+}
