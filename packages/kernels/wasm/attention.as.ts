@@ -23,8 +23,8 @@ export function kvHeadBytes(headDim: u32, isInt8: i32): u32 {
 }
 
 // @ts-ignore: decorator
-@inline function quantize(x: f32, inverse: f32): i8 {
-  return <i8>nearest<f32>(x * inverse);
+@inline function quantize(x: f32, scale: f32): i8 {
+  return scale > 0 ? <i8>nearest<f32>(x / scale) : 0;
 }
 
 /** Stores one token's key and value of one KV head at `slot` (0 to 31) of a block. */
@@ -33,11 +33,9 @@ export function writeKv(k: usize, v: usize, headDim: u32, isInt8: i32, block: us
     const values = block + (headDim << 5) + 128;
     const ks = scaleOf(k, headDim);
     const vs = scaleOf(v, headDim);
-    const ki: f32 = ks > 0 ? 1 / ks : 0;
-    const vi: f32 = vs > 0 ? 1 / vs : 0;
     for (let d: u32 = 0; d < headDim; d++) {
-      store<i8>(block + (d << 5) + slot, quantize(load<f32>(k + (d << 2)), ki));
-      store<i8>(values + slot * headDim + d, quantize(load<f32>(v + (d << 2)), vi));
+      store<i8>(block + (d << 5) + slot, quantize(load<f32>(k + (d << 2)), ks));
+      store<i8>(values + slot * headDim + d, quantize(load<f32>(v + (d << 2)), vs));
     }
     store<f32>(block + (headDim << 5) + (slot << 2), ks);
     store<f32>(values + (headDim << 5) + (slot << 2), vs);

@@ -6,4 +6,4 @@ export { linearFloat } from "./linear-float.as";
 export { activationBytes, quantizeRow, linearInt } from "./linear-int.as";
 export { rmsNorm, add, siluMul, rope } from "./rows.as";
 export { kvHeadBytes, writeKv, attentionScratch, attentionStart, attentionBlocks, attentionFinish } from "./attention.as";
-export { argMax, sumExp, draw, collect } from "./sample.as";
+export { argMax, sumExp, collect } from "./sample.as";

@@ -16,10 +16,12 @@ export function argMax(x: usize, n: u32): i32 {
   return -1;
 }
 
-/** e^((x - max) * inverse) of four values. */
+/** e^((x - max) * inverse) of four values; 1 where x is max, even an infinite one. */
 // @ts-ignore: decorator
 @inline function weights(x: v128, max: f32, inverse: f32): v128 {
-  return exp4(f32x4.mul(f32x4.sub(x, f32x4.splat(max)), f32x4.splat(inverse)));
+  const top = f32x4.splat(max);
+  const below = v128.andnot(f32x4.mul(f32x4.sub(x, top), f32x4.splat(inverse)), f32x4.eq(x, top));
+  return exp4(below);
 }
 
 // @ts-ignore: decorator
@@ -43,27 +45,6 @@ export function sumExp(x: usize, n: u32, max: f32, inverse: f32): f64 {
   let sum: f64 = 0;
   for (let i: u32 = 0; i < n; i += 4) sum += total(weights(valuesAt(x, i, n), max, inverse));
   return sum;
-}
-
-/** The index at which the running sum of e^((x - max) * inverse) passes `target`; the last that weighs anything when none does. */
-export function draw(x: usize, n: u32, max: f32, inverse: f32, target: f64): i32 {
-  let sum: f64 = 0;
-  let last: i32 = 0;
-  for (let i: u32 = 0; i < n; i += 4) {
-    const w = weights(valuesAt(x, i, n), max, inverse);
-    const next = sum + total(w);
-    if (next > sum) {
-      for (let lane: u32 = 0; lane < 4; lane++) {
-        const one = <f64>(lane == 0 ? f32x4.extract_lane(w, 0) : lane == 1 ? f32x4.extract_lane(w, 1) : lane == 2 ? f32x4.extract_lane(w, 2) : f32x4.extract_lane(w, 3));
-        if (one == 0) continue;
-        last = <i32>(i + lane);
-        sum += one;
-        if (sum > target) return last;
-      }
-    }
-    sum = next;
-  }
-  return last;
 }
 
 /** Stores the indices of values above `threshold` and returns how many. */

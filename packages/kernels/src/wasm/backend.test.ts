@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Program, Step } from "../kernels.ts";
+import type { KvHandle, Program, Step, WeightHandle } from "../kernels.ts";
 import { rowBytes } from "../weight-formats/table.ts";
 import { hasVariant, type KernelVariant } from "./assets.ts";
 import { createWasmBackend } from "./backend.ts";
@@ -162,4 +162,20 @@ test("Backend computes the same beyond 2 GiB of memory", async () => {
   await using high = openTinyProgram(backend, "deterministic", "int8");
   assert.deepEqual(await logitsOf(high, [20, 25]), expected);
   backend.freeKv(pool);
+});
+
+test("Backend keeps freed weights and pools for the executables that use them, and gives all back when disposed", async () => {
+  const backend = await createWasmBackend({ threads: 1 });
+  await using executable = openTinyProgram(backend, "fast", "f16");
+  const expected = await logitsOf(executable, [45]);
+  // The first handles of the backend.
+  for (const handle of [1, 2, 3, 4]) backend.freeWeight(handle as WeightHandle);
+  backend.freeKv(5 as KvHandle);
+  createWeight(backend, "other", "q8_0", 200, 256);
+  assert.deepEqual(await logitsOf(executable, [45]), expected);
+  const running = assert.rejects(executable.run(stepOf([1], 0)), /Backend is disposed/);
+  await backend[Symbol.asyncDispose]();
+  await running;
+  assert.deepEqual(backend.live(), { weights: 0, kvPools: 0, executables: 0, bytes: 0 });
+  assert.throws(() => backend.freeWeight(6 as WeightHandle), /Backend is disposed/);
 });

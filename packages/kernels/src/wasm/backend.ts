@@ -20,7 +20,7 @@ import {
   type WasmFiles,
   workerUrl,
 } from "./assets.ts";
-import { CONTROL_BYTES } from "./control.ts";
+import { CONTROL, CONTROL_BYTES } from "./control.ts";
 import { WasmExecutable } from "./executable.ts";
 import { instantiateKernels, type KernelExports } from "./exports.ts";
 import { packedBytes } from "./forms.ts";
@@ -91,7 +91,8 @@ class WasmBackend implements Backend {
   readonly #runner: Runner;
   readonly #weights = new Map<number, PackedWeight>();
   readonly #pools = new Map<number, KvPlace>();
-  #numExecutables = 0;
+  readonly #executables = new Set<Executable>();
+  #isDisposed = false;
   #nextHandle = 1;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -111,6 +112,7 @@ class WasmBackend implements Backend {
   }
 
   createWeight(spec: WeightSpec): WeightHandle {
+    this.#assertOpen();
     const weight = packWeight(spec, this.#arena, this.#kernels);
     const handle = this.#nextHandle++;
     this.#weights.set(handle, weight);
@@ -123,6 +125,7 @@ class WasmBackend implements Backend {
   }
 
   #weight(handle: WeightHandle): PackedWeight {
+    this.#assertOpen();
     const weight = this.#weights.get(handle);
     if (weight === undefined) throw new RangeError(`There is no weight ${handle}`);
     return weight;
@@ -138,18 +141,34 @@ class WasmBackend implements Backend {
   }
 
   createKv(spec: KvSpec): KvHandle {
+    this.#assertOpen();
+    for (const key of ["layers", "kvHeads", "headDim", "blocks"] as const) {
+      const count = spec[key];
+      if (!Number.isInteger(count) || count < 1) {
+        throw new RangeError(`KV pool's ${key} is ${count}; it must be 1 or more`);
+      }
+    }
     const at = this.#arena.allocate(this.kvBytes(spec), `KV pool of ${spec.blocks} blocks`);
     const handle = this.#nextHandle++;
-    this.#pools.set(handle, { spec, at });
+    this.#pools.set(handle, { spec: { ...spec }, at, users: 1 });
     return handle as KvHandle;
   }
 
   freeKv(handle: KvHandle): void {
-    this.#arena.release(this.#pool(handle).at);
+    this.#releasePool(this.#pool(handle));
     this.#pools.delete(handle);
   }
 
+  #releasePool(pool: KvPlace): void {
+    if (--pool.users === 0) this.#arena.release(pool.at);
+  }
+
+  #assertOpen(): void {
+    if (this.#isDisposed) throw new TypeError("Backend is disposed");
+  }
+
   #pool(handle: KvHandle): KvPlace {
+    this.#assertOpen();
     const pool = this.#pools.get(handle);
     if (pool === undefined) throw new RangeError(`There is no KV pool ${handle}`);
     return pool;
@@ -171,6 +190,7 @@ class WasmBackend implements Backend {
   }
 
   compile(program: Program, { weights, kv, maxRows, maxOutputs, mode }: CompileOptions): Executable {
+    this.#assertOpen();
     const packed = weights.map((handle) => this.#weight(handle));
     for (const [slot, { name, rows, cols }] of program.weights.entries()) {
       const weight = packed[slot];
@@ -200,14 +220,17 @@ class WasmBackend implements Backend {
       outputs.set(name, value);
     }
     const { vocabulary } = lowered;
-    const executable = new WasmExecutable(
+    const executable: Executable = new WasmExecutable(
       {
         arena: this.#arena,
         kernels: this.#kernels,
         runner: this.#runner,
         enqueue: (job) => this.#enqueue(job),
+        assertOpen: () => this.#assertOpen(),
         onDispose: () => {
-          this.#numExecutables--;
+          this.#executables.delete(executable);
+          for (const weight of packed) releaseWeight(weight, this.#arena);
+          if (pool !== null) this.#releasePool(pool);
         },
       },
       {
@@ -217,7 +240,9 @@ class WasmBackend implements Backend {
         limits: { maxRows, maxOutputs, vocabulary, kvBlocks: pool?.spec.blocks ?? 0 },
       },
     );
-    this.#numExecutables++;
+    this.#executables.add(executable);
+    for (const weight of packed) weight.users++;
+    if (pool !== null) pool.users++;
     return executable;
   }
 
@@ -231,12 +256,21 @@ class WasmBackend implements Backend {
     return {
       weights: this.#weights.size,
       kvPools: this.#pools.size,
-      executables: this.#numExecutables,
+      executables: this.#executables.size,
       bytes: this.#arena.usedBytes,
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    // A run in flight stops and rejects.
+    Atomics.store(this.#arena.i32(0, 64), CONTROL.cancel, 1);
+    for (const executable of this.#executables) await executable[Symbol.asyncDispose]();
+    for (const weight of this.#weights.values()) releaseWeight(weight, this.#arena);
+    for (const pool of this.#pools.values()) this.#releasePool(pool);
+    this.#weights.clear();
+    this.#pools.clear();
     await this.#runner.close();
   }
 }

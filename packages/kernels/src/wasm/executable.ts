@@ -14,6 +14,8 @@ export interface ExecutableHost {
   runner: Runner;
   /** Runs jobs of all executables one after the other. */
   enqueue<T>(job: () => Promise<T>): Promise<T>;
+  /** Throws when the backend is disposed. */
+  assertOpen(): void;
   onDispose(): void;
 }
 
@@ -104,6 +106,7 @@ export class WasmExecutable implements Executable {
       signal?.removeEventListener("abort", cancel);
     }
     if (signal?.aborted) throw abortError(signal);
+    this.#assertLive();
   }
 
   #storeInputs({ inputs }: Step): void {
@@ -151,6 +154,7 @@ export class WasmExecutable implements Executable {
   }
 
   #assertLive(): void {
+    this.#host.assertOpen();
     if (this.#isDisposed) throw new TypeError("Executable is disposed");
   }
 

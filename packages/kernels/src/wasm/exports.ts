@@ -80,7 +80,6 @@ export interface KernelExports extends Record<PackFunction, Pack> {
   ): void;
   argMax(x: number, count: number): number;
   sumExp(x: number, count: number, max: number, inverse: number): number;
-  draw(x: number, count: number, max: number, inverse: number, target: number): number;
   collect(x: number, count: number, threshold: number, ids: number): number;
   attentionFinish(
     y: number,

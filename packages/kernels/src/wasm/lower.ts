@@ -1,4 +1,5 @@
 import type { KvSpec, Mode, Op, OpName, Program, ValueId } from "../kernels.ts";
+import { inferShapes, lastUses, type OpOf } from "../program.ts";
 import type { KernelExports } from "./exports.ts";
 import { type Form, forms, groupBytes } from "./forms.ts";
 import {
@@ -17,6 +18,8 @@ import type { PackedWeight } from "./weights.ts";
 export interface KvPlace {
   spec: KvSpec;
   at: number;
+  /** The handle, and each executable that uses the pool. */
+  users: number;
 }
 
 export interface LowerContext {
@@ -64,27 +67,9 @@ interface Instruction {
   operands: readonly Operand[];
 }
 
-/** Values that each op reads. */
-const inputsOf: { readonly [K in OpName]: (op: Extract<Op, { op: K }>) => readonly ValueId[] } = {
-  input: () => [],
-  embed: () => [],
-  rmsNorm: ({ x }) => [x],
-  linear: ({ x }) => [x],
-  rope: ({ x }) => [x],
-  writeKv: ({ k, v }) => [k, v],
-  attention: ({ q, after }) => [q, after],
-  siluMul: ({ gate, up }) => [gate, up],
-  add: ({ a, b }) => [a, b],
-  selectRows: ({ x }) => [x],
-};
-
-const readsOf = (op: Op): readonly ValueId[] => (inputsOf[op.op] as (op: Op) => readonly ValueId[])(op);
-
-/** Last op that reads each value; outputs are read after the end. A writeKv's value is its v. */
-function lastUses(program: Program): number[] {
-  const last = program.ops.map((_, index) => index);
-  for (const [index, op] of program.ops.entries()) for (const id of readsOf(op)) last[id] = index;
-  for (const id of Object.values(program.outputs)) last[id] = program.ops.length;
+/** Last use of each value; a writeKv's value is its v, so v lives as long. */
+function lastUsesOfBuffers(program: Program): number[] {
+  const last = lastUses(program);
   for (const [index, op] of [...program.ops.entries()].reverse()) {
     if (op.op === "writeKv") last[op.v] = Math.max(last[op.v]!, last[index]!);
   }
@@ -110,7 +95,7 @@ class Lowering {
   constructor(program: Program, context: LowerContext) {
     this.program = program;
     this.context = context;
-    this.#last = lastUses(program);
+    this.#last = lastUsesOfBuffers(program);
     // What the host stores before a run lives from its start, so that no earlier op writes over it.
     const forever = program.ops.length;
     for (const values of program.frequencies) {
@@ -199,7 +184,7 @@ class Lowering {
     return { slot, stride };
   }
 
-  readonly #rules: { readonly [K in OpName]: (op: Extract<Op, { op: K }>, index: number) => void } = {
+  readonly #rules: { readonly [K in OpName]: (op: OpOf<K>, index: number) => void } = {
     input: () => {},
     embed: ({ table }, index) => {
       const { rows, cols, rowScaleAt } = this.#weight(table);
@@ -371,6 +356,7 @@ function encodeOperand(operand: Operand, base: number): number {
 
 /** Turns a program into instructions. Throws RangeError when shapes do not fit together. */
 export function lower(program: Program, context: LowerContext): LoweredProgram {
+  inferShapes(program);
   const lowering = new Lowering(program, context);
   lowering.run();
   const list = lowering.instructions;

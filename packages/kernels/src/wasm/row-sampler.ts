@@ -21,7 +21,7 @@ export class RowSampler {
     this.#kernels = kernels;
   }
 
-  /** Samples one row. Throws RangeError when no token is allowed. */
+  /** Samples one row by the steps of the reference's `sampleRow`. Throws RangeError when no token can be sampled. */
   sample(logits: Row, params: SampleParams): SampleResult {
     const { length } = logits;
     const scratch = this.#arena.allocate(length * 8, "Sampling");
@@ -34,17 +34,19 @@ export class RowSampler {
       const top = values === logits ? best : this.#kernels.argMax(values.at, length);
       if (top < 0) {
         throw new RangeError(
-          "No token can be sampled: mask or bias exclude all, or the logits are not numbers",
+          "No token can be sampled: the mask or the bias excludes all, or the logits are not numbers",
         );
       }
       const token = params.temperature === 0 ? top : this.#draw(values, top, ids, params);
-      const logTotal = raw[best]! + Math.log(this.#kernels.sumExp(logits.at, length, raw[best]!, 1));
-      const topIds = this.#best(logits, raw[best]!, ids, params.topLogprobs);
+      const max = best < 0 ? Number.NEGATIVE_INFINITY : raw[best]!;
+      const logSum = Math.log(this.#kernels.sumExp(logits.at, length, max, 1));
+      const logprobOf = (id: number): number => below(raw[id]!, max) - logSum;
+      const topIds = this.#best(logits, max, ids, params.topLogprobs);
       return {
         token,
-        logprob: raw[token]! - logTotal,
+        logprob: logprobOf(token),
         topIds: Int32Array.from(topIds),
-        topLogprobs: Float32Array.from(topIds, (id) => raw[id]! - logTotal),
+        topLogprobs: Float32Array.from(topIds, logprobOf),
       };
     } finally {
       this.#arena.release(scratch);
@@ -55,39 +57,46 @@ export class RowSampler {
   #above({ at, length }: Row, threshold: number, ids: number): number[] {
     const count = this.#kernels.collect(at, length, threshold, ids);
     const values = this.#arena.f32(at, length);
-    return [...this.#arena.i32(ids, count)].sort((a, b) => values[b]! - values[a]! || a - b);
+    return [...this.#arena.i32(ids, count)].sort((a, b) => below(values[b]!, values[a]!) || a - b);
   }
 
   #best(logits: Row, max: number, ids: number, count: number): number[] {
     if (count === 0) return [];
     const wanted = Math.min(count, logits.length);
-    for (const depth of [8, 16, Number.POSITIVE_INFINITY]) {
+    for (const depth of [8, 16]) {
       const found = this.#above(logits, max - depth, ids);
-      if (found.length >= wanted || depth === Number.POSITIVE_INFINITY) return found.slice(0, wanted);
+      if (found.length >= wanted) return found.slice(0, wanted);
     }
-    return [];
+    const found = this.#above(logits, Number.NEGATIVE_INFINITY, ids);
+    // Impossible tokens come last, in order.
+    const isFound = new Set(found);
+    for (let id = 0; found.length < wanted; id++) if (!isFound.has(id)) found.push(id);
+    return found.slice(0, wanted);
   }
 
   #draw(row: Row, top: number, ids: number, params: SampleParams): number {
-    const { temperature, topK, topP, minP, uniform } = params;
+    const { temperature } = params;
     const values = this.#arena.f32(row.at, row.length);
     const max = values[top]!;
     const total = this.#kernels.sumExp(row.at, row.length, max, 1 / temperature);
-    if (topK === 0 && topP >= 1 && minP === 0) {
-      return this.#kernels.draw(row.at, row.length, max, 1 / temperature, uniform * total);
-    }
     for (const floor of FLOORS) {
       const found = this.#above(
         row,
         floor === 0 ? Number.NEGATIVE_INFINITY : max + temperature * Math.log(floor),
         ids,
       );
-      const weights = found.map((id) => Math.exp((values[id]! - max) / temperature));
-      const kept = truncate(weights, total, floor, params);
-      if (kept !== null) return found[pick(weights.slice(0, kept), uniform)]!;
+      const weights = found.map((id) => Math.exp(below(values[id]!, max) / temperature));
+      const index = pick(weights, total, floor, params);
+      if (index !== null) return found[index]!;
     }
     return top;
   }
+}
+
+/** value - max; 0 also where both are infinite. NaN counts as -infinity. */
+function below(value: number, max: number): number {
+  if (value === max) return 0;
+  return Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value - max;
 }
 
 function isNeutral({ penaltyIds, biasIds, mask }: SampleParams): boolean {
@@ -106,48 +115,61 @@ function adjust(logits: Float32Array, values: Float32Array, params: SampleParams
   for (const [i, id] of biasIds.entries()) values[id]! += biasValues[i]!;
   if (mask.length === 0) return;
   for (let id = 0; id < values.length; id++) {
-    if (((mask[id >>> 5]! >>> (id & 31)) & 1) === 0) values[id] = Number.NEGATIVE_INFINITY;
+    if ((((mask[id >>> 5] ?? 0) >>> (id & 31)) & 1) === 0) values[id] = Number.NEGATIVE_INFINITY;
   }
 }
 
+/** Sorted tokens that top-k, then top-p, then min-p keep: how many, and the sum of their weights; null when unknown. */
+interface Kept {
+  count: number;
+  mass: number;
+}
+
+const sumOf = (weights: readonly number[], count: number): number =>
+  weights.slice(0, count).reduce((sum, weight) => sum + weight, 0);
+
 /**
- * How many of the best tokens top-k, then top-p, then min-p leave; `weights` are relative to the best and fall.
- * Null when the answer may lie beyond them, among tokens below `floor`.
+ * What truncation keeps of tokens whose weights, relative to the best, fall and end at `floor`; `total` is the sum
+ * over the whole vocabulary. Null when the answer lies among tokens below the floor.
  */
 function truncate(
   weights: readonly number[],
   total: number,
   floor: number,
   params: SampleParams,
-): number | null {
+): Kept | null {
   const { topK, topP, minP } = params;
   const isWhole = floor === 0;
-  let count = weights.length;
-  let mass = total;
-  if (topK > 0) {
-    if (count < topK && !isWhole) return null;
-    count = Math.min(count, topK);
-    mass = weights.slice(0, count).reduce((sum, weight) => sum + weight, 0);
-  }
+  if (topK > weights.length && !isWhole) return null;
+  let count = topK > 0 ? Math.min(topK, weights.length) : weights.length;
+  // Without top-k the count stands for the whole vocabulary until something cuts it.
+  let isOpen = topK === 0 && !isWhole;
   if (topP < 1) {
-    let sum = 0;
-    let kept = 0;
+    const mass = topK > 0 || isWhole ? sumOf(weights, count) : total;
+    let sum = weights[0]!;
+    let kept = 1;
     while (kept < count && sum < topP * mass) sum += weights[kept++]!;
-    if (kept === count && sum < topP * mass && topK === 0 && !isWhole) return null;
-    count = Math.max(1, kept);
-  } else if (topK === 0 && minP <= floor && !isWhole) {
-    return null;
+    if (sum >= topP * mass) isOpen = false;
+    else if (isOpen) return null;
+    count = kept;
   }
+  if (minP > floor) isOpen = false;
   while (count > 1 && weights[count - 1]! < minP) count--;
-  return count;
+  return { count, mass: isOpen ? total : sumOf(weights, count) };
 }
 
-/** Index drawn in proportion to the weights. */
-function pick(weights: readonly number[], uniform: number): number {
-  let rest = uniform * weights.reduce((sum, weight) => sum + weight, 0);
-  for (const [i, weight] of weights.entries()) {
-    rest -= weight;
-    if (rest < 0) return i;
+/** Index of the token drawn in proportion to the weights, best first; null when it lies below the floor. */
+function pick(weights: readonly number[], total: number, floor: number, params: SampleParams): number | null {
+  const kept = truncate(weights, total, floor, params);
+  if (kept === null) return null;
+  let sum = 0;
+  for (let i = 0; i < kept.count; i++) {
+    sum += weights[i]!;
+    if (sum > params.uniform * kept.mass) return i;
   }
-  return weights.length - 1;
+  if (floor > 0) return null;
+  return Math.max(
+    0,
+    weights.slice(0, kept.count).findLastIndex((weight) => weight > 0),
+  );
 }

@@ -17,6 +17,8 @@ export interface PackedWeight {
   rowScaleAt: number;
   /** A vector as a matrix of one group, made when a product asks for it; 0: not made. */
   matrixAt: number;
+  /** The handle, and each executable that reads the weight; its memory goes with the last. */
+  users: number;
 }
 
 /** Reads `sizeBytes` bytes of a tensor from `offset` on into `target`. */
@@ -63,6 +65,12 @@ function openData({ name, data }: WeightSpec): { read: Reader; close(): void } {
 }
 
 function checkSize({ name, format, rows, cols, data, rowScale }: WeightSpec): void {
+  const { blockElems } = weightFormats[format];
+  if (cols % blockElems !== 0) {
+    throw new RangeError(
+      `Tensor ${name} has rows of ${cols}, not a multiple of ${format}'s block of ${blockElems}`,
+    );
+  }
   const wanted = rows * rowBytes(format, cols);
   const given = data.kind === "bytes" ? data.bytes.length : data.sizeBytes;
   if (given !== wanted) {
@@ -96,7 +104,7 @@ export function packWeight(spec: WeightSpec, arena: Arena, kernels: KernelExport
   const bytes = packedBytes(format, rows, cols);
   const at = arena.allocate(bytes, `Tensor ${name}`);
   const { form, pack } = packing[format];
-  const packed = { name, rows, cols, at, bytes, rowScaleAt: 0, matrixAt: 0 };
+  const packed = { name, rows, cols, at, bytes, rowScaleAt: 0, matrixAt: 0, users: 1 };
   let stage = 0;
   const source = openData(spec);
   try {
@@ -140,7 +148,9 @@ export function asMatrix(weight: PackedWeight, arena: Arena): { form: Form; at: 
   return { form: "f32", at: weight.matrixAt };
 }
 
+/** Takes away one user. */
 export function releaseWeight(weight: PackedWeight, arena: Arena): void {
+  if (--weight.users > 0) return;
   arena.release(weight.at);
   if (weight.matrixAt !== 0) arena.release(weight.matrixAt);
 }
