@@ -30,6 +30,7 @@ export class FakeHub {
   numStalledListings = 0;
   repo = "someone/tiny-GGUF";
   private readonly server: Server;
+  private readonly stalled: ServerResponse[] = [];
 
   constructor() {
     this.server = createServer((request, response) => this.answer(request, response));
@@ -52,6 +53,11 @@ export class FakeHub {
   async close(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  /** Breaks the connections that stall. */
+  dropStalled(): void {
+    for (const response of this.stalled.splice(0)) response.destroy();
   }
 
   /** How many requests for file contents came in. */
@@ -126,6 +132,7 @@ export class FakeHub {
     if (from > 0) headers["content-range"] = `bytes ${from}-${bytes.length - 1}/${bytes.length}`;
     response.writeHead(from > 0 ? 206 : 200, headers);
     if (fault?.kind !== "drop" && fault?.kind !== "stall") return void response.end(body);
+    if (fault.kind === "stall") this.stalled.push(response);
     response.write(body.subarray(0, fault.afterBytes), () => {
       // Lets the bytes reach the client before the connection breaks.
       if (fault.kind === "drop") setTimeout(() => response.destroy(), 20);
