@@ -3,6 +3,7 @@ export type { Dequantize, Quantize, WeightCodec } from "./weight-formats/codec.t
 export { floatToBfloat16, floatToHalf, halfValues } from "./weight-formats/float.ts";
 export { FP8_MAX, floatToFp8, fp8Values } from "./weight-formats/fp8.ts";
 export { rowBytes, weightFormats } from "./weight-formats/table.ts";
+export type { KernelVariant, WasmFiles } from "./wasm/assets.ts";
 export { createWasmBackend, type WasmBackendOptions } from "./wasm/backend.ts";
 export {
   createNativeBackend,
