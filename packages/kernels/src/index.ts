@@ -1,10 +1,4 @@
 export * from "./kernels.ts";
-export type { Dequantize, Quantize, WeightCodec } from "./weight-formats/codec.ts";
-export { floatToBfloat16, floatToHalf, halfValues } from "./weight-formats/float.ts";
-export { FP8_MAX, floatToFp8, fp8Values } from "./weight-formats/fp8.ts";
-export { rowBytes, weightFormats } from "./weight-formats/table.ts";
-export type { KernelVariant, WasmFiles } from "./wasm/assets.ts";
-export { createWasmBackend, type WasmBackendOptions } from "./wasm/backend.ts";
 export {
   createNativeBackend,
   type InstructionSet,
@@ -16,3 +10,9 @@ export { inferShapes, lastUses, numRows, type OpOf, valuesRead } from "./program
 export { uniform } from "./random.ts";
 export { createReferenceBackend } from "./reference/backend.ts";
 export { sampleRow } from "./reference/sample.ts";
+export type { KernelVariant, WasmFiles } from "./wasm/assets.ts";
+export { createWasmBackend, type WasmBackendOptions } from "./wasm/backend.ts";
+export type { Dequantize, Quantize, WeightCodec } from "./weight-formats/codec.ts";
+export { floatToBfloat16, floatToHalf, halfValues } from "./weight-formats/float.ts";
+export { FP8_MAX, floatToFp8, fp8Values } from "./weight-formats/fp8.ts";
+export { rowBytes, weightFormats } from "./weight-formats/table.ts";
