@@ -1,0 +1,31 @@
+#!/bin/sh
+# Builds the kernels without Node and checks them; needs only a C++ compiler. Arguments go to the program: --quick, --bench [threads].
+set -eu
+cd "$(dirname "$0")"
+CXX=${CXX:-g++}
+out=${OUT_DIR:-../../build/kernels-test}
+mkdir -p "$out"
+common="-std=c++20 -O3 -ffp-contract=off -fno-math-errno -Wall -Wno-psabi -pthread"
+avx2="-mavx2 -mfma -mf16c"
+vnni="$avx2 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni"
+amx="$vnni -mavx512bf16 -mamx-tile -mamx-int8 -mamx-bf16"
+# The emulated sets have names of their own, so that both kinds fit into one program.
+emulated="-O1 -DLLAMERO_EMULATE -Davx512Kernels=avx512Emulated -DamxKernels=amxEmulated $avx2"
+newest=$(ls -t ../src/*.h *.h | head -1)
+# object, source, flags: compiled only when older than its source and every header
+compile() {
+  if [ ! -f "$out/$1" ] || [ "$2" -nt "$out/$1" ] || [ "$newest" -nt "$out/$1" ]; then $CXX $common $3 -c "$2" -o "$out/$1"; fi
+}
+jobs=""
+start() { compile "$@" & jobs="$jobs $!"; }
+start generic.o ../src/generic.cpp ""
+start avx2.o ../src/avx2.cpp "$avx2"
+start avx512.o ../src/avx512.cpp "$vnni"
+start amx.o ../src/amx.cpp "$amx"
+start avx512-emulated.o ../src/avx512.cpp "$emulated"
+start amx-emulated.o ../src/amx.cpp "$emulated"
+start bench.o kernels-bench.cpp "-DHAVE_AVX512 -DHAVE_AMX"
+start test.o kernels-test.cpp "-DHAVE_AVX512 -DHAVE_AMX -DHAVE_EMULATED"
+for job in $jobs; do wait "$job"; done
+$CXX -pthread "$out"/*.o -o "$out/kernels-test"
+"$out/kernels-test" "$@"
