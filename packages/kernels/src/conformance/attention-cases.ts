@@ -80,6 +80,18 @@ function attentionCase(heads: number, kvHeads: number, headDim: number, dtype: K
   };
 }
 
+/** The value of writeKv is v, also where it is what the program puts out. */
+const writeKvCase: ConformanceCase = {
+  name: "writeKv gives v",
+  op: "writeKv",
+  format: null,
+  tolerance: "elementwise",
+  build() {
+    const { program, ...rest } = attentionCase(4, 2, 16, "int8").build();
+    return { ...rest, program: { ...program, outputs: { y: 3 } } };
+  },
+};
+
 const headCounts = [
   [1, 1],
   [4, 2],
@@ -88,8 +100,11 @@ const headCounts = [
 ] as const;
 
 /** Every grouping of heads with every head size and KV dtype. */
-export const attentionCases: readonly ConformanceCase[] = headCounts.flatMap(([heads, kvHeads]) =>
-  [16, 64, 128].flatMap((headDim) =>
-    (["f16", "int8"] as const).map((dtype) => attentionCase(heads, kvHeads, headDim, dtype)),
+export const attentionCases: readonly ConformanceCase[] = [
+  writeKvCase,
+  ...headCounts.flatMap(([heads, kvHeads]) =>
+    [16, 64, 128].flatMap((headDim) =>
+      (["f16", "int8"] as const).map((dtype) => attentionCase(heads, kvHeads, headDim, dtype)),
+    ),
   ),
-);
+];
