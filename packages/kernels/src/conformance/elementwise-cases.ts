@@ -45,7 +45,8 @@ function selection(count: number): Int32Array {
 }
 
 const binaryOps: readonly Op[] = [
-  { op: "rmsNorm", x: 0, weight: 0, eps: 1e-5 },
+  // Large enough to matter beside squares of 8.
+  { op: "rmsNorm", x: 0, weight: 0, eps: 0.1 },
   { op: "siluMul", gate: 0, up: 1 },
   { op: "add", a: 0, b: 1 },
   { op: "selectRows", x: 0 },
