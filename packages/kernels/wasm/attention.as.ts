@@ -1,7 +1,7 @@
 // The KV cache of one (layer, block, KV head), 32 tokens: keys [headDim][32], values [32][headDim], in f16;
 // or in int8, each followed by 32 f32 scales. Scores have token = lane, so no horizontal sums.
 // Online softmax (Milakov & Gimelshein 2018) over whole blocks: a row's sums do not depend on what else is in the batch.
-import { exp4, floatToHalf4, halfToFloat4, maxLanes, sumLanes } from "./vector.as";
+import { exp4, finiteHalfToFloat4, floatToHalf4, halfToFloat4, maxLanes, sumLanes } from "./vector.as";
 
 const TOKENS: u32 = 32;
 
@@ -52,6 +52,14 @@ export function writeKv(k: usize, v: usize, headDim: u32, isInt8: i32, block: us
 function loadBlock(block: usize, headDim: u32, isInt8: i32, dst: usize): void {
   const count: usize = headDim << 5;
   if (!isInt8) {
+    let largest = i16x8.splat(0);
+    for (let i: usize = 0; i < count << 1; i += 8) {
+      const h = v128.load(block + (i << 1));
+      largest = i16x8.max_u(largest, v128.and(h, i16x8.splat(0x7fff)));
+      v128.store(dst + (i << 2), finiteHalfToFloat4(i32x4.extend_low_i16x8_s(h)));
+      v128.store(dst + (i << 2), finiteHalfToFloat4(i32x4.extend_high_i16x8_s(h)), 16);
+    }
+    if (!v128.any_true(i16x8.ge_u(largest, i16x8.splat(0x7c00)))) return;
     for (let i: usize = 0; i < count << 1; i += 4) {
       v128.store(dst + (i << 2), halfToFloat4(v128.load16x4_u(block + (i << 1))));
     }

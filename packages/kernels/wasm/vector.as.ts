@@ -47,10 +47,20 @@
 // @ts-ignore: decorator
 @inline export function halfToFloat4(h: v128): v128 {
   const magnitude = v128.and(h, i32x4.splat(0x7fff));
-  const normal = i32x4.add(i32x4.shl(magnitude, 13), i32x4.splat(0x38000000));
+  const shifted = i32x4.shl(magnitude, 13);
+  // Infinity and NaN have the largest exponent in both formats.
+  const isSpecial = i32x4.ge_s(magnitude, i32x4.splat(0x7c00));
+  const normal = i32x4.add(shifted, v128.bitselect(i32x4.splat(0x70000000), i32x4.splat(0x38000000), isSpecial));
   const tiny = f32x4.mul(f32x4.convert_i32x4_u(magnitude), f32x4.splat(5.9604644775390625e-8));
   const value = v128.bitselect(tiny, normal, i32x4.lt_s(magnitude, i32x4.splat(0x400)));
   return v128.or(value, i32x4.shl(v128.and(h, i32x4.splat(0x8000)), 16));
+}
+
+/** As halfToFloat4 for sign-extended lanes that are finite; subnormals are right but slow. */
+// @ts-ignore: decorator
+@inline export function finiteHalfToFloat4(h: v128): v128 {
+  // 2^112 moves the exponent from the bias of f16 to that of f32.
+  return f32x4.mul(v128.and(i32x4.shl(h, 13), i32x4.splat(0x8fffe000)), f32x4.splat(5.192296858534828e33));
 }
 
 /** f32 to f16 bits in the low half of each lane, to nearest even; overflow gives infinity. */

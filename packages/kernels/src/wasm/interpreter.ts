@@ -27,8 +27,8 @@ interface Operation {
   execute(run: Run, from: number, to: number): undefined | Generator<void, undefined>;
 }
 
-/** Work claimed at once: some 10 us, so that threads even out and a cancelled run stops soon. */
-const CLAIM_WORK = 1 << 16;
+/** Work claimed at once: some 30 us, so that threads even out and a cancelled run stops soon. */
+const CLAIM_WORK = 1 << 18;
 /** Work between two pauses inside one unit: a few milliseconds. */
 const PAUSE_WORK = 1 << 23;
 
@@ -69,17 +69,21 @@ function angles(run: Run, row: number): void {
 }
 
 function writeKv(run: Run, row: number): void {
-  const [headDim, isInt8, base, kvHeads, blockStride] = [2, 3, 4, 5, 6].map((i) => operand(run, i));
-  const headBytes = run.kernels.kvHeadBytes(headDim!, isInt8!);
+  const headDim = operand(run, 2);
+  const isInt8 = operand(run, 3);
+  const base = operand(run, 4);
+  const kvHeads = operand(run, 5);
+  const blockStride = operand(run, 6);
+  const headBytes = run.kernels.kvHeadBytes(headDim, isInt8);
   const slot = tableWord(run, CONTROL.slots, row);
-  let block = base! + (slot >>> 5) * blockStride!;
-  let offset = row * kvHeads! * headDim! * 4;
-  for (let head = 0; head < kvHeads!; head++, block += headBytes, offset += headDim! * 4) {
+  let block = base + (slot >>> 5) * blockStride;
+  let offset = row * kvHeads * headDim * 4;
+  for (let head = 0; head < kvHeads; head++, block += headBytes, offset += headDim * 4) {
     run.kernels.writeKv(
       operand(run, 0) + offset,
       operand(run, 1) + offset,
-      headDim!,
-      isInt8!,
+      headDim,
+      isInt8,
       block,
       slot & 31,
     );
@@ -95,9 +99,12 @@ const attention: Operation = {
   unitWork: () => CLAIM_WORK,
   *execute(run, from, to) {
     const { kernels, scratch } = run;
-    const [q, base, blockStride, heads, kvHeads, headDim] = [0, 1, 2, 3, 4, 5].map((i) =>
-      operand(run, i),
-    ) as [number, number, number, number, number, number];
+    const q = operand(run, 0);
+    const base = operand(run, 1);
+    const blockStride = operand(run, 2);
+    const heads = operand(run, 3);
+    const kvHeads = operand(run, 4);
+    const headDim = operand(run, 5);
     const scale = floatOperand(run, 6);
     const isInt8 = operand(run, 7);
     const y = operand(run, 8);
@@ -172,9 +179,14 @@ const operations: { readonly [K in InstructionName]: Operation } = {
     units: linearUnits,
     unitWork: (run) => 2 * linearWork(run),
     execute(run, from, to) {
-      const [form, weight, cols, outputs, rowScale, x, y, fused] = [0, 1, 2, 3, 4, 5, 6, 7].map((i) =>
-        operand(run, i),
-      ) as [number, number, number, number, number, number, number, number];
+      const form = operand(run, 0);
+      const weight = operand(run, 1);
+      const cols = operand(run, 2);
+      const outputs = operand(run, 3);
+      const rowScale = operand(run, 4);
+      const x = operand(run, 5);
+      const y = operand(run, 6);
+      const fused = operand(run, 7);
       const tiles = linearTiles(run);
       for (let unit = from; unit < to; unit++) {
         const group = Math.floor(unit / tiles);
@@ -192,9 +204,14 @@ const operations: { readonly [K in InstructionName]: Operation } = {
     units: linearUnits,
     unitWork: linearWork,
     execute(run, from, to) {
-      const [form, weight, cols, outputs, groupBytes, x, y, stride] = [0, 1, 2, 3, 4, 5, 6, 7].map((i) =>
-        operand(run, i),
-      ) as [number, number, number, number, number, number, number, number];
+      const form = operand(run, 0);
+      const weight = operand(run, 1);
+      const cols = operand(run, 2);
+      const outputs = operand(run, 3);
+      const groupBytes = operand(run, 4);
+      const x = operand(run, 5);
+      const y = operand(run, 6);
+      const stride = operand(run, 7);
       const tiles = linearTiles(run);
       for (let unit = from; unit < to; unit++) {
         const group = Math.floor(unit / tiles);
@@ -211,7 +228,8 @@ const operations: { readonly [K in InstructionName]: Operation } = {
   rope: perRow(
     (run) => operand(run, 1) * operand(run, 2),
     (run, row) => {
-      const [heads, headDim] = [operand(run, 1), operand(run, 2)];
+      const heads = operand(run, 1);
+      const headDim = operand(run, 2);
       const offset = row * heads * headDim * 4;
       run.kernels.rope(
         ...([operand(run, 0) + offset, heads, headDim, operand(run, 3)] as const),
