@@ -53,8 +53,8 @@ void nativeAct(const Activations &x, int m0, int m1, void *out) {
 // ---------------------------------------------------------------- weights to bf16
 // Columns a and b of 16 rows as bf16 pairs, rounded half up.
 INLINE zi pairBf16(zf a, zf b) {
-  const zi x = (zi)a + 0x8000, y = (zi)b + 0x8000;
-  return (x >> 16 & 0xffff) | (y & (int32_t)0xffff0000);
+  const zu x = (zu)a + 0x8000, y = (zu)b + 0x8000;
+  return (zi)(x >> 16 | (y & 0xffff0000));
 }
 // One unit to two tiles.
 template <Form F> INLINE void unitToBf16(const uint8_t *u, uint8_t *out) {
@@ -147,7 +147,7 @@ INLINE void multiply(const uint8_t *a0, const uint8_t *a1, const uint8_t *b0, co
     tileLoad<7>(b1 + at); tileDotBf16<1, 4, 7>();
     tileLoad<5>(a1 + at); tileDotBf16<2, 5, 6>(); tileDotBf16<3, 5, 7>();
     next.step();
-    if (claim) for (int r = s * 4; r < s * 4 + 4; r++) { __builtin_prefetch(claim + r * ld, 1); __builtin_prefetch(claim + r * ld + 16, 1); }
+    if (claim) for (int r = s * 4; r < s * 4 + 4; r++) { prefetchWrite(claim + r * ld); prefetchWrite(claim + r * ld + 16); }
   }
   tileStore<0>(c); tileStore<1>(c + 256); tileStore<2>(c1); tileStore<3>(c1 + 256);
 }

@@ -17,6 +17,7 @@ namespace {
 typedef float zf __attribute__((vector_size(64)));
 typedef int32_t zi __attribute__((vector_size(64)));
 typedef int16_t zh __attribute__((vector_size(64)));
+typedef uint32_t zu __attribute__((vector_size(64)));
 typedef int8_t zb __attribute__((vector_size(64)));
 
 INLINE zf zload(const float *p) { zf v; memcpy(&v, p, 64); return v; }
@@ -38,6 +39,7 @@ INLINE float zmaxLanes(zf v) { return _mm512_reduce_max_ps((__m512)v); }
 INLINE int32_t zsumLanes(zi v) { return _mm512_reduce_add_epi32((__m512i)v); }
 INLINE zi zround(zf v) { return (zi)_mm512_cvtps_epi32((__m512)v); }
 INLINE zf zfloat(zi v) { return (zf)_mm512_cvtepi32_ps((__m512i)v); }
+INLINE void prefetchWrite(const void *p) { asm volatile("prefetchw %0" ::"m"(*(const char *)p)); }  // the builtin needs a flag of its own
 // 16 f16 in memory; the low 16 bits of every lane as f16; the low 16 bits of every lane to memory.
 INLINE zf zloadHalf(const void *p) { return (zf)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p)); }
 INLINE zf zhalf(zi v) { return (zf)_mm512_cvtph_ps(_mm512_cvtepi32_epi16((__m512i)v)); }
@@ -59,6 +61,7 @@ ZOP float zmaxLanes(zf v) { float m = v[0]; for (int i = 1; i < 16; i++) m = v[i
 ZOP int32_t zsumLanes(zi v) { int32_t s = 0; for (int i = 0; i < 16; i++) s += v[i]; return s; }
 ZOP zi zround(zf v) { zi r; for (int i = 0; i < 16; i++) r[i] = (int32_t)lrintf(v[i]); return r; }
 ZOP zf zfloat(zi v) { return __builtin_convertvector(v, zf); }
+ZOP void prefetchWrite(const void *) {}
 ZOP zf zloadHalf(const void *p) { uint16_t h[16]; memcpy(h, p, 32); zf v; for (int i = 0; i < 16; i++) v[i] = f16ToFloat(h[i]); return v; }
 ZOP zf zhalf(zi v) { zf r; for (int i = 0; i < 16; i++) r[i] = f16ToFloat((uint16_t)v[i]); return r; }
 ZOP void zstore16(int16_t *p, zi v) { for (int i = 0; i < 16; i++) p[i] = (int16_t)v[i]; }
