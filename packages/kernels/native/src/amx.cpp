@@ -1,12 +1,18 @@
-// AMX: one or two rows as AVX-512; more rows multiply bf16 tiles. Weights become bf16 panels in cache ([k/2][16 rows][2 k]
-// is the tile unit's own order, so bf16 weights are read in place); activations are rounded to bf16 once a linear.
-#include "tiles.h"
+// AMX: one or two rows as AVX-512; small batches of quantised weights on int8 tiles; everything else multiplies bf16 tiles.
+// Weights become bf16 panels in cache ([k/2][16 rows][2 k] is the tile unit's own order, so bf16 weights are read in place);
+// activations are rounded to bf16 once a linear.
+#include "int8-tiles.h"
+#if !defined(LLAMERO_INT8_ROWS)
+#define LLAMERO_INT8_ROWS 32  // the test program also builds 0, to compare
+#endif
 
 namespace llamero {
 namespace {
 
 constexpr int STREAM_ROWS = 2;    // up to here: the AVX-512 kernels
-constexpr int SMALL_ROWS = 32;    // up to here: every weight is converted and used at once
+constexpr int INT8_ROWS = LLAMERO_INT8_ROWS;  // up to here: quantised weights on int8 tiles
+constexpr int SMALL_ROWS = 32;    // up to here: every weight is converted to bf16 and used at once
+static_assert(INT8_ROWS <= SMALL_ROWS);
 constexpr int TILE_BYTES = 1024, TILE_COLS = 32;
 constexpr int PANEL_TILES = 32;   // columns of a K panel: 1024, so that 512 rows of activations are 1 MiB
 constexpr int PANEL_GROUPS = 4;
@@ -19,7 +25,8 @@ int padded(int K) { return (K + UNIT_COLS - 1) / UNIT_COLS * UNIT_COLS; }
 int rowTiles(int M) { return M <= 16 ? 1 : (M + 31) / 32 * 2; }
 
 // ---------------------------------------------------------------- activations
-// Up to STREAM_ROWS rows: what AVX-512 wants. More: bf16 tiles [K panel][row tile][tile of the panel][16 rows][32 columns].
+// Up to STREAM_ROWS rows: what AVX-512 wants. More: bf16 tiles [K panel][row tile][tile of the panel][16 rows][32 columns];
+// up to INT8_ROWS rows the int8 form follows.
 struct Streamed { int16_t *q; float *scale; int32_t *sum; size_t bytes; };
 Streamed streamedParts(int M, int K, void *base) {
   const size_t qBytes = align64((size_t)M * padded(K) * 2), scaleBytes = align64((size_t)M * ((padded(K) + ACT_BLOCK - 1) / ACT_BLOCK) * 4);
@@ -30,9 +37,13 @@ const uint8_t *rowTile(const void *base, int tilesM, int tilesK, int m, int k) {
   const int k0 = k / PANEL_TILES * PANEL_TILES, depth = tilesK - k0 < PANEL_TILES ? tilesK - k0 : PANEL_TILES;
   return (const uint8_t *)base + ((size_t)k0 * tilesM + (size_t)m * depth + (k - k0)) * TILE_BYTES;
 }
+size_t tileBytes(int M, int K) { return (size_t)rowTiles(M) * (padded(K) / TILE_COLS) * TILE_BYTES; }
+Int8Rows int8Part(int M, int K, void *base) { return int8Rows(rowTiles(M), padded(K) / UNIT_COLS, (uint8_t *)base + tileBytes(M, K)); }
+// Grows with M and K: what the largest step needs holds every smaller one.
 size_t nativeActBytes(int M, int K) {
   const size_t streamed = streamedParts(M < STREAM_ROWS ? M : STREAM_ROWS, K, nullptr).bytes;
-  const size_t tiles = M > STREAM_ROWS ? (size_t)rowTiles(M) * (padded(K) / TILE_COLS) * TILE_BYTES : 0;
+  if (M <= STREAM_ROWS) return streamed;
+  const size_t tiles = tileBytes(M, K) + (M <= INT8_ROWS ? int8Part(M, K, nullptr).bytes : 0);
   return streamed > tiles ? streamed : tiles;
 }
 void nativeAct(const Activations &x, int m0, int m1, void *out) {
@@ -43,10 +54,13 @@ void nativeAct(const Activations &x, int m0, int m1, void *out) {
     return;
   }
   const int tilesM = rowTiles(x.M), end = m1 == x.M ? tilesM * 16 : m1;  // the last part also clears the rows that pad a tile
-  for (int m = m0; m < end; m++) for (int k = 0; k < Kp; k += TILE_COLS) {
-    uint8_t *o = const_cast<uint8_t *>(rowTile(out, tilesM, Kp / TILE_COLS, m / 16, k / TILE_COLS)) + (m % 16) * 64;
-    const float *row = x.f32 + (size_t)m * x.ld;
-    zstore(o, m < x.M ? zbf16(zloadRow(row, k, K), zloadRow(row, k + 16, K)) : zsplatInt(0));
+  for (int m = m0; m < end; m++) {
+    const float *row = m < x.M ? x.f32 + (size_t)m * x.ld : nullptr;
+    for (int k = 0; k < Kp; k += TILE_COLS) {
+      uint8_t *o = const_cast<uint8_t *>(rowTile(out, tilesM, Kp / TILE_COLS, m / 16, k / TILE_COLS)) + (m % 16) * 64;
+      zstore(o, row ? zbf16(zloadRow(row, k, K), zloadRow(row, k + 16, K)) : zsplatInt(0));
+    }
+    if (x.M <= INT8_ROWS) quantizeInt8(int8Part(x.M, K, out), m, row, K, Kp / UNIT_COLS);
   }
 }
 
@@ -200,6 +214,12 @@ template <Form F> static void linearPanels(const Product &p, const Activations &
 
 // ---------------------------------------------------------------- entry
 template <Form F> static void linearForm(const Product &p, const Activations &x, int g0, int g1, uint8_t *scratch) {
+  if constexpr (isQuantized(F)) if (x.M <= INT8_ROWS) {
+    const Int8Rows rows = int8Part(x.M, x.K, const_cast<void *>(x.native));
+    if (x.M <= 4) return linearInt8<F, 4>(p, x.M, rows, g0, g1);
+    if (x.M <= 8) return linearInt8<F, 8>(p, x.M, rows, g0, g1);
+    return linearInt8<F, 16>(p, x.M, rows, g0, g1);
+  }
   tileConfigureFull();
   if (x.M > SMALL_ROWS) linearPanels<F>(p, x, g0, g1, scratch);
   else if (x.M > 16) linearSmall<F, 2>(p, x, g0, g1);

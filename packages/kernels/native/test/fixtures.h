@@ -12,16 +12,17 @@
 #include "../src/pool.h"
 
 namespace llamero {
-#if defined(HAVE_EMULATED)
+// Built by run.sh from the same sources: lane by lane, and AMX without the int8 tiles.
 const Kernels *avx512Emulated();
 const Kernels *amxEmulated();
-#endif
+const Kernels *amxBf16Emulated();
+const Kernels *amxBf16();
 
 constexpr const char *FORM_NAMES[FORMS] = {"f32", "f16", "bf16", "f8", "q8", "q8m", "q4", "q4m"};
 
 struct KernelSet { std::string name; const Kernels *k; };
 // Every set that this machine can run; emulated ones too when asked for.
-inline std::vector<KernelSet> kernelSets(bool emulated) {
+inline std::vector<KernelSet> kernelSets([[maybe_unused]] bool emulated) {
   std::vector<KernelSet> sets;
   [[maybe_unused]] const Cpu cpu = detectCpu();
 #if defined(__x86_64__)
@@ -30,15 +31,18 @@ inline std::vector<KernelSet> kernelSets(bool emulated) {
   if (cpu.avx512) sets.push_back({"avx512", avx512Kernels()});
 #endif
 #if defined(HAVE_AMX)
-  if (cpu.amx) sets.push_back({"amx", amxKernels()});
+  if (cpu.amx) { sets.push_back({"amx", amxKernels()}); sets.push_back({"amx bf16", amxBf16()}); }
 #endif
 #elif defined(__aarch64__)
   sets.push_back({"neon", neonKernels()});
 #endif
 #if defined(HAVE_EMULATED)
-  if (emulated) { sets.push_back({"avx512 emulated", avx512Emulated()}); sets.push_back({"amx emulated", amxEmulated()}); }
+  if (emulated) {
+    sets.push_back({"avx512 emulated", avx512Emulated()});
+    sets.push_back({"amx emulated", amxEmulated()});
+    sets.push_back({"amx bf16 emulated", amxBf16Emulated()});
+  }
 #endif
-  (void)emulated;
   return sets;
 }
 

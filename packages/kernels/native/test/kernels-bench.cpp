@@ -65,7 +65,7 @@ void bench(int maxThreads) {
         }
         std::sort(times.begin(), times.end());
         const double best = times[0], median = times[times.size() / 2], macs = (double)M * N * K;
-        printf("%-5s M=%-4d %d thread(s) %-7s best %8.3f ms  median %8.3f ms  %7.0f GMAC/s  %6.1f GB/s\n", FORM_NAMES[form], M, threads, set.name.c_str(),
+        printf("%-5s M=%-4d %d thread(s) %-8s best %8.3f ms  median %8.3f ms  %7.0f GMAC/s  %6.1f GB/s\n", FORM_NAMES[form], M, threads, set.name.c_str(),
                best * 1e3, median * 1e3, macs / best / 1e9, (double)w.bytes / best / 1e9);
         fflush(stdout);
       }

@@ -47,7 +47,9 @@ void testLinear(const std::vector<KernelSet> &sets, const Case &c, int maxM, Poo
     const Kernels &k = *set.k;
     Guarded own(k.linearScratch);
     Prepared prepared(k, maxM, c.K);
-    const double tolerance = set.name.starts_with("amx") ? 1e-2 : 2e-3;
+    // bf16 rounds to 8 bits, int8 blocks of activations to 7: their largest errors over all shapes are about half of this.
+    const bool amx = set.name.starts_with("amx"), int8 = amx && isQuantized(c.form) && set.name.find("bf16") == std::string::npos;
+    auto tolerance = [&](int M) { return !amx ? 2e-3 : int8 && M > 2 && M <= 32 ? 2.5e-2 : 1e-2; };
     for (int M : COUNTS) for (int mode : {FAST, EXACT}) {
       if (M > maxM || (mode == EXACT && (M > 33 || (c.N > 100 && M > 5)))) continue;
       Activations a = plain;
@@ -75,7 +77,7 @@ void testLinear(const std::vector<KernelSet> &sets, const Case &c, int maxM, Poo
       double &most = worstErrors[set.name];
       if (mode == FAST && worst > most) most = worst;
       if (mode == EXACT) check(same, set.name.c_str(), "linear exact differs,", shape);
-      else check(worst <= tolerance, set.name.c_str(), "linear", shape + text(" error %.2e", worst));
+      else check(worst <= tolerance(M), set.name.c_str(), "linear", shape + text(" error %.2e", worst));
       check(edges && own.intact() && prepared.intact(), set.name.c_str(), "linear wrote outside its output or scratch,", shape);
     }
   }
@@ -158,7 +160,7 @@ int test(bool quick) {
     if (isQuantized(form) && K % 32) continue;
     const bool many = N == 100 && (K == 100 || K == 96 || K == 1088 || K == 2048);
     if (quick && ((N != 17 && N != 100) || K == 576 || K == 4096)) continue;
-    testLinear(sets, {(Form)form, N, K}, many ? 530 : N == 320 && K > 1088 ? 17 : 33, pool, random);
+    testLinear(sets, {(Form)form, N, K}, many ? 530 : N == 1 ? 2 : N == 15 ? 32 : N == 320 && K > 1088 ? 17 : 33, pool, random);
   }
   for (const auto &[name, error] : worstErrors) printf("largest error of linear, %s: %.2e of the row's size\n", name.c_str(), error);
   printf("%d passed, %d failed\n", passed, failed);

@@ -10,7 +10,7 @@ avx2="-mavx2 -mfma -mf16c"
 vnni="$avx2 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni"
 amx="$vnni -mavx512bf16 -mamx-tile -mamx-int8 -mamx-bf16"
 # The emulated sets have names of their own, so that both kinds fit into one program.
-emulated="-O1 -DLLAMERO_EMULATE -Davx512Kernels=avx512Emulated -DamxKernels=amxEmulated $avx2"
+emulated="-O1 -DLLAMERO_EMULATE -Davx512Kernels=avx512Emulated $avx2"
 newest=$(ls -t ../src/*.h *.h | head -1)
 # object, source, flags: compiled only when older than its source and every header
 compile() {
@@ -22,8 +22,10 @@ start generic.o ../src/generic.cpp ""
 start avx2.o ../src/avx2.cpp "$avx2"
 start avx512.o ../src/avx512.cpp "$vnni"
 start amx.o ../src/amx.cpp "$amx"
+start amx-bf16.o ../src/amx.cpp "$amx -DamxKernels=amxBf16 -DLLAMERO_INT8_ROWS=0"
 start avx512-emulated.o ../src/avx512.cpp "$emulated"
-start amx-emulated.o ../src/amx.cpp "$emulated"
+start amx-emulated.o ../src/amx.cpp "$emulated -DamxKernels=amxEmulated"
+start amx-bf16-emulated.o ../src/amx.cpp "$emulated -DamxKernels=amxBf16Emulated -DLLAMERO_INT8_ROWS=0"
 start bench.o kernels-bench.cpp "-DHAVE_AVX512 -DHAVE_AMX"
 start test.o kernels-test.cpp "-DHAVE_AVX512 -DHAVE_AMX -DHAVE_EMULATED"
 for job in $jobs; do wait "$job"; done
