@@ -1,0 +1,1 @@
+export { type RunningServer, type ServedModel, type ServerOptions, startServer } from "./server.ts";
