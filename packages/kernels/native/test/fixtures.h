@@ -90,16 +90,26 @@ inline Weight shapeOf(Form form, int N, int K) {
   return w;
 }
 
-constexpr size_t GUARD = 64;
-// Memory of exactly `bytes` followed by a pattern that must survive.
+// Memory of `bytes`, 64-byte aligned, that ends at an unreadable page; the bytes up to that page must keep their pattern.
 class Guarded {
  public:
-  explicit Guarded(size_t bytes) : bytes_(bytes), arena_(bytes + GUARD) { memset(arena_.data() + bytes, 0xa5, GUARD); }
-  uint8_t *data() { return arena_.data(); }
-  bool intact() const { for (size_t i = 0; i < GUARD; i++) if (arena_.data()[bytes_ + i] != 0xa5) return false; return true; }
+  explicit Guarded(size_t bytes) : bytes_(bytes), padded_((bytes + 63) / 64 * 64), pages_((padded_ + PAGE - 1) / PAGE * PAGE) {
+    void *p = mmap(nullptr, pages_ + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED || mprotect((uint8_t *)p + pages_, PAGE, PROT_NONE) != 0) throw std::bad_alloc();
+    base_ = (uint8_t *)p;
+    memset(data() + bytes_, 0xa5, padded_ - bytes_);
+  }
+  Guarded(const Guarded &) = delete;
+  ~Guarded() { munmap(base_, pages_ + PAGE); }
+  uint8_t *data() const { return base_ + pages_ - padded_; }
+  bool intact() const {
+    for (size_t i = bytes_; i < padded_; i++) if (data()[i] != 0xa5) return false;
+    return true;
+  }
  private:
-  size_t bytes_;
-  Arena arena_;
+  static constexpr size_t PAGE = 16384;  // a multiple of every system's
+  size_t bytes_, padded_, pages_;
+  uint8_t *base_;
 };
 
 // The quantised and native forms of M rows, as Executable::linear makes them.

@@ -20,7 +20,7 @@ constexpr int COUNTS[] = {1, 2, 3, 4, 5, 12, 13, 16, 17, 31, 32, 33, 64, 100, 12
 void testLinear(const std::vector<KernelSet> &sets, const Case &c, int maxM, Pool &pool, Random &random) {
   const Kernels &ref = *genericKernels();
   Weight w = shapeOf(c.form, c.N, c.K);
-  Arena data(w.bytes);
+  Guarded data(w.bytes);
   w.data = data.data();
   fillWeight(w, random);
   std::vector<float> rowScale(w.rows), x((size_t)maxM * c.K), wide(w.cols);

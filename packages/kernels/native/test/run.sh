@@ -11,6 +11,7 @@ vnni="$avx2 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni"
 amx="$vnni -mavx512bf16 -mamx-tile -mamx-int8 -mamx-bf16"
 # The emulated sets have names of their own, so that both kinds fit into one program.
 emulated="-O1 -DLLAMERO_EMULATE -Davx512Kernels=avx512Emulated $avx2"
+have="-DHAVE_AVX512 -DHAVE_AMX -DHAVE_EMULATED"
 newest=$(ls -t ../src/*.h *.h | head -1)
 # object, source, flags: compiled only when older than its source and every header
 compile() {
@@ -26,8 +27,8 @@ start amx-bf16.o ../src/amx.cpp "$amx -DamxKernels=amxBf16 -DLLAMERO_INT8_ROWS=0
 start avx512-emulated.o ../src/avx512.cpp "$emulated"
 start amx-emulated.o ../src/amx.cpp "$emulated -DamxKernels=amxEmulated"
 start amx-bf16-emulated.o ../src/amx.cpp "$emulated -DamxKernels=amxBf16Emulated -DLLAMERO_INT8_ROWS=0"
-start bench.o kernels-bench.cpp "-DHAVE_AVX512 -DHAVE_AMX"
-start test.o kernels-test.cpp "-DHAVE_AVX512 -DHAVE_AMX -DHAVE_EMULATED"
+start bench.o kernels-bench.cpp "$have"
+start test.o kernels-test.cpp "$have"
 for job in $jobs; do wait "$job"; done
 $CXX -pthread "$out"/*.o -o "$out/kernels-test"
 "$out/kernels-test" "$@"
