@@ -1,39 +1,5 @@
-export type { Checkpoint, TensorInfo, TokenizerSource } from "./formats/checkpoint.ts";
-export type { LlamaConfig, RopeScaling } from "./models/config.ts";
-export { type DecodeOptions, loadTokenizer, type StreamingDecoder, Tokenizer } from "./tokenizer/load.ts";
-export type { StoredTensor, TensorParts } from "./formats/checkpoint.ts";
-export { checkTensors, expectedTensors } from "./formats/check-tensors.ts";
-export { FormatError } from "./formats/format-error.ts";
-export { readGguf } from "./formats/gguf.ts";
-export type { GgufFile } from "./formats/gguf.ts";
-export type { GgufScalar, GgufScalarType, GgufValue } from "./formats/gguf-types.ts";
-export { writeGguf } from "./formats/gguf-writer.ts";
-export type { WriteGgufOptions } from "./formats/gguf-writer.ts";
-export { openCheckpoint } from "./formats/open-checkpoint.ts";
-export { readTensorBytes, readTensorRows, tensorPieces, tensorSizeBytes, toTensorData } from "./formats/read-tensor.ts";
-export { readSafetensors, readShardedSafetensors, writeSafetensors } from "./formats/safetensors.ts";
-export type { SafetensorsFile, WriteSafetensorsOptions } from "./formats/safetensors.ts";
-export { renameTensor } from "./formats/tensor-names.ts";
-export { convertTensor, copyTensor, floatTensor } from "./formats/tensor-source.ts";
-export type { TensorSource } from "./formats/tensor-source.ts";
-export type { JsonValue, Message, RenderedChat, ToolCall, ToolDefinition } from "./chat/message.ts";
-export type {
-  EngineInfo,
-  FinishReason,
-  GenerateRequest,
-  ScoredPosition,
-  Timings,
-  TokenEvent,
-  TokenLogprob,
-  Usage,
-} from "./engine/request.ts";
-export type { GenerateOptions, GeneratePart, TextModel, TokenDetail } from "./generate.ts";
-export { defaultSampling, type SamplingParams } from "./sample/params.ts";
-export { countParameters, isModelShapeName, type ModelShapeName, modelShapes } from "./models/shapes.ts";
-export { admit, type ModelPlan, type PlanOptions, planModel, storedSizes } from "./engine/plan.ts";
-export type { ExportGgufOptions } from "./formats/gguf-export.ts";
-export { exportGguf } from "./formats/gguf-export.ts";
 export { type BackendChoice, type ChosenBackend, chooseBackend } from "./backend.ts";
+export type { ChatFormatSource } from "./chat/chat-format.ts";
 export {
   type ChatFormat,
   chooseChatFormat,
@@ -42,19 +8,16 @@ export {
   type LlamaFormatName,
 } from "./chat/chat-format.ts";
 export { ChatTemplateError } from "./chat/chat-template-error.ts";
-export { createJinjaChat, type JinjaChat } from "./chat/jinja-format.ts";
-export type { RenderOptions } from "./chat/render-options.ts";
-export { compareRenders, type RenderDifference } from "./chat/template-check.ts";
-export { ContextOverflowError, InsufficientMemoryError, QueueFullError } from "./engine/errors.ts";
-export { type LoadedEngine, type LoadEngineOptions, type LoadProgress, loadEngine } from "./engine/load-engine.ts";
-export { type LoadedModel, type LoadOptions, loadModel } from "./load.ts";
-export type { ChatFormatSource } from "./chat/chat-format.ts";
 export type { ChatTokenizer } from "./chat/chat-tokenizer.ts";
 export { type HfDialectOptions, renderHfDialect } from "./chat/hf-dialect.ts";
+export { createJinjaChat, type JinjaChat } from "./chat/jinja-format.ts";
+export type { JsonValue, Message, RenderedChat, ToolCall, ToolDefinition } from "./chat/message.ts";
 export { type MetaDialectOptions, renderMetaDialect } from "./chat/meta-dialect.ts";
 export { type MetaToolPrompt, metaToolMessages, pythonicSystemPrompt } from "./chat/meta-tool-prompts.ts";
 export { PromptBuilder } from "./chat/prompt-builder.ts";
 export { pythonJson } from "./chat/python-text.ts";
+export type { RenderOptions } from "./chat/render-options.ts";
+export { compareRenders, type RenderDifference } from "./chat/template-check.ts";
 export { type CallContent, interpreterResult, isBuiltinTool } from "./chat/tools/builtin.ts";
 export { encodeToolCalls, type ToolCallFormat } from "./chat/tools/encode.ts";
 export {
@@ -71,8 +34,60 @@ export {
   type ToolCallParserOptions,
 } from "./chat/tools/parse-tool-calls.ts";
 export { Engine, type EngineOptions, type EngineStats } from "./engine/engine.ts";
+export { ContextOverflowError, InsufficientMemoryError, QueueFullError } from "./engine/errors.ts";
+export {
+  type LoadEngineOptions,
+  type LoadedEngine,
+  type LoadProgress,
+  loadEngine,
+} from "./engine/load-engine.ts";
+export { admit, type ModelPlan, type PlanOptions, planModel, storedSizes } from "./engine/plan.ts";
+export type {
+  EngineInfo,
+  FinishReason,
+  GenerateRequest,
+  ScoredPosition,
+  Timings,
+  TokenEvent,
+  TokenLogprob,
+  Usage,
+} from "./engine/request.ts";
 export type { ScheduleLimits } from "./engine/scheduler.ts";
+export { checkTensors, expectedTensors } from "./formats/check-tensors.ts";
+export type {
+  Checkpoint,
+  StoredTensor,
+  TensorInfo,
+  TensorParts,
+  TokenizerSource,
+} from "./formats/checkpoint.ts";
+export { FormatError } from "./formats/format-error.ts";
+export type { GgufFile } from "./formats/gguf.ts";
+export { readGguf } from "./formats/gguf.ts";
+export type { ExportGgufOptions } from "./formats/gguf-export.ts";
+export { exportGguf } from "./formats/gguf-export.ts";
+export type { GgufScalar, GgufScalarType, GgufValue } from "./formats/gguf-types.ts";
+export type { WriteGgufOptions } from "./formats/gguf-writer.ts";
+export { writeGguf } from "./formats/gguf-writer.ts";
+export { openCheckpoint } from "./formats/open-checkpoint.ts";
+export {
+  readTensorBytes,
+  readTensorRows,
+  tensorPieces,
+  tensorSizeBytes,
+  toTensorData,
+} from "./formats/read-tensor.ts";
+export type { SafetensorsFile, WriteSafetensorsOptions } from "./formats/safetensors.ts";
+export { readSafetensors, readShardedSafetensors, writeSafetensors } from "./formats/safetensors.ts";
+export { renameTensor } from "./formats/tensor-names.ts";
+export type { TensorSource } from "./formats/tensor-source.ts";
+export { convertTensor, copyTensor, floatTensor } from "./formats/tensor-source.ts";
+export type { GenerateOptions, GeneratePart, TextModel, TokenDetail } from "./generate.ts";
 export { createTextModel, type TextModelParts, type TextTokenizer } from "./generate.ts";
+export { type LoadedModel, type LoadOptions, loadModel } from "./load.ts";
+export type { LlamaConfig, RopeScaling } from "./models/config.ts";
 export { llamaProgram } from "./models/llama.ts";
-export { completeSampling } from "./sample/params.ts";
+export { countParameters, isModelShapeName, type ModelShapeName, modelShapes } from "./models/shapes.ts";
+export { completeSampling, defaultSampling, type SamplingParams } from "./sample/params.ts";
 export { validateSampling } from "./sample/validate.ts";
+export { type DecodeOptions, loadTokenizer, type StreamingDecoder, Tokenizer } from "./tokenizer/load.ts";

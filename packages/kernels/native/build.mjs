@@ -1,8 +1,8 @@
 // Compiles the native backend with whatever C++ compiler is there; without one it says so once and WebAssembly serves.
 // Usage: node native/build.mjs [--sanitize]
 import { execFile, execFileSync } from "node:child_process";
-import { createRequire } from "node:module";
 import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -14,8 +14,27 @@ const out = join(here, "..", "build", sanitize ? "sanitized" : `${process.platfo
 const addon = join(out, "kernels.node");
 const x64 = process.arch === "x64";
 
-const common = ["-std=c++20", "-O3", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-fno-math-errno", "-Wall", "-Wno-psabi", "-pthread"];
-const vector512 = ["-mavx2", "-mfma", "-mf16c", "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx512vnni"];
+const common = [
+  "-std=c++20",
+  "-O3",
+  "-fPIC",
+  "-fvisibility=hidden",
+  "-ffp-contract=off",
+  "-fno-math-errno",
+  "-Wall",
+  "-Wno-psabi",
+  "-pthread",
+];
+const vector512 = [
+  "-mavx2",
+  "-mfma",
+  "-mf16c",
+  "-mavx512f",
+  "-mavx512bw",
+  "-mavx512dq",
+  "-mavx512vl",
+  "-mavx512vnni",
+];
 /** Flags per source file; a file whose flags the compiler does not know is left out and named. */
 const units = {
   "addon.cpp": [],
@@ -47,11 +66,14 @@ function findCompiler() {
 
 async function main() {
   try {
-    if (statSync(addon).mtimeMs > Math.max(newest(source), statSync(fileURLToPath(import.meta.url)).mtimeMs)) return;
+    if (statSync(addon).mtimeMs > Math.max(newest(source), statSync(fileURLToPath(import.meta.url)).mtimeMs))
+      return;
   } catch {}
   const compiler = findCompiler();
   if (compiler === null || process.platform === "win32") {
-    console.error("llamero: no C++ compiler (g++, clang++ or CXX) found; the WebAssembly backend will be used");
+    console.error(
+      "llamero: no C++ compiler (g++, clang++ or CXX) found; the WebAssembly backend will be used",
+    );
     return;
   }
   mkdirSync(out, { recursive: true });
@@ -60,7 +82,17 @@ async function main() {
   const extra = sanitize ? ["-g", "-O1", "-fsanitize=address,undefined", "-fno-omit-frame-pointer"] : [];
   const present = Object.entries(units).filter(([name]) => readdirSync(source).includes(name));
   const compile = (name, flags, defines) =>
-    run(compiler, [...common, ...extra, ...flags, ...defines, `-I${headers}`, "-c", join(source, name), "-o", join(out, `${name}.o`)]);
+    run(compiler, [
+      ...common,
+      ...extra,
+      ...flags,
+      ...defines,
+      `-I${headers}`,
+      "-c",
+      join(source, name),
+      "-o",
+      join(out, `${name}.o`),
+    ]);
   const left = new Set();
   // Optional files first: the addon is told which of them exist.
   const queue = present.filter(([name]) => name !== "addon.cpp");
@@ -72,7 +104,9 @@ async function main() {
       } catch (error) {
         if (!(name in optional)) throw error;
         left.add(name);
-        console.error(`llamero: ${compiler} cannot build ${name}; that instruction set is left out (${String(error.stderr).split("\n")[0]})`);
+        console.error(
+          `llamero: ${compiler} cannot build ${name}; that instruction set is left out (${String(error.stderr).split("\n")[0]})`,
+        );
       }
     }
   };
@@ -81,10 +115,20 @@ async function main() {
   const defines = built.filter(([name]) => name in optional).map(([name]) => `-D${optional[name]}`);
   await compile("addon.cpp", [], defines);
   const undefinedOk = process.platform === "darwin" ? ["-undefined", "dynamic_lookup"] : [];
-  await run(compiler, ["-shared", "-pthread", ...extra, ...undefinedOk, ...built.map(([name]) => join(out, `${name}.o`)), "-o", addon]);
+  await run(compiler, [
+    "-shared",
+    "-pthread",
+    ...extra,
+    ...undefinedOk,
+    ...built.map(([name]) => join(out, `${name}.o`)),
+    "-o",
+    addon,
+  ]);
 }
 
 main().catch((error) => {
-  console.error(`llamero: the native backend did not build; the WebAssembly backend will be used\n${error.stderr ?? error}`);
+  console.error(
+    `llamero: the native backend did not build; the WebAssembly backend will be used\n${error.stderr ?? error}`,
+  );
   process.exitCode = process.env.LLAMERO_REQUIRE_NATIVE ? 1 : 0;
 });

@@ -3,7 +3,7 @@
  * reworded. Sources: meta-llama/llama-models models/llama3_1/prompt_format.md, models/llama3_2/text_prompt_format.md
  * and models/llama3/prompt_templates; the chat templates of Llama 3.1, 3.2 and 3.3 on Hugging Face.
  */
-export const protocolText = {
+export const protocolText: ProtocolText = {
   /** First line of the system message when tools may be called. */
   environment: "Environment: ipython\n",
   builtinTools: (names: readonly string[]): string => `Tools: ${names.join(", ")}\n`,
@@ -59,4 +59,27 @@ export const protocolText = {
       "\n\nYou can answer general questions or invoke tools when necessary.\n" +
       "In addition to tool calls, you should also augment your responses by using the tool outputs.",
   },
-} as const;
+};
+
+interface ProtocolText {
+  readonly environment: string;
+  readonly builtinTools: (names: readonly string[]) => string;
+  readonly cutoff: string;
+  readonly today: (date: string) => string;
+  readonly hf: Readonly<
+    Record<"defaultDate" | "dateFormat" | "toolsInUser" | "toolsInSystem" | "callForm", string>
+  >;
+  readonly meta: Readonly<
+    Record<
+      | "dateFormat"
+      | "jsonHead"
+      | "jsonTail"
+      | "tagHead"
+      | "tagTail"
+      | "pythonicInstruction"
+      | "pythonicHead"
+      | "pythonicTail",
+      string
+    >
+  > & { readonly tagTool: (name: string, description: string) => string };
+}

@@ -6,18 +6,18 @@ import { asciiClass, LETTER, NEWLINE, NUMBER, SPACE, wideClassAt } from "./char-
  */
 export type Pretokenizer = (bytes: Uint8Array, start: number, end: number) => number;
 
+/** Name of a supported pre-tokenizer. */
+export type PretokenizerName = "llama3" | "gpt2" | "smollm";
+
 /** Pre-tokenizers by name; hand-written scanners of the regexes noted beside them. */
-export const pretokenizers = {
+export const pretokenizers: { readonly [N in PretokenizerName]: Pretokenizer } = {
   // (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
   llama3: scanLlama3,
   // 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
   gpt2: createGpt2Scanner(false),
   // Every \p{N} is a piece of its own; the stretches between them are split as by gpt2, each as a text of its own.
   smollm: createGpt2Scanner(true),
-} as const satisfies Record<string, Pretokenizer>;
-
-/** Name of a supported pre-tokenizer. */
-export type PretokenizerName = keyof typeof pretokenizers;
+};
 
 function scanLlama3(bytes: Uint8Array, start: number, end: number): number {
   const first = bytes[start]!;

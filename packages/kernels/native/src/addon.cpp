@@ -64,7 +64,7 @@ struct Backend {
   std::map<int, std::unique_ptr<Executable>> exes;
   std::map<int, Job *> running;  // by executable; touched on the JavaScript thread only
   int next = 1;
-  std::vector<float> work;
+  std::vector<float> raw, work;
   napi_threadsafe_function done = nullptr;
   std::mutex mutex;
   std::condition_variable wake;
@@ -177,9 +177,8 @@ napi_value createWeight(napi_env e, Args &a) {
   auto w = std::make_shared<WeightEntry>();
   Weight &x = w->weight;
   x.form = storedFormats[stored].form; x.rows = rows; x.cols = cols; x.groups = (rows + 15) / 16; x.units = (cols + 63) / 64;
-  // Norm weights and the like: a vector stays plain f32, as rmsNorm reads it.
-  const bool vector = rows == 1 && x.form == F32;
-  x.bytes = vector ? (size_t)cols * 4 : packedBytes(stored, rows, cols);
+  const bool vector = rows == 1;
+  x.bytes = packedBytes(stored, rows, cols);
   const uint8_t *src = nullptr;
   void *map = nullptr;
   size_t mapBytes = 0;
@@ -210,8 +209,7 @@ napi_value createWeight(napi_env e, Args &a) {
   try {
     w->arena = Arena(x.bytes);
     x.data = w->arena.data();
-    if (vector) memcpy(x.data, src, x.bytes);
-    else {
+    {
       const int n = x.bytes < (1u << 20) ? 1 : b.pool.threads();
       std::atomic<int> nextGroup{0};
       std::atomic<bool> allGood{true};
@@ -230,6 +228,13 @@ napi_value createWeight(napi_env e, Args &a) {
   if (!good) throw Error{"FP8 weight holds a NaN"};
   w->rowScale = copy<float>(e, a.v[6]);
   if (!w->rowScale.empty()) x.rowScale = w->rowScale.data();
+  if (vector) {
+    w->vector.resize(cols);
+    b.k->embedRow(x, 0, w->vector.data());
+    w->arena = Arena();
+    x.data = nullptr;
+    x.groups = 0;
+  }
   int id = b.next++;
   b.weights[id] = w;
   return number(e, id);
@@ -237,7 +242,7 @@ napi_value createWeight(napi_env e, Args &a) {
 napi_value freeWeight(napi_env e, Args &a) { Backend &b = backendOf(a.i32(0)); entry(b.weights, a.i32(1), "Weight"); b.weights.erase(a.i32(1)); return number(e, 0); }
 napi_value packedSize(napi_env e, Args &a) {
   const int stored = a.i32(0), rows = a.i32(1), cols = a.i32(2);
-  return number(e, rows == 1 && stored == S_F32 ? (double)cols * 4 : (double)packedBytes(stored, rows, cols));
+  return number(e, rows == 1 ? (double)cols * 4 : (double)packedBytes(stored, rows, cols));
 }
 
 // createKv(backend, layers, heads, headDim, blocks, int8)
@@ -271,8 +276,8 @@ napi_value compile(napi_env e, Args &a) {
   std::vector<std::shared_ptr<WeightEntry>> weights;
   for (int32_t h : copy<int32_t>(e, a.v[2])) weights.push_back(entry(b.weights, h, "Weight"));
   std::shared_ptr<KvEntry> kv = a.i32(3) ? entry(b.kvs, a.i32(3), "KV") : nullptr;
-  auto flat = copy<float>(e, a.v[4]);
-  std::vector<std::vector<float>> frequencies;
+  auto flat = copy<double>(e, a.v[4]);
+  std::vector<std::vector<double>> frequencies;
   size_t at = 0;
   for (int32_t n : copy<int32_t>(e, a.v[5])) { frequencies.emplace_back(flat.begin() + at, flat.begin() + at + n); at += n; }
   try {
@@ -341,9 +346,9 @@ napi_value sample(napi_env e, Args &a) {
   auto mask = view<uint32_t>(e, a.v[10]);
   for (size_t i = 0; i < ids.n; i++) if (ids.data[i] < 0 || ids.data[i] >= V) throw Error{"Penalty id " + std::to_string(ids.data[i]) + " is outside a vocabulary of " + std::to_string(V)};
   for (size_t i = 0; i < biasIds.n; i++) if (biasIds.data[i] < 0 || biasIds.data[i] >= V) throw Error{"Bias id " + std::to_string(biasIds.data[i]) + " is outside a vocabulary of " + std::to_string(V)};
-  SampleArgs s{(float)n.data[0], (float)n.data[1], (float)n.data[2], (float)n.data[3], (float)n.data[4], (float)n.data[5], n.data[6], (int)n.data[7], (int)n.data[8],
+  SampleArgs s{n.data[0], n.data[1], n.data[2], n.data[3], n.data[4], n.data[5], n.data[6], (int)n.data[7], (int)n.data[8],
                ids.data, counts.data, (int)ids.n, biasIds.data, bias.data, (int)biasIds.n, mask.n ? mask.data : nullptr};
-  SampleOut o = sampleRow(*b.k, exe.value(a.i32(2)) + (size_t)V * a.i32(4), V, s, b.work);
+  SampleOut o = sampleRow(*b.k, exe.value(a.i32(2)) + (size_t)V * a.i32(4), V, s, b.raw, b.work);
   napi_value r;
   napi_create_array_with_length(e, 4, &r);
   napi_set_element(e, r, 0, number(e, o.token));
@@ -356,7 +361,7 @@ napi_value sample(napi_env e, Args &a) {
 napi_value live(napi_env e, Args &a) {
   Backend &b = backendOf(a.i32(0));
   double bytes = 0;
-  for (auto &w : b.weights) bytes += (double)w.second->arena.bytes();
+  for (auto &w : b.weights) bytes += (double)(w.second->arena.bytes() + w.second->vector.size() * 4);
   for (auto &k : b.kvs) bytes += (double)k.second->arena.bytes();
   for (auto &x : b.exes) bytes += (double)x.second->bytes();
   const double v[4] = {(double)b.weights.size(), (double)b.kvs.size(), (double)b.exes.size(), bytes};

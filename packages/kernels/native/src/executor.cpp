@@ -12,7 +12,7 @@ int phaseWords(const int32_t *p) { return p[0] == P_LINEAR ? 5 + p[4] * PRODUCT_
 }  // namespace
 
 Executable::Executable(const Kernels &k, Pool &pool, std::vector<int32_t> code, std::vector<std::shared_ptr<WeightEntry>> weights, std::shared_ptr<KvEntry> kv,
-                       std::vector<std::vector<float>> frequencies, int maxRows, int maxOutputs, size_t valueBytes, Mode mode)
+                       std::vector<std::vector<double>> frequencies, int maxRows, int maxOutputs, size_t valueBytes, Mode mode)
     : k_(k), pool_(pool), code_(std::move(code)), weights_(std::move(weights)), kv_(std::move(kv)), frequencies_(std::move(frequencies)),
       maxRows_(maxRows), maxOutputs_(maxOutputs), mode_(mode) {
   int maxK = 0, headDim = 0;
@@ -20,7 +20,9 @@ Executable::Executable(const Kernels &k, Pool &pool, std::vector<int32_t> code, 
     if (code_[i] == P_LINEAR) maxK = std::max(maxK, code_[i + 2]);
     if (code_[i] == P_ATTENTION) headDim = std::max(headDim, code_[i + 6]);
   }
-  const int M = std::max(maxRows, maxOutputs), padded = (maxK + 63) / 64 * 64, blocks = (padded + ACT_BLOCK - 1) / ACT_BLOCK;
+  int M = std::max(maxRows, maxOutputs);
+  for (size_t i = 0; i < code_.size(); i += phaseWords(&code_[i])) if (code_[i] == P_LINEAR) M = std::max(M, -code_[i + 3]);
+  const int padded = (maxK + 63) / 64 * 64, blocks = (padded + ACT_BLOCK - 1) / ACT_BLOCK;
   size_t freqFloats = 0;
   for (auto &f : frequencies_) freqFloats += f.size() * 2;
   attnFloats_ = align(attentionScratch(headDim) * 4) / 4;
@@ -43,6 +45,11 @@ void Executable::rows(int n, size_t workPerRow, const std::function<void(int)> &
   pool_.run(n, [&](int i, int) { fn(i); });
 }
 
+// Rows of a dimension word: 0 the step's rows, 1 its output rows, -n a fixed number n.
+int Executable::count(int32_t dim, const StepData &step) const {
+  return dim < 0 ? -dim : dim ? (int)step.outputRows.size() : (int)step.tokens.size();
+}
+
 void Executable::prepare(const StepData &step) {
   place_.resize(step.tokens.size());
   tiles_.clear();
@@ -59,7 +66,7 @@ void Executable::prepare(const StepData &step) {
     const int half = (int)f.size();
     rows((int)M, half * 64, [&](int r) {
       for (int i = 0; i < half; i++) {
-        double angle = (double)place_[r].position * (double)f[i];
+        double angle = (double)place_[r].position * f[i];
         out[(size_t)r * 2 * half + i] = (float)cos(angle);
         out[(size_t)r * 2 * half + half + i] = (float)sin(angle);
       }
@@ -92,7 +99,16 @@ void Executable::linear(const int32_t *p, int M) {
   std::vector<Product> list;
   for (int i = 0; i < products; i++) {
     const int32_t *w = p + 5 + i * PRODUCT_WORDS;
-    list.push_back({&weights_[w[0]]->weight, at(w[1]), w[3] < 0 ? nullptr : at(w[3]), w[2]});
+    const WeightEntry &entry = *weights_[w[0]];
+    list.push_back({&entry.weight, at(w[1]), w[3] < 0 ? nullptr : at(w[3]), w[2]});
+    if (!entry.vector.empty()) {  // a single output: a dot product in column order
+      for (int m = 0; m < M; m++) {
+        float sum = 0;
+        for (int k = 0; k < K; k++) sum += a.f32[(size_t)m * K + k] * entry.vector[k];
+        list[i].out[m] = list[i].residual ? list[i].residual[m] + sum : sum;
+      }
+      continue;
+    }
     for (int g = 0; g < list[i].w->groups; g += chunk) items.push_back({i, g, std::min(g + chunk, list[i].w->groups)});
   }
   pool_.run((int)items.size(), [&](int i, int t) {
@@ -133,17 +149,21 @@ bool Executable::run(const StepData &step) {
     switch (p[0]) {
       case P_INPUT: memcpy(at(p[1]), step.inputs[p[2]].data(), step.inputs[p[2]].size() * 4); break;
       case P_EMBED: {
-        const Weight &w = weights_[p[2]]->weight;
-        rows(M, w.cols * 16, [&](int r) { k_.embedRow(w, step.tokens[r], at(p[1]) + (size_t)r * w.cols); });
+        const WeightEntry &table = *weights_[p[2]];
+        const Weight &w = table.weight;
+        rows(M, w.cols * 16, [&](int r) {
+          float *out = at(p[1]) + (size_t)r * w.cols;
+          if (table.vector.empty()) k_.embedRow(w, step.tokens[r], out); else memcpy(out, table.vector.data(), (size_t)w.cols * 4);
+        });
         break;
       }
       case P_NORM: {
         const int D = p[4];
-        const float *w = (const float *)weights_[p[3]]->weight.data;
-        rows(p[6] ? O : M, D * 2, [&](int r) { k_.rmsNorm(at(p[1]) + (size_t)r * D, w, at(p[2]) + (size_t)r * D, D, asFloat(p[5])); });
+        const float *w = weights_[p[3]]->vector.data();
+        rows(count(p[6], step), D * 2, [&](int r) { k_.rmsNorm(at(p[1]) + (size_t)r * D, w, at(p[2]) + (size_t)r * D, D, asFloat(p[5])); });
         break;
       }
-      case P_LINEAR: linear(p, p[3] ? O : M); break;
+      case P_LINEAR: linear(p, count(p[3], step)); break;
       case P_ROPE: {
         const int D = p[3] * p[4], slot = p[6];
         float *table = cosSin_;
@@ -165,12 +185,12 @@ bool Executable::run(const StepData &step) {
       case P_ATTENTION: attention(p, step); break;
       case P_SILU_MUL: {
         const int D = p[4];
-        rows(p[5] ? O : M, D * 4, [&](int r) { k_.siluMul(at(p[1]) + (size_t)r * D, at(p[2]) + (size_t)r * D, at(p[3]) + (size_t)r * D, D); });
+        rows(count(p[5], step), D * 4, [&](int r) { k_.siluMul(at(p[1]) + (size_t)r * D, at(p[2]) + (size_t)r * D, at(p[3]) + (size_t)r * D, D); });
         break;
       }
       case P_ADD: {
         const int D = p[4];
-        rows(p[5] ? O : M, D, [&](int r) { k_.add(at(p[1]) + (size_t)r * D, at(p[2]) + (size_t)r * D, at(p[3]) + (size_t)r * D, D); });
+        rows(count(p[5], step), D, [&](int r) { k_.add(at(p[1]) + (size_t)r * D, at(p[2]) + (size_t)r * D, at(p[3]) + (size_t)r * D, D); });
         break;
       }
       case P_SELECT: {

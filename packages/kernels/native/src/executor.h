@@ -21,13 +21,14 @@ struct StepData {
   std::vector<std::vector<float>> inputs;
 };
 
-struct WeightEntry { Weight weight; Arena arena; std::vector<float> rowScale; };
+// A weight of one row (a norm) is kept as plain f32 in `vector`; its Weight has no data.
+struct WeightEntry { Weight weight; Arena arena; std::vector<float> rowScale, vector; };
 struct KvEntry { KvPool pool; Arena arena; };
 
 class Executable {
  public:
   Executable(const Kernels &k, Pool &pool, std::vector<int32_t> code, std::vector<std::shared_ptr<WeightEntry>> weights, std::shared_ptr<KvEntry> kv,
-             std::vector<std::vector<float>> frequencies, int maxRows, int maxOutputs, size_t valueBytes, Mode mode);
+             std::vector<std::vector<double>> frequencies, int maxRows, int maxOutputs, size_t valueBytes, Mode mode);
   // Returns false when cancelled.
   bool run(const StepData &step);
   void cancel() { pool_.cancel.store(1); }
@@ -39,6 +40,7 @@ class Executable {
   float *at(int offset) const { return (float *)(arena_.data() + (size_t)offset * 64); }
   void prepare(const StepData &step);
   void rows(int n, size_t workPerRow, const std::function<void(int)> &fn);
+  int count(int32_t dim, const StepData &step) const;
   void linear(const int32_t *p, int M);
   void attention(const int32_t *p, const StepData &step);
   const Kernels &k_;
@@ -46,7 +48,7 @@ class Executable {
   std::vector<int32_t> code_;
   std::vector<std::shared_ptr<WeightEntry>> weights_;
   std::shared_ptr<KvEntry> kv_;
-  std::vector<std::vector<float>> frequencies_;
+  std::vector<std::vector<double>> frequencies_;
   int maxRows_, maxOutputs_;
   Mode mode_;
   Arena arena_;

@@ -1,8 +1,7 @@
-// The algorithm of src/reference/sample.ts; candidates are sorted only as far as the draw needs them.
+// The steps of src/reference/sample.ts; candidates are sorted only as far as the draw needs them.
 #include "sample.h"
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <numeric>
 
 namespace llamero {
@@ -12,76 +11,100 @@ struct Order {
   const float *x;
   std::vector<int32_t> ids;
   size_t sorted = 0;
-  bool before(int32_t a, int32_t b) const { return x[a] > x[b] || (x[a] == x[b] && a < b); }
   void grow(size_t n) {
     n = std::min(n, ids.size());
     if (n <= sorted) return;
-    auto cmp = [this](int32_t a, int32_t b) { return before(a, b); };
-    if (n < ids.size()) std::nth_element(ids.begin() + sorted, ids.begin() + n, ids.end(), cmp);
-    std::sort(ids.begin() + sorted, ids.begin() + n, cmp);
+    auto before = [this](int32_t a, int32_t b) { return x[a] > x[b] || (x[a] == x[b] && a < b); };
+    if (n < ids.size()) std::nth_element(ids.begin() + sorted, ids.begin() + n, ids.end(), before);
+    std::sort(ids.begin() + sorted, ids.begin() + n, before);
     sorted = n;
   }
 };
+float maximum(const float *x, int n) {
+  float top = -INFINITY;
+  for (int i = 0; i < n; i++) top = x[i] > top ? x[i] : top;
+  return top;
+}
+double below(float v, float max) { return v == max ? 0.0 : (double)v - (double)max; }
+// Sum of exp((x - max) / temperature). Small terms through the vector exp: there are many, and together they are exact to 1e-7.
+double totalWeight(const Kernels &k, const float *x, int n, float max, double temperature, std::vector<float> &scaled) {
+  double total = 0;
+  scaled.clear();
+  for (int i = 0; i < n; i++) {
+    double v = below(x[i], max) / temperature;
+    if (v > -6) total += exp(v); else if (v > -80) scaled.push_back((float)v);
+  }
+  if (scaled.empty()) return total;
+  float top; double rest;
+  k.softmaxStats(scaled.data(), (int)scaled.size(), &top, &rest);
+  return total + rest * exp((double)top);
+}
 }  // namespace
 
-SampleOut sampleRow(const Kernels &k, const float *logits, int V, const SampleArgs &a, std::vector<float> &work) {
+SampleOut sampleRow(const Kernels &k, const float *logits, int V, const SampleArgs &a, std::vector<float> &raw, std::vector<float> &work) {
   SampleOut out{-1, 0, {}, {}};
-  float rawMax; double rawSum;
-  k.softmaxStats(logits, V, &rawMax, &rawSum);
-  const double logZ = (double)rawMax + log(rawSum);
+  raw.resize(V);
+  for (int i = 0; i < V; i++) raw[i] = logits[i] != logits[i] ? -INFINITY : logits[i];
+  const float rawMax = maximum(raw.data(), V);
+  std::vector<float> small;
+  const double logSum = log(totalWeight(k, raw.data(), V, rawMax, 1, small));
+  auto logprob = [&](int id) { return (float)(below(raw[id], rawMax) - logSum); };
   if (a.topLogprobs > 0) {
-    Order raw{logits, std::vector<int32_t>(V)};
-    std::iota(raw.ids.begin(), raw.ids.end(), 0);
-    raw.grow((size_t)a.topLogprobs);
-    for (int i = 0; i < a.topLogprobs && i < V; i++) { out.topIds.push_back(raw.ids[i]); out.topLogprobs.push_back((float)((double)logits[raw.ids[i]] - logZ)); }
+    Order order{raw.data(), std::vector<int32_t>(V)};
+    std::iota(order.ids.begin(), order.ids.end(), 0);
+    order.grow((size_t)a.topLogprobs);
+    for (int i = 0; i < a.topLogprobs && i < V; i++) { out.topIds.push_back(order.ids[i]); out.topLogprobs.push_back(logprob(order.ids[i])); }
   }
-  const float *x = logits;
-  if (a.penalties || a.biases || a.mask || a.temperature > 0) {
-    work.assign(logits, logits + V);
-    float *w = work.data();
-    for (int i = 0; i < a.penalties; i++) {
-      float &v = w[a.penaltyIds[i]];
-      v = v > 0 ? v / a.repetition : v * a.repetition;
-      v -= a.frequency * (float)a.penaltyCounts[i] + a.presence;
-    }
-    for (int i = 0; i < a.biases; i++) w[a.biasIds[i]] += a.biasValues[i];
-    if (a.mask) for (int i = 0; i < V; i++) if (!(a.mask[i / 32] >> (i % 32) & 1)) w[i] = -INFINITY;
-    x = w;
+  work = raw;
+  float *w = work.data();
+  for (int i = 0; i < a.penalties; i++) {
+    const double v = w[a.penaltyIds[i]];
+    w[a.penaltyIds[i]] = (float)((v > 0 ? v / a.repetition : v * a.repetition) - a.frequency * a.penaltyCounts[i] - a.presence);
   }
-  float top = -INFINITY;
-  int best = -1;
-  for (int i = 0; i < V; i++) if (x[i] > top) { top = x[i]; best = i; }
-  if (best < 0 || !std::isfinite(top)) return out;
-  if (a.temperature <= 0) { out.token = best; out.logprob = (float)((double)logits[best] - logZ); return out; }
-  for (int i = 0; i < V; i++) work[i] = x[i] / a.temperature;
-  x = work.data();
-  float max; double total;
-  k.softmaxStats(x, V, &max, &total);
-  Order order{x, {}};
-  order.ids.reserve(V);
-  for (int i = 0; i < V; i++) if (x[i] > -INFINITY) order.ids.push_back(i);
-  const size_t limit = a.topK > 0 ? std::min((size_t)a.topK, order.ids.size()) : order.ids.size();
-  auto weight = [&](size_t i) { return exp((double)x[order.ids[i]] - (double)max); };
-  auto need = [&](size_t i) { if (i >= order.sorted) order.grow(std::max<size_t>(64, order.sorted * 4)); };
-  if (limit < order.ids.size()) { order.grow(limit); total = 0; for (size_t i = 0; i < limit; i++) total += weight(i); }
-  size_t kept = limit;
-  double keptTotal = total;
+  for (int i = 0; i < a.biases; i++) w[a.biasIds[i]] += a.biasValues[i];
+  if (a.mask) for (int i = 0; i < V; i++) if (!(a.mask[i / 32] >> (i % 32) & 1)) w[i] = -INFINITY;
+  for (int i = 0; i < V; i++) if (w[i] != w[i]) w[i] = -INFINITY;
+  const float max = maximum(w, V);
+  if (max == -INFINITY) return out;
+  if (a.temperature == 0) {
+    out.token = (int)(std::find(w, w + V, max) - w);
+    out.logprob = logprob(out.token);
+    return out;
+  }
+  Order order{w, std::vector<int32_t>(V)};
+  std::iota(order.ids.begin(), order.ids.end(), 0);
+  auto weight = [&](size_t i) {
+    if (i >= order.sorted) order.grow(std::max<size_t>(64, order.sorted * 4));
+    return exp(below(w[order.ids[i]], max) / a.temperature);
+  };
+  size_t kept = a.topK > 0 ? std::min((size_t)a.topK, (size_t)V) : (size_t)V;
+  double total = 0;
+  // Near 1 the draw depends on the last bits of the total: sum it in the sorted order then.
+  const bool isBorder = a.uniform > 1 - 1e-6 || (a.topP < 1 && a.topP > 1 - 1e-6);
+  if (kept < (size_t)V || isBorder) { order.grow(kept); for (size_t i = 0; i < kept; i++) total += weight(i); }
+  else total = totalWeight(k, w, V, max, a.temperature, small);
   if (a.topP < 1) {
-    double sum = 0;
-    for (size_t i = 0; i < limit; i++) { need(i); sum += weight(i); if (sum >= (double)a.topP * total) { kept = i + 1; keptTotal = sum; break; } }
+    double sum = weight(0);
+    size_t n = 1;
+    while (n < kept && sum < a.topP * total) sum += weight(n++);
+    kept = n; total = sum;
   }
   if (a.minP > 0) {
-    double sum = 0;
-    size_t i = 0;
-    for (; i < kept; i++) { need(i); double w = weight(i); if (w < (double)a.minP) break; sum += w; }
-    kept = i; keptTotal = sum;
+    double sum = weight(0);
+    size_t n = 1;
+    for (; n < kept; n++) { double v = weight(n); if (v < a.minP) break; sum += v; }
+    kept = n; total = sum;
   }
   double sum = 0;
-  size_t pick = kept - 1;
-  for (size_t i = 0; i < kept; i++) { need(i); sum += weight(i); if (sum > a.uniform * keptTotal) { pick = i; break; } }
-  need(pick);
+  size_t pick = 0;
+  for (size_t i = 0; i < kept; i++) {
+    const double v = weight(i);
+    sum += v;
+    if (v > 0) pick = i; else break;  // sorted: what follows has no weight either
+    if (sum > a.uniform * total) break;
+  }
   out.token = order.ids[pick];
-  out.logprob = (float)((double)logits[out.token] - logZ);
+  out.logprob = logprob(out.token);
   return out;
 }
 }  // namespace llamero

@@ -5,8 +5,7 @@
 
 namespace llamero {
 struct SampleArgs {
-  float temperature, topP, minP, repetition, frequency, presence;
-  double uniform;
+  double temperature, topP, minP, repetition, frequency, presence, uniform;
   int topK, topLogprobs;
   const int32_t *penaltyIds, *penaltyCounts;
   int penalties;
@@ -16,6 +15,6 @@ struct SampleArgs {
   const uint32_t *mask;  // null: all allowed
 };
 struct SampleOut { int token; float logprob; std::vector<int32_t> topIds; std::vector<float> topLogprobs; };
-// Token -1: no candidate has a finite logit.
-SampleOut sampleRow(const Kernels &k, const float *logits, int V, const SampleArgs &a, std::vector<float> &work);
+// Token -1: nothing can be sampled.
+SampleOut sampleRow(const Kernels &k, const float *logits, int V, const SampleArgs &a, std::vector<float> &raw, std::vector<float> &work);
 }  // namespace llamero

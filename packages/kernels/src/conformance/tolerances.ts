@@ -15,7 +15,7 @@ const exactLinear: { readonly [F in WeightFormat]: number } = {
   // scales than trained weights.
   q4_k: 4e-3,
   q5_k: 4e-3,
-  q6_k: 1e-2,
+  q6_k: 2e-2,
 };
 
 /** What a tolerance is for: an op, with the element format of its KV cache where that decides. */

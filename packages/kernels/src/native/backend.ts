@@ -14,7 +14,7 @@ import type {
   WeightSpec,
 } from "../kernels.ts";
 import { inferShapes } from "../program.ts";
-import { rowBytes } from "../weight-formats/table.ts";
+import { rowBytes, weightFormats } from "../weight-formats/table.ts";
 import { loadNative, type NativeBinding } from "./binding.ts";
 import { encodeProgram } from "./encode.ts";
 import { NativeExecutable } from "./executable.ts";
@@ -54,6 +54,7 @@ class NativeBackend implements Backend {
   readonly #native: NativeBinding;
   readonly #id: number;
   readonly #executables = new Set<NativeExecutable>();
+  readonly #shapes = new Map<WeightHandle, readonly [rows: number, cols: number]>();
   readonly #kvSpecs = new Map<KvHandle, KvSpec>();
   #open = true;
 
@@ -66,9 +67,14 @@ class NativeBackend implements Backend {
 
   createWeight(spec: WeightSpec): WeightHandle {
     const { name, format, rows, cols, data } = spec;
+    const { blockElems } = weightFormats[format];
+    if (!(rows > 0 && cols > 0) || cols % blockElems !== 0)
+      throw new RangeError(
+        `Weight ${name} is ${rows} x ${cols}; ${format} needs rows of a multiple of ${blockElems} columns`,
+      );
     const sizeBytes = rows * rowBytes(format, cols);
     const given = data.kind === "file" ? data.sizeBytes : data.bytes.byteLength;
-    if (!(rows > 0 && cols > 0) || given !== sizeBytes)
+    if (given !== sizeBytes)
       throw new RangeError(
         `Weight ${name} has ${given} bytes; ${rows} x ${cols} in ${format} needs ${sizeBytes}`,
       );
@@ -76,7 +82,7 @@ class NativeBackend implements Backend {
       throw new RangeError(`Weight ${name} has ${spec.rowScale.length} row scales; it needs ${rows}`);
     const [source, offset] = data.kind === "file" ? [data.path, data.offset] : [data.bytes, 0];
     try {
-      return this.#native.createWeight(
+      const handle = this.#native.createWeight(
         this.#id,
         storedCodes[format],
         rows,
@@ -85,6 +91,8 @@ class NativeBackend implements Backend {
         offset,
         spec.rowScale ?? null,
       ) as WeightHandle;
+      this.#shapes.set(handle, [rows, cols]);
+      return handle;
     } catch (error) {
       throw new RangeError(
         `Weight ${name} was not created: ${error instanceof Error ? error.message : error}`,
@@ -95,6 +103,7 @@ class NativeBackend implements Backend {
 
   freeWeight(handle: WeightHandle): void {
     this.#native.freeWeight(this.#id, handle);
+    this.#shapes.delete(handle);
   }
 
   packedBytes(format: WeightFormat, rows: number, cols: number): number {
@@ -140,13 +149,22 @@ class NativeBackend implements Backend {
     const { weights, kv, maxRows, maxOutputs, mode } = options;
     if (weights.length !== program.weights.length)
       throw new RangeError(`Program needs ${program.weights.length} weights; ${weights.length} were given`);
+    for (const [slot, { name, rows, cols }] of program.weights.entries()) {
+      const shape = this.#shapes.get(weights[slot]!);
+      if (shape?.[0] !== rows || shape[1] !== cols)
+        throw new RangeError(
+          `Weight ${name} is ${shape?.join(" x ") ?? "freed"}; the program needs ${rows} x ${cols}`,
+        );
+    }
+    if (kv === null && program.ops.some(({ op }) => op === "writeKv" || op === "attention"))
+      throw new TypeError("Program reads the KV cache; compile it with a KV pool");
     const encoded = encodeProgram(program, inferShapes(program), maxRows, maxOutputs);
     const handle = this.#native.compile(
       this.#id,
       encoded.code,
       Int32Array.from(weights),
       kv ?? 0,
-      Float32Array.from(program.frequencies.flat()),
+      Float64Array.from(program.frequencies.flat()),
       Int32Array.from(program.frequencies, (each) => each.length),
       maxRows,
       maxOutputs,

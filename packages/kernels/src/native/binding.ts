@@ -34,7 +34,7 @@ export interface NativeBinding {
     code: Int32Array,
     weights: Int32Array,
     kv: number,
-    frequencies: Float32Array,
+    frequencies: Float64Array,
     frequencyLengths: Int32Array,
     maxRows: number,
     maxOutputs: number,

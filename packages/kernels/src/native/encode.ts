@@ -106,7 +106,11 @@ export function encodeProgram(
   const { offsets, total } = placeValues(program, phases, units, alias);
   const at = (id: ValueId): number => offsets[id]!;
   const cols = (id: ValueId): number => shapes[id]![1];
-  const perOutput = (id: ValueId): number => (shapes[id]![0] === "outputs" ? 1 : 0);
+  // The executor's word for a dimension: 0 rows, 1 outputs, -n a fixed number.
+  const dim = (id: ValueId): number => {
+    const [rows] = shapes[id]!;
+    return rows === "rows" ? 0 : rows === "outputs" ? 1 : -rows;
+  };
   const inputs: { name: string; shape: Shape }[] = [];
   const code: number[] = [];
   const push = (op: OpName, ...words: number[]): void => {
@@ -121,7 +125,7 @@ export function encodeProgram(
         push("embed", at(id), op.table);
         return;
       case "rmsNorm":
-        push("rmsNorm", at(op.x), at(id), op.weight, cols(id), floatBits(op.eps), perOutput(id));
+        push("rmsNorm", at(op.x), at(id), op.weight, cols(id), floatBits(op.eps), dim(id));
         return;
       case "rope":
         push(
@@ -141,10 +145,10 @@ export function encodeProgram(
         push("attention", at(op.q), at(id), op.layer, op.heads, op.kvHeads, op.headDim, floatBits(op.scale));
         return;
       case "siluMul":
-        push("siluMul", at(op.gate), at(op.up), at(id), cols(id), perOutput(id));
+        push("siluMul", at(op.gate), at(op.up), at(id), cols(id), dim(id));
         return;
       case "add":
-        push("add", at(op.a), at(op.b), at(id), cols(id), perOutput(id));
+        push("add", at(op.a), at(op.b), at(id), cols(id), dim(id));
         return;
       case "selectRows":
         push("selectRows", at(op.x), at(id), cols(id));
@@ -158,7 +162,7 @@ export function encodeProgram(
       encode(phase.id, phase.primitive);
       continue;
     }
-    code.push(kinds.linear, at(phase.x), cols(phase.x), perOutput(phase.x), phase.products.length);
+    code.push(kinds.linear, at(phase.x), cols(phase.x), dim(phase.x), phase.products.length);
     for (const { weight, out, residual } of phase.products)
       code.push(weight, at(out), cols(out), residual === null ? -1 : at(residual));
   }

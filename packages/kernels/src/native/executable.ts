@@ -1,3 +1,4 @@
+import { checkStep } from "../check-step.ts";
 import {
   type CompileOptions,
   type Dim,
@@ -47,7 +48,8 @@ export class NativeExecutable implements Executable {
     });
     this.#cols = new Map(Object.entries(parts.program.outputs).map(([name, id]) => [name, place(id)]));
     const table = parts.program.ops.find((op) => op.op === "embed");
-    this.#vocabSize = table === undefined ? 0 : parts.program.weights[table.table]!.rows;
+    this.#vocabSize =
+      table === undefined ? Number.POSITIVE_INFINITY : parts.program.weights[table.table]!.rows;
   }
 
   async run(step: Step, signal?: AbortSignal): Promise<void> {
@@ -77,46 +79,17 @@ export class NativeExecutable implements Executable {
     }
   }
 
-  /** Bounds are checked here once, so that native code can trust every index. */
+  /** The step as the addon takes it. It was checked, so native code may trust every index. */
   #flatten(step: Step): { sequences: Int32Array; blocks: Int32Array } {
     const { maxRows, maxOutputs, kv } = this.#parts.options;
-    const rows = step.tokens.length;
-    if (rows < 1 || rows > maxRows)
-      throw new RangeError(`Step has ${rows} rows; the program was compiled for 1 to ${maxRows}`);
-    if (step.outputRows.length > maxOutputs)
-      throw new RangeError(
-        `Step has ${step.outputRows.length} output rows; the program was compiled for ${maxOutputs}`,
-      );
-    for (const row of step.outputRows)
-      if (row < 0 || row >= rows)
-        throw new RangeError(`Output row ${row} is outside the ${rows} rows of the step`);
-    if (this.#vocabSize > 0)
-      for (const token of step.tokens)
-        if (token < 0 || token >= this.#vocabSize)
-          throw new RangeError(`Token ${token} is outside the vocabulary of ${this.#vocabSize}`);
+    checkStep(step, { maxRows, maxOutputs, vocabulary: this.#vocabSize, kvBlocks: this.#parts.kvBlocks });
     const flat: number[] = [];
     const blocks: number[] = [];
-    let covered = 0;
     for (const { rowStart, rowCount, position, blocks: table } of step.sequences) {
-      if (rowStart !== covered || rowCount < 1 || position < 0)
-        throw new RangeError(
-          `Sequence at row ${rowStart} with ${rowCount} rows does not follow row ${covered}`,
-        );
-      covered += rowCount;
       const needed = kv === null ? 0 : Math.ceil((position + rowCount) / KV_BLOCK);
-      if (table.length < needed)
-        throw new RangeError(
-          `Sequence at row ${rowStart} has ${table.length} KV blocks; ${position + rowCount} tokens need ${needed}`,
-        );
       flat.push(rowStart, rowCount, position, blocks.length, needed);
-      for (let i = 0; i < needed; i++) {
-        const block = table[i]!;
-        if (block < 0 || block >= this.#parts.kvBlocks)
-          throw new RangeError(`KV block ${block} is outside a pool of ${this.#parts.kvBlocks}`);
-        blocks.push(block);
-      }
+      for (let i = 0; i < needed; i++) blocks.push(table[i]!);
     }
-    if (covered !== rows) throw new RangeError(`Sequences cover ${covered} of the ${rows} rows of the step`);
     return { sequences: Int32Array.from(flat), blocks: Int32Array.from(blocks) };
   }
 

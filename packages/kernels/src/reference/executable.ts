@@ -1,3 +1,4 @@
+import { checkStep } from "../check-step.ts";
 import type {
   CompileOptions,
   Executable,
@@ -9,7 +10,6 @@ import type {
   Step,
 } from "../kernels.ts";
 import { inferShapes, lastUses, numRows } from "../program.ts";
-import { checkStep } from "../wasm/step-tables.ts";
 import type { KvPool } from "./kv-pool.ts";
 import { referenceOps } from "./ops.ts";
 import { Pacer } from "./pacer.ts";

@@ -1,3 +1,4 @@
+import { checkStep, type StepLimits } from "../check-step.ts";
 import type { Executable, SampleParams, SampleResult, Step } from "../kernels.ts";
 import type { Arena } from "./arena.ts";
 import { CONTROL } from "./control.ts";
@@ -5,7 +6,7 @@ import type { KernelExports } from "./exports.ts";
 import type { LoweredProgram, ValuePlace } from "./lower.ts";
 import { RowSampler } from "./row-sampler.ts";
 import type { Runner } from "./runner.ts";
-import { checkStep, type StepLimits, StepTables } from "./step-tables.ts";
+import { StepTables } from "./step-tables.ts";
 
 /** What an executable needs of its backend. */
 export interface ExecutableHost {
