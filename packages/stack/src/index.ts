@@ -1,1 +1,2 @@
-export { type RunningServer, type ServedModel, type ServerOptions, startServer } from "./server.ts";
+export type { ServableModel, ServedModel } from "./served-models.ts";
+export { type RunningServer, type ServerOptions, startServer } from "./server.ts";

@@ -1,0 +1,124 @@
+import { z } from "zod";
+import { messageSchema, type WireMessage } from "./chat-messages.ts";
+
+/** A JSON value as it comes over the wire. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export interface WireTool {
+  type: "function";
+  function: {
+    name: string;
+    description?: string | null | undefined;
+    /** JSON Schema; absent when the function takes nothing. */
+    parameters?: Record<string, Json> | null | undefined;
+    strict?: false | null | undefined;
+  };
+}
+
+/** Body of `POST /v1/chat/completions`. What is not here is refused by name. */
+export interface ChatRequest {
+  model: string;
+  messages: WireMessage[];
+  stream?: boolean | null | undefined;
+  stream_options?: { include_usage?: boolean | undefined } | null | undefined;
+  n?: number | null | undefined;
+  max_tokens?: number | null | undefined;
+  max_completion_tokens?: number | null | undefined;
+  temperature?: number | null | undefined;
+  top_p?: number | null | undefined;
+  /** Not OpenAI's: the names that local servers share. */
+  top_k?: number | null | undefined;
+  min_p?: number | null | undefined;
+  repetition_penalty?: number | null | undefined;
+  frequency_penalty?: number | null | undefined;
+  presence_penalty?: number | null | undefined;
+  logit_bias?: Record<string, number> | null | undefined;
+  seed?: number | null | undefined;
+  stop?: string | string[] | null | undefined;
+  logprobs?: boolean | null | undefined;
+  top_logprobs?: number | null | undefined;
+  tools?: WireTool[] | null | undefined;
+  tool_choice?: "none" | "auto" | null | undefined;
+  parallel_tool_calls?: boolean | null | undefined;
+}
+
+const count = z
+  .int()
+  .min(1)
+  .max(2 ** 31);
+const penalty = z.number().min(-2).max(2).nullish();
+
+const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+
+const tool: z.ZodType<WireTool> = z.strictObject({
+  type: z.literal("function", { error: "The one type of tool is function" }),
+  function: z.strictObject({
+    name: z.string().regex(/^[\w.-]{1,64}$/, "A name has 1 to 64 letters, digits, _, . and -"),
+    description: z.string().nullish(),
+    parameters: z.record(z.string(), json).nullish(),
+    strict: z
+      .literal(false, { error: "Arguments cannot be held to their schema yet; leave strict out" })
+      .nullish(),
+  }),
+});
+
+/** Fields that change nothing about the answer: accepted, and not used. */
+const tolerated = {
+  user: z.string().nullish(),
+  safety_identifier: z.string().nullish(),
+  prompt_cache_key: z.string().nullish(),
+  metadata: z.record(z.string(), z.string()).nullish(),
+  store: z.literal(false, { error: "Nothing is stored; leave store out" }).nullish(),
+  service_tier: z
+    .enum(["auto", "default"], { error: "There is one service tier; leave it out or say auto" })
+    .nullish(),
+  modalities: z.tuple([z.literal("text")], { error: "Answers are text only" }).nullish(),
+  response_format: z
+    .strictObject({
+      type: z.literal("text", { error: "Answers cannot be held to JSON yet; the one format is text" }),
+    })
+    .nullish(),
+};
+
+export const chatRequestSchema: z.ZodType<ChatRequest> = z.strictObject({
+  model: z.string().min(1),
+  messages: z.array(messageSchema).min(1),
+  stream: z.boolean().nullish(),
+  stream_options: z
+    .strictObject({
+      include_usage: z.boolean().optional(),
+      include_obfuscation: z.literal(false, { error: "Streams are not obfuscated" }).optional(),
+    })
+    .nullish(),
+  n: z.int().min(1).max(8).nullish(),
+  max_tokens: count.nullish(),
+  max_completion_tokens: count.nullish(),
+  temperature: z.number().min(0).max(2).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  top_k: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .nullish(),
+  min_p: z.number().min(0).max(1).nullish(),
+  repetition_penalty: z.number().gt(0).max(100).nullish(),
+  frequency_penalty: penalty,
+  presence_penalty: penalty,
+  logit_bias: z
+    .record(z.string().regex(/^\d{1,10}$/, "Keys are token ids"), z.number().min(-100).max(100))
+    .nullish(),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .nullish(),
+  stop: z.union([z.string().min(1), z.array(z.string().min(1)).max(16)]).nullish(),
+  logprobs: z.boolean().nullish(),
+  top_logprobs: z.int().min(0).max(20).nullish(),
+  tools: z.array(tool).max(128).nullish(),
+  tool_choice: z
+    .enum(["none", "auto"], { error: "A call cannot be enforced yet; tool_choice is none or auto" })
+    .nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+  ...tolerated,
+});

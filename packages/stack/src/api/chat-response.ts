@@ -1,0 +1,163 @@
+import { z } from "zod";
+import { type DegradationEntry, degradationSchema } from "./health.ts";
+
+export interface WireTokenLogprob {
+  token: string;
+  logprob: number;
+  /** UTF-8 bytes of the token, which may be part of a character. */
+  bytes: number[];
+}
+
+export interface WireLogprobs {
+  content: (WireTokenLogprob & { top_logprobs: WireTokenLogprob[] })[];
+  refusal: null;
+}
+
+export interface WireUsage {
+  prompt_tokens: number;
+  completion_tokens: number;
+  total_tokens: number;
+  /** Prompt tokens whose computation was reused. */
+  prompt_tokens_details: { cached_tokens: number };
+}
+
+export type WireFinishReason = "stop" | "length" | "tool_calls";
+
+/** What OpenAI's answer has no field for: how the answer was made. */
+export interface AnswerDetails {
+  backend: string;
+  mode: string;
+  degraded: DegradationEntry[];
+  context: { used: number; limit: number };
+  /** Prompt tokens by origin. */
+  ledger?: { system: number; messages: number; tools: number; template: number } | undefined;
+  timings: { queue_ms: number; prefill_ms: number; decode_ms: number; tokens_per_second: number };
+}
+
+export interface AnswerToolCall {
+  id: string;
+  type: "function";
+  function: { name: string; arguments: string };
+}
+
+export interface ChatCompletion {
+  id: string;
+  object: "chat.completion";
+  created: number;
+  model: string;
+  choices: {
+    index: number;
+    message: {
+      role: "assistant";
+      content: string | null;
+      refusal: null;
+      tool_calls?: AnswerToolCall[] | undefined;
+    };
+    logprobs: WireLogprobs | null;
+    finish_reason: WireFinishReason;
+  }[];
+  usage: WireUsage;
+  llamero: AnswerDetails;
+}
+
+export interface ChunkDelta {
+  role?: "assistant" | undefined;
+  content?: string | undefined;
+  tool_calls?: (AnswerToolCall & { index: number })[] | undefined;
+}
+
+/** One event of a streamed answer. */
+export interface ChatCompletionChunk {
+  id: string;
+  object: "chat.completion.chunk";
+  created: number;
+  model: string;
+  choices: {
+    index: number;
+    delta: ChunkDelta;
+    logprobs: WireLogprobs | null;
+    finish_reason: WireFinishReason | null;
+  }[];
+  /** Null but in the last chunk; absent unless `stream_options.include_usage` asks for it. */
+  usage?: WireUsage | null | undefined;
+  /** In the chunk that ends a choice. */
+  llamero?: AnswerDetails | undefined;
+}
+
+const tokenFields = { token: z.string(), logprob: z.number(), bytes: z.array(z.int().min(0).max(255)) };
+const logprobs: z.ZodType<WireLogprobs> = z.strictObject({
+  content: z.array(
+    z.strictObject({ ...tokenFields, top_logprobs: z.array(z.strictObject(tokenFields)).max(20) }),
+  ),
+  refusal: z.null(),
+});
+const usage: z.ZodType<WireUsage> = z.strictObject({
+  prompt_tokens: z.int(),
+  completion_tokens: z.int(),
+  total_tokens: z.int(),
+  prompt_tokens_details: z.strictObject({ cached_tokens: z.int() }),
+});
+const details: z.ZodType<AnswerDetails> = z.strictObject({
+  backend: z.string(),
+  mode: z.string(),
+  degraded: z.array(degradationSchema),
+  context: z.strictObject({ used: z.int(), limit: z.int() }),
+  ledger: z
+    .strictObject({ system: z.int(), messages: z.int(), tools: z.int(), template: z.int() })
+    .optional(),
+  timings: z.strictObject({
+    queue_ms: z.number(),
+    prefill_ms: z.number(),
+    decode_ms: z.number(),
+    tokens_per_second: z.number(),
+  }),
+});
+const toolCallFields = {
+  id: z.string(),
+  type: z.literal("function"),
+  function: z.strictObject({ name: z.string(), arguments: z.string() }),
+};
+const finishReason = z.enum(["stop", "length", "tool_calls"]);
+
+export const chatCompletionSchema: z.ZodType<ChatCompletion> = z.strictObject({
+  id: z.string(),
+  object: z.literal("chat.completion"),
+  created: z.int(),
+  model: z.string(),
+  choices: z.array(
+    z.strictObject({
+      index: z.int(),
+      message: z.strictObject({
+        role: z.literal("assistant"),
+        content: z.string().nullable(),
+        refusal: z.null(),
+        tool_calls: z.array(z.strictObject(toolCallFields)).optional(),
+      }),
+      logprobs: logprobs.nullable(),
+      finish_reason: finishReason,
+    }),
+  ),
+  usage,
+  llamero: details,
+});
+
+export const chatCompletionChunkSchema: z.ZodType<ChatCompletionChunk> = z.strictObject({
+  id: z.string(),
+  object: z.literal("chat.completion.chunk"),
+  created: z.int(),
+  model: z.string(),
+  choices: z.array(
+    z.strictObject({
+      index: z.int(),
+      delta: z.strictObject({
+        role: z.literal("assistant").optional(),
+        content: z.string().optional(),
+        tool_calls: z.array(z.strictObject({ index: z.int(), ...toolCallFields })).optional(),
+      }),
+      logprobs: logprobs.nullable(),
+      finish_reason: finishReason.nullable(),
+    }),
+  ),
+  usage: usage.nullable().optional(),
+  llamero: details.optional(),
+});

@@ -1,0 +1,58 @@
+import { z } from "zod";
+
+/** Something that runs worse than asked for, or not as asked. */
+export interface DegradationEntry {
+  what: string;
+  wanted: string;
+  used: string;
+  why: string;
+}
+
+/** State of one model; null where the model does not say. */
+export interface ModelHealth {
+  model: string;
+  backend: string | null;
+  mode: string | null;
+  threads: number | null;
+  context_length: number;
+  running: number | null;
+  waiting: number | null;
+  degraded: DegradationEntry[];
+}
+
+/** Answer of `GET /v1/health`: the first model, and all of them. */
+export interface Health {
+  status: "ok" | "closing";
+  model: string;
+  backend: string | null;
+  mode: string | null;
+  degraded: DegradationEntry[];
+  models: ModelHealth[];
+}
+
+export const degradationSchema: z.ZodType<DegradationEntry> = z.strictObject({
+  what: z.string(),
+  wanted: z.string(),
+  used: z.string(),
+  why: z.string(),
+});
+
+const modelHealthSchema = z.strictObject({
+  model: z.string(),
+  backend: z.string().nullable(),
+  mode: z.string().nullable(),
+  threads: z.int().nullable(),
+  context_length: z.int(),
+  running: z.int().nullable(),
+  waiting: z.int().nullable(),
+  degraded: z.array(degradationSchema),
+});
+
+export const healthSchema: z.ZodType<Health> = z.strictObject({
+  status: z.enum(["ok", "closing"]),
+  model: z.string(),
+  backend: z.string().nullable(),
+  mode: z.string().nullable(),
+  degraded: z.array(degradationSchema),
+  models: z.array(modelHealthSchema),
+});

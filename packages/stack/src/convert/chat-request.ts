@@ -1,0 +1,143 @@
+import type {
+  GenerateOptions,
+  JsonValue,
+  Message,
+  SamplingParams,
+  ToolCall,
+  ToolDefinition,
+} from "@llamero/core";
+import type { Content, WireMessage, WireToolCall } from "../api/chat-messages.ts";
+import type { ChatRequest, WireTool } from "../api/chat-request.ts";
+import type { DegradationEntry } from "../api/health.ts";
+import { HttpError } from "../http/http-error.ts";
+
+/** A request in the words of the text layer. */
+export interface ChatJob {
+  messages: Message[];
+  /** Of each choice. */
+  options: Omit<GenerateOptions, "signal">[];
+  /** What is accepted, but not as asked. */
+  degraded: DegradationEntry[];
+}
+
+/** Wire request -> what each choice generates from. */
+export function toChatJob(request: ChatRequest): ChatJob {
+  const options = toOptions(request);
+  const { seed = null } = options.sampling ?? {};
+  const choices = Array.from({ length: request.n ?? 1 }, (_, index) => ({
+    ...options,
+    // Choices of one seed would all be the same.
+    sampling: { ...options.sampling, ...(seed !== null && { seed: (seed + index) % 2 ** 32 }) },
+  }));
+  return { messages: toMessages(request.messages), options: choices, degraded: degradationsOf(request) };
+}
+
+function degradationsOf({ parallel_tool_calls, tools }: ChatRequest): DegradationEntry[] {
+  if (parallel_tool_calls !== false || !tools?.length) return [];
+  const why = "the number of calls is not constrained yet";
+  return [{ what: "parallel_tool_calls", wanted: "false", used: "true", why }];
+}
+
+function toOptions(request: ChatRequest): Omit<GenerateOptions, "signal"> {
+  const { stop, tools, logprobs, top_logprobs: topLogprobs } = request;
+  if (request.max_tokens != null && request.max_completion_tokens != null) {
+    throw new HttpError(400, "max_tokens and max_completion_tokens are both given; give one", {
+      param: "max_tokens",
+    });
+  }
+  if (topLogprobs != null && logprobs !== true) {
+    throw new HttpError(400, "top_logprobs needs logprobs: true", { param: "top_logprobs" });
+  }
+  if (request.stream_options != null && request.stream !== true) {
+    throw new HttpError(400, "stream_options needs stream: true", { param: "stream_options" });
+  }
+  const maxTokens = request.max_completion_tokens ?? request.max_tokens;
+  const isOffered = tools != null && tools.length > 0 && request.tool_choice !== "none";
+  return {
+    sampling: toSampling(request),
+    ...(maxTokens != null && { maxTokens }),
+    ...(stop != null && { stop: typeof stop === "string" ? [stop] : stop }),
+    ...(isOffered && { tools: tools.map(toTool) }),
+    ...(logprobs === true && { topLogprobs: topLogprobs ?? 0 }),
+  };
+}
+
+function toSampling(request: ChatRequest): Partial<SamplingParams> {
+  const given = {
+    temperature: request.temperature,
+    topP: request.top_p,
+    topK: request.top_k,
+    minP: request.min_p,
+    repetitionPenalty: request.repetition_penalty,
+    frequencyPenalty: request.frequency_penalty,
+    presencePenalty: request.presence_penalty,
+    logitBias: request.logit_bias,
+    seed: request.seed,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value != null));
+}
+
+function toTool({ function: { name, description, parameters } }: WireTool): ToolDefinition {
+  return {
+    name,
+    description: description ?? "",
+    parameters: parameters ?? { type: "object", properties: {} },
+  };
+}
+
+/** Wire messages -> messages; results of tools get the name of the call that they answer. */
+export function toMessages(wire: readonly WireMessage[]): Message[] {
+  const names = new Map<string, string>();
+  return wire.map((message, index): Message => {
+    const param = `messages[${index}]`;
+    switch (message.role) {
+      case "system":
+      case "developer":
+        return { role: "system", content: toText(message.content) };
+      case "user":
+        return { role: "user", content: toText(message.content) };
+      case "assistant": {
+        const calls = message.tool_calls ?? [];
+        if (message.content == null && calls.length === 0) {
+          throw new HttpError(400, `${param} has neither content nor tool_calls`, { param });
+        }
+        for (const call of calls) names.set(call.id, call.function.name);
+        const content = toText(message.content ?? "");
+        if (calls.length === 0) return { role: "assistant", content };
+        const toolCalls = calls.map((call, at) => toToolCall(call, `${param}.tool_calls[${at}]`));
+        return { role: "assistant", content, toolCalls };
+      }
+      case "tool": {
+        const { tool_call_id: toolCallId } = message;
+        const name = names.get(toolCallId);
+        if (name === undefined) {
+          throw new HttpError(400, `${param}.tool_call_id ${toolCallId} is of no call before it`, {
+            param: `${param}.tool_call_id`,
+          });
+        }
+        return { role: "tool", toolCallId, name, content: toText(message.content) };
+      }
+      default:
+        return message satisfies never;
+    }
+  });
+}
+
+function toText(content: Content): string {
+  return typeof content === "string" ? content : content.map(({ text }) => text).join("");
+}
+
+function toToolCall({ id, function: { name, arguments: text } }: WireToolCall, param: string): ToolCall {
+  const refuse = (why: string): HttpError =>
+    new HttpError(400, `${param}.function.arguments ${why}`, { param: `${param}.function.arguments` });
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text === "" ? "{}" : text) as JsonValue;
+  } catch {
+    throw refuse("is not JSON");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw refuse("is not a JSON object");
+  }
+  return { id, name, arguments: value as ToolCall["arguments"] };
+}

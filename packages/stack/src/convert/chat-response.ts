@@ -1,0 +1,162 @@
+import type { FinishReason, GeneratePart, TokenDetail, ToolCall, Usage } from "@llamero/core";
+import type {
+  AnswerDetails,
+  AnswerToolCall,
+  ChatCompletion,
+  ChatCompletionChunk,
+  ChunkDelta,
+  WireFinishReason,
+  WireLogprobs,
+  WireTokenLogprob,
+  WireUsage,
+} from "../api/chat-response.ts";
+import type { DegradationEntry } from "../api/health.ts";
+
+export type FinishPart = Extract<GeneratePart, { type: "finish" }>;
+
+/** What all parts of one answer share. */
+export interface AnswerHead {
+  id: string;
+  created: number;
+  model: string;
+  wantsLogprobs: boolean;
+  /** Streams then say `usage: null` until their last chunk. */
+  wantsUsage: boolean;
+  /** What the request asked for and did not get. */
+  degraded: readonly DegradationEntry[];
+}
+
+/** One choice, complete. */
+export interface CollectedChoice {
+  tokens: TokenDetail[];
+  finish: FinishPart;
+}
+
+const finishReasons: { readonly [K in FinishReason]: WireFinishReason } = {
+  stop: "stop",
+  length: "length",
+  "tool-calls": "tool_calls",
+};
+
+/** Complete choices -> answer. */
+export function toChatCompletion(head: AnswerHead, choices: readonly CollectedChoice[]): ChatCompletion {
+  const { id, created, model } = head;
+  return {
+    id,
+    object: "chat.completion",
+    created,
+    model,
+    choices: choices.map(({ tokens, finish }, index) => ({
+      index,
+      message: {
+        role: "assistant",
+        content: finish.text === "" && finish.toolCalls.length > 0 ? null : finish.text,
+        refusal: null,
+        ...(finish.toolCalls.length > 0 && { tool_calls: finish.toolCalls.map(toWireCall) }),
+      },
+      logprobs: head.wantsLogprobs ? toLogprobs(tokens) : null,
+      finish_reason: finishReasons[finish.reason],
+    })),
+    usage: toUsage(choices.map(({ finish }) => finish.usage)),
+    llamero: toDetails(head, choices[0]!.finish),
+  };
+}
+
+/** Parts of one choice -> chunks. Holds what a stream needs to remember: how many calls there were. */
+export class ChunkConverter {
+  readonly #head: AnswerHead;
+  readonly #index: number;
+  #numCalls = 0;
+
+  constructor(head: AnswerHead, index: number) {
+    this.#head = head;
+    this.#index = index;
+  }
+
+  /** The chunk that opens the choice. */
+  open(): ChatCompletionChunk {
+    return this.#chunk({ role: "assistant", content: "" });
+  }
+
+  convert(part: GeneratePart): ChatCompletionChunk {
+    switch (part.type) {
+      case "text-delta":
+        return this.#chunk(
+          { content: part.text },
+          this.#head.wantsLogprobs ? { logprobs: toLogprobs(part.tokens) } : {},
+        );
+      case "tool-call":
+        return this.#chunk({ tool_calls: [{ index: this.#numCalls++, ...toWireCall(part.call) }] });
+      case "finish":
+        return {
+          ...this.#chunk({}, { finish_reason: finishReasons[part.reason] }),
+          llamero: toDetails(this.#head, part),
+        };
+      default:
+        return part satisfies never;
+    }
+  }
+
+  #chunk(delta: ChunkDelta, rest: Partial<ChatCompletionChunk["choices"][number]> = {}): ChatCompletionChunk {
+    const choice = { index: this.#index, delta, logprobs: null, finish_reason: null, ...rest };
+    return { ...chunkHead(this.#head), choices: [choice], ...(this.#head.wantsUsage && { usage: null }) };
+  }
+}
+
+/** The chunk that ends a stream whose client asked for the usage. */
+export function toUsageChunk(head: AnswerHead, usages: readonly Usage[]): ChatCompletionChunk {
+  return { ...chunkHead(head), choices: [], usage: toUsage(usages) };
+}
+
+function chunkHead({ id, created, model }: AnswerHead): Omit<ChatCompletionChunk, "choices"> {
+  return { id, object: "chat.completion.chunk", created, model };
+}
+
+function toWireCall({ id, name, arguments: value }: ToolCall): AnswerToolCall {
+  return { id, type: "function", function: { name, arguments: JSON.stringify(value) } };
+}
+
+/** The choices share one prompt. */
+function toUsage(usages: readonly Usage[]): WireUsage {
+  const { promptTokens, cachedTokens } = usages[0]!;
+  const completionTokens = usages.reduce((sum, usage) => sum + usage.completionTokens, 0);
+  return {
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
+    prompt_tokens_details: { cached_tokens: cachedTokens },
+  };
+}
+
+function toDetails(head: AnswerHead, finish: FinishPart): AnswerDetails {
+  const { backend, mode, degraded, usage, timings, ledger } = finish;
+  return {
+    backend,
+    mode,
+    degraded: [...degraded, ...head.degraded],
+    context: { used: usage.contextUsed, limit: usage.contextLimit },
+    ...(ledger && { ledger }),
+    timings: {
+      queue_ms: finite(timings.queueMs),
+      prefill_ms: finite(timings.prefillMs),
+      decode_ms: finite(timings.decodeMs),
+      tokens_per_second: finite(timings.decodeTokensPerSecond),
+    },
+  };
+}
+
+/** JSON has no infinity: a single token has no rate. */
+const finite = (value: number): number => (Number.isFinite(value) ? Math.round(value * 100) / 100 : 0);
+
+const decoder = new TextDecoder();
+
+function toLogprob(detail: { logprob: number; bytes: Uint8Array }): WireTokenLogprob {
+  // JSON has no infinity; OpenAI uses the same floor.
+  const logprob = Math.max(detail.logprob, -9999);
+  return { token: decoder.decode(detail.bytes), logprob, bytes: [...detail.bytes] };
+}
+
+function toLogprobs(tokens: readonly TokenDetail[]): WireLogprobs {
+  const content = tokens.map((token) => ({ ...toLogprob(token), top_logprobs: token.top.map(toLogprob) }));
+  return { content, refusal: null };
+}

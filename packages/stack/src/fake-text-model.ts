@@ -1,0 +1,131 @@
+import {
+  ContextOverflowError,
+  type GenerateOptions,
+  type GeneratePart,
+  type Message,
+  QueueFullError,
+  type TextModel,
+  type TokenDetail,
+  type ToolCall,
+} from "@llamero/core";
+
+/** What the fake says: words, or calls. */
+export type FakeReply = string | readonly ToolCall[];
+
+export interface FakeTextModelOptions {
+  /** Default: "Echo: " and the last message. */
+  reply?: (messages: readonly Message[]) => FakeReply;
+  /** Before each word. */
+  delayMs?: number;
+  contextLimit?: number;
+  /** Chats at once; the next is refused. */
+  queueLimit?: number;
+}
+
+const utf8 = new TextEncoder();
+
+function detail(text: string, numTop: number): TokenDetail {
+  const token = { token: text.length, logprob: -0.5, bytes: utf8.encode(text) };
+  return { ...token, top: Array.from({ length: numTop }, () => token) };
+}
+
+/** A text model whose tokens are words; it keeps what it was asked and how each chat ended. */
+export class FakeTextModel implements TextModel {
+  readonly name = "fake";
+  readonly contextLimit: number;
+  readonly calls: { messages: readonly Message[]; options: GenerateOptions }[] = [];
+  numRunning = 0;
+  numAborted = 0;
+  readonly #options: FakeTextModelOptions;
+
+  constructor(options: FakeTextModelOptions = {}) {
+    this.#options = options;
+    this.contextLimit = options.contextLimit ?? 1000;
+  }
+
+  async *chat(messages: readonly Message[], options: GenerateOptions = {}): AsyncGenerator<GeneratePart> {
+    this.calls.push({ messages, options });
+    this.#check(messages, options);
+    this.numRunning++;
+    try {
+      yield* this.#say(messages, options);
+    } finally {
+      this.numRunning--;
+      if (options.signal?.aborted) this.numAborted++;
+    }
+  }
+
+  #check(messages: readonly Message[], { sampling = {}, maxTokens = 1 }: GenerateOptions): void {
+    const { contextLimit } = this;
+    const { queueLimit = Number.POSITIVE_INFINITY } = this.#options;
+    const promptTokens = numWords(messages);
+    if (promptTokens + maxTokens > contextLimit) {
+      throw new ContextOverflowError({ promptTokens, maxTokens, contextLimit });
+    }
+    if (this.numRunning >= queueLimit) throw new QueueFullError(queueLimit);
+    for (const id of Object.keys(sampling.logitBias ?? {})) {
+      if (Number(id) >= 100) throw new RangeError(`logitBias token id is ${id}; it must be from 0 to 99`);
+    }
+  }
+
+  async *#say(messages: readonly Message[], options: GenerateOptions): AsyncGenerator<GeneratePart> {
+    const { reply = echo, delayMs = 0 } = this.#options;
+    const { signal, topLogprobs, stop = [], maxTokens = Number.POSITIVE_INFINITY } = options;
+    const answer = reply(messages);
+    const full = typeof answer === "string" ? answer : "";
+    const ends = stop.map((each) => full.indexOf(each)).filter((at) => at !== -1);
+    const text = full.slice(0, Math.min(full.length, ...ends));
+    const words = text.match(/\s*\S+/g) ?? [];
+    const said = words.slice(0, maxTokens);
+    for (const word of said) {
+      await new Promise((resolve) => (delayMs === 0 ? setImmediate(resolve) : setTimeout(resolve, delayMs)));
+      signal?.throwIfAborted();
+      const tokens = topLogprobs === undefined ? [] : [detail(word, topLogprobs)];
+      yield { type: "text-delta", text: word, tokens };
+    }
+    const toolCalls = typeof answer === "string" ? [] : answer;
+    for (const call of toolCalls) yield { type: "tool-call", call };
+    const promptTokens = numWords(messages);
+    yield {
+      type: "finish",
+      reason: toolCalls.length > 0 ? "tool-calls" : said.length < words.length ? "length" : "stop",
+      text: said.join(""),
+      toolCalls,
+      ids: said.map((word) => word.length),
+      usage: {
+        promptTokens,
+        cachedTokens: 1,
+        completionTokens: said.length,
+        contextUsed: promptTokens + said.length,
+        contextLimit: this.contextLimit,
+      },
+      timings: {
+        queueMs: 0,
+        prefillMs: 1,
+        decodeMs: 1,
+        timeToFirstTokenMs: 1,
+        prefillTokensPerSecond: 1000,
+        decodeTokensPerSecond: Number.POSITIVE_INFINITY,
+      },
+      backend: "fake",
+      mode: "fast",
+      degraded: [],
+    };
+  }
+
+  complete(): AsyncIterable<GeneratePart> {
+    throw new TypeError("The fake only chats");
+  }
+
+  score(): Promise<never> {
+    throw new TypeError("The fake only chats");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+const echo = (messages: readonly Message[]): string => `Echo: ${messages.at(-1)?.content ?? ""}`;
+
+function numWords(messages: readonly Message[]): number {
+  return messages.reduce((sum, { content }) => sum + (content.match(/\S+/g)?.length ?? 0) + 1, 0);
+}

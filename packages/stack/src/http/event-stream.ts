@@ -1,0 +1,79 @@
+import type { ServerResponse } from "node:http";
+import type { ErrorBody } from "../api/errors.ts";
+
+const keepAliveMs = 15_000;
+
+/**
+ * Server-sent events, written straight to the outgoing response: hono's own stream takes four times the CPU.
+ * The head is sent with the first event, so that an error before it can still have a status of its own.
+ */
+export class EventStream {
+  readonly #outgoing: ServerResponse;
+  #last: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** After `openAfterMs` without an event the head is sent anyway, so that clients see that they are served. */
+  constructor(outgoing: ServerResponse, openAfterMs: number) {
+    this.#outgoing = outgoing;
+    this.#timer = setTimeout(() => this.#keepAlive(), openAfterMs);
+    outgoing.once("close", () => clearTimeout(this.#timer));
+  }
+
+  get isOpen(): boolean {
+    return this.#outgoing.headersSent;
+  }
+
+  /** Resolves when the client has room for more; at once when it is gone. */
+  send(data: unknown): Promise<void> {
+    return this.#write(`data: ${JSON.stringify(data)}\n\n`);
+  }
+
+  /** Ends the stream as it should end, or with the error that cut it. */
+  async end(error?: ErrorBody): Promise<void> {
+    await this.#write(error === undefined ? "data: [DONE]\n\n" : `data: ${JSON.stringify(error)}\n\n`);
+    this.stopClock();
+    this.#outgoing.end();
+  }
+
+  /** No more comments. */
+  stopClock(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #open(): void {
+    if (this.#outgoing.headersSent) return;
+    this.#outgoing.writeHead(200, {
+      "Content-Type": "text/event-stream; charset=utf-8",
+      "Cache-Control": "no-cache, no-transform",
+      // Tells nginx not to collect the events.
+      "X-Accel-Buffering": "no",
+    });
+  }
+
+  #keepAlive(): void {
+    if (this.#outgoing.writableLength === 0) void this.#write(": waiting\n\n");
+    this.#timer = setTimeout(() => this.#keepAlive(), keepAliveMs);
+  }
+
+  #write(text: string): Promise<void> {
+    this.#last = this.#last.then(() => this.#writeNow(text));
+    return this.#last;
+  }
+
+  async #writeNow(text: string): Promise<void> {
+    const outgoing = this.#outgoing;
+    if (outgoing.destroyed || outgoing.writableEnded) return;
+    this.#open();
+    if (outgoing.write(text)) return;
+    // A client that is gone never drains.
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        outgoing.off("drain", done);
+        outgoing.off("close", done);
+        resolve();
+      };
+      outgoing.on("drain", done);
+      outgoing.on("close", done);
+    });
+  }
+}
