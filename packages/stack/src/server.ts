@@ -1,8 +1,9 @@
+import { setMaxListeners } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Env } from "./http/env.ts";
 import { HttpError, toHttpError } from "./http/http-error.ts";
 import { checkOrigin, isLoopback, requireKey } from "./http/security.ts";
@@ -37,9 +38,6 @@ export interface RunningServer {
   close(options?: { graceMs?: number }): Promise<void>;
 }
 
-/** 128 K tokens of text take less than 1 MB. */
-const maxBodyBytes = 8 * 2 ** 20;
-
 /** Every interface that the server has. */
 const routes: readonly AddRoutes[] = [addHealth, addModels, addChatCompletions];
 
@@ -56,6 +54,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   signal?.throwIfAborted();
   const closing = new AbortController();
   const ended = new AbortController();
+  // Every request in flight listens.
+  setMaxListeners(0, ended.signal);
   const app = createApp(
     {
       models: new ServedModels(options.models),
@@ -95,14 +95,7 @@ function createApp(
   app.onError((error, c) => {
     const { status, body, headers } = toHttpError(error);
     if (status === 500) options.onError(error);
-    return new Response(JSON.stringify(body), {
-      status,
-      headers: {
-        ...headers,
-        "Content-Type": "application/json",
-        ...(c.req.raw.bodyUsed ? {} : connectionClose),
-      },
-    });
+    return c.json(body, status as ContentfulStatusCode, headers);
   });
   app.notFound((c) => {
     throw new HttpError(404, `There is no ${c.req.method} ${c.req.path}`, { code: "unknown_url" });
@@ -114,19 +107,9 @@ function createApp(
     if (options.closing.aborted) c.res.headers.set("Connection", "close");
   });
   if (options.apiKey !== null) app.use("/v1/*", requireKey(options.apiKey));
-  app.use(
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: () => {
-        throw new HttpError(413, `The body is larger than ${maxBodyBytes} bytes`, { code: "body_too_large" });
-      },
-    }),
-  );
   for (const addRoutes of routes) addRoutes(app, options);
   return app;
 }
-
-const connectionClose = { Connection: "close" };
 
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((done, fail) => {

@@ -1,6 +1,7 @@
-import type { Context } from "hono";
 import type { z } from "zod";
+import type { RequestContext } from "./env.ts";
 import { HttpError } from "./http-error.ts";
+import { readBody } from "./read-body.ts";
 
 const maxDepth = 64;
 
@@ -14,8 +15,8 @@ function checkDepth(value: unknown): void {
 }
 
 /** JSON body of a request, checked against a schema. */
-export async function readJson<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
-  const text = await c.req.text();
+export async function readJson<T>(c: RequestContext, schema: z.ZodType<T>): Promise<T> {
+  const text = await readBody(c.env.incoming);
   let value: unknown;
   try {
     value = JSON.parse(text);
