@@ -148,7 +148,7 @@ export function checkFile(
       manifest.dependencies,
       manifest.optionalDependencies,
       manifest.peerDependencies,
-      isTest ? shared.devDependencies : {},
+      isTest ? { ...shared.devDependencies, ...manifest.devDependencies } : {},
     ].flatMap((list) => Object.keys(list ?? {})),
   );
   const problems: (string | null)[] = imports.map(({ specifier }) => arrowProblem(folder, path, specifier));

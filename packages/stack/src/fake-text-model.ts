@@ -105,7 +105,7 @@ export class FakeTextModel implements TextModel {
         decodeMs: 1,
         timeToFirstTokenMs: 1,
         prefillTokensPerSecond: 1000,
-        decodeTokensPerSecond: Number.POSITIVE_INFINITY,
+        decodeTokensPerSecond: 42,
       },
       backend: "fake",
       mode: "fast",

@@ -147,8 +147,8 @@ test("the page sends the prompt of its address and shows the answer as text", { 
 test("the page keeps the conversation over a reload, and clears it", { skip }, async (t) => {
   const page = await openPage(t, question, { reply });
   await page.until(isDone);
-  await page.evaluate("location.reload()");
-  await page.until("document.querySelectorAll('.message').length === 2");
+  await page.evaluate("window.isOld = true; location.reload()");
+  await page.until("!window.isOld && document.querySelectorAll('.message').length === 2");
   await page.evaluate("document.getElementById('clear').click()");
   assert.equal(await page.evaluate("document.getElementById('log').childElementCount"), 0);
   assert.match(String(await page.evaluate("localStorage.getItem('llamero-chat')")), /"turns":\[\]/);

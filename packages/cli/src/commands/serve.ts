@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { newestModel } from "@llamero/core/hub/store";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
@@ -44,6 +47,10 @@ export const command: CommandDefinition = defineCommand({
       host,
       port: values.port,
       apiKey: values.apiKey,
+      webRoot: pageFolder(),
+      onError: (error) => {
+        process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+      },
     });
     process.stderr.write(`Serving ${stored.name} at ${server.url} (Ctrl-C stops)\n`);
     const signal = interruptSignal();
@@ -54,3 +61,11 @@ export const command: CommandDefinition = defineCommand({
     await server.close();
   },
 });
+
+/** Folder of the built chat page; null, said once, when there is none. */
+function pageFolder(): string | null {
+  const index = fileURLToPath(import.meta.resolve("@llamero/web/dist/index.html"));
+  if (existsSync(index)) return dirname(index);
+  process.stderr.write("Note: there is no chat page, since @llamero/web is not built (npm run build)\n");
+  return null;
+}

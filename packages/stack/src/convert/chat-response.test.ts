@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { TokenDetail } from "@llamero/core";
+import { chatCompletionChunkSchema, chatCompletionSchema } from "../api/chat-response.ts";
+import { type AnswerHead, ChunkConverter, type FinishPart, toChatCompletion } from "./chat-response.ts";
+
+const head: AnswerHead = {
+  id: "chatcmpl-1",
+  created: 1,
+  model: "m",
+  wantsLogprobs: true,
+  wantsUsage: false,
+  degraded: [{ what: "a", wanted: "b", used: "c", why: "d" }],
+};
+const finish: FinishPart = {
+  type: "finish",
+  reason: "tool-calls",
+  text: "",
+  toolCalls: [
+    { id: "c1", name: "f", arguments: {} },
+    { id: "c2", name: "g", arguments: { x: [1] } },
+  ],
+  ids: [1],
+  usage: { promptTokens: 3, cachedTokens: 2, completionTokens: 1, contextUsed: 4, contextLimit: 8 },
+  timings: {
+    queueMs: 0,
+    prefillMs: 1.23456,
+    decodeMs: 0,
+    timeToFirstTokenMs: 1,
+    prefillTokensPerSecond: 1,
+    decodeTokensPerSecond: Number.POSITIVE_INFINITY,
+  },
+  backend: "wasm",
+  mode: "fast",
+  degraded: [],
+  ledger: { system: 0, messages: 2, tools: 0, template: 1 },
+};
+
+test("toChatCompletion puts calls, usage and details where their schema says", () => {
+  const answer = chatCompletionSchema.parse(toChatCompletion(head, [{ tokens: [], finish }]));
+  assert.equal(answer.choices[0]!.finish_reason, "tool_calls");
+  assert.equal(answer.choices[0]!.message.content, null);
+  assert.equal(answer.choices[0]!.message.tool_calls![1]!.function.arguments, '{"x":[1]}');
+  assert.deepEqual(answer.llamero.timings, {
+    queue_ms: 0,
+    prefill_ms: 1.23,
+    decode_ms: 0,
+    tokens_per_second: 0,
+  });
+  assert.deepEqual(answer.llamero.degraded, head.degraded);
+  assert.deepEqual(answer.llamero.ledger, finish.ledger);
+});
+
+test("ChunkConverter numbers calls and gives tokens that are part of a character as bytes", () => {
+  const converter = new ChunkConverter(head, 2);
+  const [first, second] = finish.toolCalls.map((call) => converter.convert({ type: "tool-call", call }));
+  assert.equal(first!.choices[0]!.delta.tool_calls![0]!.index, 0);
+  assert.equal(second!.choices[0]!.delta.tool_calls![0]!.index, 1);
+  const half = { token: 7, logprob: Number.NEGATIVE_INFINITY, bytes: new Uint8Array([0xe2, 0x82]) };
+  const tokens: TokenDetail[] = [{ ...half, top: [half] }];
+  const chunk = chatCompletionChunkSchema.parse(converter.convert({ type: "text-delta", text: "", tokens }));
+  const [token] = chunk.choices[0]!.logprobs!.content;
+  assert.deepEqual(token!.bytes, [0xe2, 0x82]);
+  assert.equal(token!.logprob, -9999);
+  assert.equal(chunk.choices[0]!.index, 2);
+  assert.ok(chatCompletionChunkSchema.parse(converter.convert(finish)).llamero);
+});
