@@ -209,96 +209,116 @@ static void linearPanels(const Product &p, const Activations &x, int g0, int g1,
   }
 }
 
-// ---------------------------------------------------------------- one row: weights streamed once
+// ---------------------------------------------------------------- up to three rows: weights streamed once
 constexpr int AHEAD = 1536;  // bytes of prefetch distance
 // Quantised forms: the even and odd columns of each four, as 16-bit lanes of the row.
-template <Form F> static void gemvQuantized(const Product &p, const Activations &x, int g0, int g1) {
+template <Form F, int M> static void streamQuantized(const Product &p, const Activations &x, int g0, int g1) {
   constexpr bool four = F == Q4 || F == Q4M, min = hasMin(F);
   const __m256i low = _mm256_set1_epi32(0x000f000f);
   const int units = p.w->units;
-  // xp: for each four columns the pairs (k0, k2) and (k1, k3)
-  alignas(32) int32_t xp[64];
+  alignas(32) int32_t xp[M][32];  // for each four columns the pairs (k0, k2) and (k1, k3)
   for (int g = g0; g < g1; g++) {
     const uint8_t *u = p.w->unit(g, 0);
-    __m256 out0 = _mm256_setzero_ps(), out1 = out0;
+    __m256 out[M][2];
+    for (int m = 0; m < M; m++) out[m][0] = out[m][1] = _mm256_setzero_ps();
     for (int i = 0; i < units; i++, u += UNIT_BYTES[F]) {
       for (int j = 0; j < UNIT_BYTES[F]; j += 64) _mm_prefetch((const char *)u + AHEAD + j, _MM_HINT_T0);
-      const int16_t *q = x.q + i * UNIT_COLS;
-      for (int j = 0; j < 4; j++) {  // 16 columns: [k0 k1 k2 k3] -> [k0 k2 k1 k3]
-        __m256i v = _mm256_loadu_si256((const __m256i *)(q + j * 16));
+      for (int m = 0; m < M; m++) for (int j = 0; j < 4; j++) {  // 16 columns: [k0 k1 k2 k3] -> [k0 k2 k1 k3]
+        __m256i v = _mm256_loadu_si256((const __m256i *)(x.q + (size_t)m * x.qld + i * UNIT_COLS + j * 16));
         v = _mm256_shufflelo_epi16(v, 0xd8); v = _mm256_shufflehi_epi16(v, 0xd8);
-        _mm256_store_si256((__m256i *)(xp + j * 8), v);
+        _mm256_store_si256((__m256i *)(xp[m] + j * 8), v);
       }
-      const float sx = x.scale[i / ACT_UNITS];
       const uint8_t *t = u + payloadOffset(F);
-      __m256i s[2][2];
-      for (int b = 0; b < 2; b++) s[b][0] = s[b][1] = F == Q4 ? _mm256_set1_epi32(-8 * x.sum[i * 2 + b]) : _mm256_setzero_si256();
-      if (four) for (int k = 0; k < 8; k++) {
-        for (int h = 0; h < 2; h++) {
-          __m256i v = _mm256_loadu_si256((const __m256i *)(t + k * 64 + h * 32));
-          s[0][h] = _mm256_add_epi32(s[0][h], _mm256_madd_epi16(_mm256_and_si256(v, low), _mm256_set1_epi32(xp[2 * k])));
-          s[1][h] = _mm256_add_epi32(s[1][h], _mm256_madd_epi16(_mm256_and_si256(_mm256_srli_epi16(v, 4), low), _mm256_set1_epi32(xp[16 + 2 * k])));
-          s[0][h] = _mm256_add_epi32(s[0][h], _mm256_madd_epi16(_mm256_and_si256(_mm256_srli_epi16(v, 8), low), _mm256_set1_epi32(xp[2 * k + 1])));
-          s[1][h] = _mm256_add_epi32(s[1][h], _mm256_madd_epi16(_mm256_srli_epi16(v, 12), _mm256_set1_epi32(xp[16 + 2 * k + 1])));
-        }
-      }
-      else for (int b = 0; b < 2; b++) for (int k = 0; k < 8; k++) for (int h = 0; h < 2; h++) {
-        __m256i v = _mm256_loadu_si256((const __m256i *)(t + b * 512 + k * 64 + h * 32));
-        s[b][h] = _mm256_add_epi32(s[b][h], _mm256_madd_epi16(_mm256_srai_epi16(_mm256_slli_epi16(v, 8), 8), _mm256_set1_epi32(xp[b * 16 + 2 * k])));
-        s[b][h] = _mm256_add_epi32(s[b][h], _mm256_madd_epi16(_mm256_srai_epi16(v, 8), _mm256_set1_epi32(xp[b * 16 + 2 * k + 1])));
-      }
+#pragma GCC unroll 2
       for (int b = 0; b < 2; b++) {
+        const int block = i * 2 + b, lds = x.qld / QUANT_BLOCK;
+        __m256i s[M][2];
+        for (int m = 0; m < M; m++) s[m][0] = s[m][1] = F == Q4 ? _mm256_set1_epi32(-8 * x.sum[(size_t)m * lds + block]) : _mm256_setzero_si256();
+#pragma GCC unroll 8
+        for (int k = 0; k < 8; k++) for (int h = 0; h < 2; h++) {
+          __m256i v = _mm256_loadu_si256((const __m256i *)(t + (four ? 0 : b * 512) + k * 64 + h * 32)), even, odd;
+          if (four) {
+            even = _mm256_and_si256(b ? _mm256_srli_epi16(v, 4) : v, low);
+            odd = b ? _mm256_srli_epi16(v, 12) : _mm256_and_si256(_mm256_srli_epi16(v, 8), low);
+          } else {
+            even = _mm256_srai_epi16(_mm256_slli_epi16(v, 8), 8);
+            odd = _mm256_srai_epi16(v, 8);
+          }
+          for (int m = 0; m < M; m++) {
+            s[m][h] = _mm256_add_epi32(s[m][h], _mm256_madd_epi16(even, _mm256_set1_epi32(xp[m][b * 16 + 2 * k])));
+            s[m][h] = _mm256_add_epi32(s[m][h], _mm256_madd_epi16(odd, _mm256_set1_epi32(xp[m][b * 16 + 2 * k + 1])));
+          }
+        }
         const uint8_t *d = u + b * 32;
-        __m256 f = _mm256_set1_ps(sx);
-        out0 = _mm256_fmadd_ps(_mm256_cvtepi32_ps(s[b][0]), _mm256_mul_ps(halves(d), f), out0);
-        out1 = _mm256_fmadd_ps(_mm256_cvtepi32_ps(s[b][1]), _mm256_mul_ps(halves(d + 16), f), out1);
-        if (min) {
-          __m256 xs = _mm256_set1_ps(sx * (float)x.sum[i * 2 + b]);
-          out0 = _mm256_fmadd_ps(halves(d + 64), xs, out0);
-          out1 = _mm256_fmadd_ps(halves(d + 80), xs, out1);
+        const __m256 d0 = halves(d), d1 = halves(d + 16);
+        for (int m = 0; m < M; m++) {
+          const float sx = x.scale[(size_t)m * x.blocks + i / ACT_UNITS];
+          const __m256 f = _mm256_set1_ps(sx);
+          out[m][0] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(s[m][0]), _mm256_mul_ps(d0, f), out[m][0]);
+          out[m][1] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(s[m][1]), _mm256_mul_ps(d1, f), out[m][1]);
+          if (min) {
+            const __m256 xs = _mm256_set1_ps(sx * (float)x.sum[(size_t)m * lds + block]);
+            out[m][0] = _mm256_fmadd_ps(halves(d + 64), xs, out[m][0]);
+            out[m][1] = _mm256_fmadd_ps(halves(d + 80), xs, out[m][1]);
+          }
         }
       }
     }
-    float acc[16];
-    _mm256_storeu_ps(acc, out0); _mm256_storeu_ps(acc + 8, out1);
-    finishGroup(p, g, acc, 0, 1);
+    float acc[M][16];
+    for (int m = 0; m < M; m++) { _mm256_storeu_ps(acc[m], out[m][0]); _mm256_storeu_ps(acc[m] + 8, out[m][1]); }
+    finishGroup(p, g, acc[0], 0, M);
   }
 }
-template <Form F> static void gemvFloat(const Product &p, const Activations &x, int g0, int g1) {
+template <Form F, int M> static void streamFloat(const Product &p, const Activations &x, int g0, int g1) {
   const int K = p.w->cols, units = p.w->units;
   for (int g = g0; g < g1; g++) {
     const uint8_t *u = p.w->unit(g, 0);
-    __m256 s[2][2] = {};
+    __m256 s[M][2][2] = {};
     for (int i = 0; i < units; i++, u += UNIT_BYTES[F]) {
       for (int j = 0; j < UNIT_BYTES[F]; j += 64) _mm_prefetch((const char *)u + AHEAD + j, _MM_HINT_T0);
-      float tail[UNIT_COLS];
-      const float *xr = x.f32 + i * UNIT_COLS;
-      if (K - i * UNIT_COLS < UNIT_COLS) { memset(tail, 0, sizeof tail); memcpy(tail, xr, (size_t)(K - i * UNIT_COLS) * 4); xr = tail; }
+      float tail[M][UNIT_COLS];
+      const float *xr[M];
+      for (int m = 0; m < M; m++) {
+        xr[m] = x.f32 + (size_t)m * x.ld + i * UNIT_COLS;
+        if (K - i * UNIT_COLS >= UNIT_COLS) continue;
+        memset(tail[m], 0, sizeof tail[m]);
+        memcpy(tail[m], xr[m], (size_t)(K - i * UNIT_COLS) * 4);
+        xr[m] = tail[m];
+      }
       for (int j = 0; j < 32; j++) for (int h = 0; h < 2; h++) {
         __m256 a, b;
         floatPair<F>(u, j, h, &a, &b);
-        s[h][0] = _mm256_fmadd_ps(a, _mm256_set1_ps(xr[2 * j]), s[h][0]);
-        s[h][1] = _mm256_fmadd_ps(b, _mm256_set1_ps(xr[2 * j + 1]), s[h][1]);
+        for (int m = 0; m < M; m++) {
+          s[m][h][0] = _mm256_fmadd_ps(a, _mm256_set1_ps(xr[m][2 * j]), s[m][h][0]);
+          s[m][h][1] = _mm256_fmadd_ps(b, _mm256_set1_ps(xr[m][2 * j + 1]), s[m][h][1]);
+        }
       }
     }
-    float acc[16];
-    for (int h = 0; h < 2; h++) _mm256_storeu_ps(acc + h * 8, _mm256_add_ps(s[h][0], s[h][1]));
-    finishGroup(p, g, acc, 0, 1);
+    float acc[M][16];
+    for (int m = 0; m < M; m++) for (int h = 0; h < 2; h++) _mm256_storeu_ps(acc[m] + h * 8, _mm256_add_ps(s[m][h][0], s[m][h][1]));
+    finishGroup(p, g, acc[0], 0, M);
+  }
+}
+template <int M> static void stream(const Product &p, const Activations &x, int g0, int g1) {
+  switch (p.w->form) {
+    case F32: return streamFloat<F32, M>(p, x, g0, g1);
+    case F16: return streamFloat<F16, M>(p, x, g0, g1);
+    case BF16: return streamFloat<BF16, M>(p, x, g0, g1);
+    case F8: return streamFloat<F8, M>(p, x, g0, g1);
+    case Q8: return streamQuantized<Q8, M>(p, x, g0, g1);
+    case Q8M: return streamQuantized<Q8M, M>(p, x, g0, g1);
+    case Q4: return streamQuantized<Q4, M>(p, x, g0, g1);
+    case Q4M: return streamQuantized<Q4M, M>(p, x, g0, g1);
+    default: return;
   }
 }
 void linear(const Product &p, const Activations &x, int g0, int g1, Mode mode, uint8_t *scratch) {
   if (mode == EXACT) return linearF32<false>(p, x, g0, g1, scratch);
-  if (x.M > 1) return linearPanels(p, x, g0, g1, scratch);
-  switch (p.w->form) {
-    case F32: return gemvFloat<F32>(p, x, g0, g1);
-    case F16: return gemvFloat<F16>(p, x, g0, g1);
-    case BF16: return gemvFloat<BF16>(p, x, g0, g1);
-    case F8: return gemvFloat<F8>(p, x, g0, g1);
-    case Q8: return gemvQuantized<Q8>(p, x, g0, g1);
-    case Q8M: return gemvQuantized<Q8M>(p, x, g0, g1);
-    case Q4: return gemvQuantized<Q4>(p, x, g0, g1);
-    case Q4M: return gemvQuantized<Q4M>(p, x, g0, g1);
-    default: return;
+  switch (x.M) {
+    case 1: return stream<1>(p, x, g0, g1);
+    case 2: return stream<2>(p, x, g0, g1);
+    case 3: return stream<3>(p, x, g0, g1);
+    default: return linearPanels(p, x, g0, g1, scratch);
   }
 }
 void attention(const AttentionTask &t, Mode mode) { if (mode == EXACT) attentionTask<false>(t); else attentionTask<true>(t); }
