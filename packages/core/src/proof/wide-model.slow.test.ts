@@ -21,7 +21,8 @@ function logSoftmax(logits: Float64Array): Float64Array {
 }
 
 test("a model as wide as the 405B loads in Q4_0 and matches f64 arithmetic", async (t) => {
-  if (nativeInstructionSets().length === 0) return t.skip("no native addon: no C++ compiler was found");
+  const sets = nativeInstructionSets();
+  if (sets.length === 0) return t.skip("no native addon: no C++ compiler was found");
   const folder = mkdtempSync(join(tmpdir(), "llamero-wide-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "wide.gguf");
@@ -32,23 +33,28 @@ test("a model as wide as the 405B loads in Q4_0 and matches f64 arithmetic", asy
   t.diagnostic(`${(checkpoint.sizeBytes / 2 ** 30).toFixed(2)} GiB`);
   const tokens = [1999, 3];
   const expected = streamedLogits(checkpoint, tokens).map(logSoftmax);
-  for (const instructionSet of nativeInstructionSets()) {
-    for (const mode of instructionSet === "generic" ? (["exact"] as const) : (["exact", "fast"] as const)) {
-      await using backend = createNativeBackend({ instructionSet, threads: 2 });
-      await using loaded = await loadEngine(checkpoint, { backend, mode, context: 64, batch: 1 });
-      let largest = 0;
-      for (const target of [0, 1, 1023, 2047]) {
-        const positions = await loaded.engine.score([...tokens, target], { topLogprobs: 20 });
-        positions.forEach(({ token, logprob, top }, at) => {
-          for (const each of [{ token, logprob }, ...top]) {
-            largest = Math.max(largest, Math.abs(each.logprob - expected[at]![each.token]!));
-          }
-        });
-      }
-      t.diagnostic(
-        `${instructionSet} ${mode}: largest difference of log-probabilities ${largest.toExponential(2)}`,
-      );
-      assert.ok(largest < (mode === "exact" ? 5e-3 : 5e-2), `${instructionSet} ${mode}: ${largest}`);
+  const instructionSet = sets[0]!;
+  for (const mode of ["exact", "fast"] as const) {
+    await using backend = createNativeBackend({ instructionSet, threads: 2 });
+    await using loaded = await loadEngine(checkpoint, { backend, mode, context: 64, batch: 2 });
+    let largest = 0;
+    // Two tokens before a target in one step, then the same tokens from one row.
+    for (const [skip, target] of [
+      [0, 2047],
+      [1, 1023],
+    ] as const) {
+      const positions = await loaded.engine.score([...tokens.slice(0, 2 - skip), target], {
+        topLogprobs: 20,
+      });
+      positions.forEach(({ token, logprob, top }, at) => {
+        for (const each of [{ token, logprob }, ...top]) {
+          largest = Math.max(largest, Math.abs(each.logprob - expected[at]![each.token]!));
+        }
+      });
     }
+    t.diagnostic(
+      `${instructionSet} ${mode}: largest difference of log-probabilities ${largest.toExponential(2)}`,
+    );
+    assert.ok(largest < (mode === "exact" ? 5e-3 : 5e-2), `${instructionSet} ${mode}: ${largest}`);
   }
 });
