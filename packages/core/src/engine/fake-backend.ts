@@ -1,6 +1,7 @@
 import {
   type Backend,
   type CompileOptions,
+  type Degradation,
   type Executable,
   KV_BLOCK,
   type KvHandle,
@@ -31,7 +32,7 @@ export const hashModel: FakeModel = (history, vocabSize) => {
 export class FakeBackend implements Backend {
   readonly name = "reference";
   readonly threads = 1;
-  readonly degradations = [];
+  readonly degradations: readonly Degradation[] = [];
   readonly steps: Step[] = [];
   /** Runs before each step; may throw or wait. */
   onRun: (step: Step, signal: AbortSignal | undefined) => Promise<void> | void = () => {};

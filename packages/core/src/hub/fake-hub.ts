@@ -15,7 +15,7 @@ export type Fault =
 
 /** A local server that speaks the hub protocol, well or badly. Tests only. */
 export class FakeHub {
-  readonly files = new Map<string, Uint8Array>();
+  readonly files: Map<string, Uint8Array> = new Map();
   readonly faults: Fault[] = [];
   readonly requests: { method: string; url: string; range: string | null; authorization: string | null }[] =
     [];

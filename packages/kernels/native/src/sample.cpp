@@ -21,9 +21,12 @@ struct Order {
   }
 };
 float maximum(const float *x, int n) {
-  float top = -INFINITY;
-  for (int i = 0; i < n; i++) top = x[i] > top ? x[i] : top;
-  return top;
+  float lanes[16];
+  for (float &lane : lanes) lane = -INFINITY;
+  int i = 0;
+  for (; i + 16 <= n; i += 16) for (int j = 0; j < 16; j++) lanes[j] = x[i + j] > lanes[j] ? x[i + j] : lanes[j];
+  for (; i < n; i++) lanes[0] = x[i] > lanes[0] ? x[i] : lanes[0];
+  return *std::max_element(lanes, lanes + 16);
 }
 double below(float v, float max) { return v == max ? 0.0 : (double)v - (double)max; }
 // Sum of exp((x - max) / temperature). Small terms through the vector exp: there are many, and together they are exact to 1e-7.
@@ -45,9 +48,11 @@ SampleOut sampleRow(const Kernels &k, const float *logits, int V, const SampleAr
   SampleOut out{-1, 0, {}, {}};
   raw.resize(V);
   for (int i = 0; i < V; i++) raw[i] = logits[i] != logits[i] ? -INFINITY : logits[i];
-  const float rawMax = maximum(raw.data(), V);
+  float rawMax;
+  double logSum;
+  k.softmaxStats(raw.data(), V, &rawMax, &logSum);
   std::vector<float> small;
-  const double logSum = log(totalWeight(k, raw.data(), V, rawMax, 1, small));
+  logSum = log(rawMax < INFINITY ? logSum : totalWeight(k, raw.data(), V, rawMax, 1, small));
   auto logprob = [&](int id) { return (float)(below(raw[id], rawMax) - logSum); };
   if (a.topLogprobs > 0) {
     Order order{raw.data(), std::vector<int32_t>(V)};
@@ -55,15 +60,15 @@ SampleOut sampleRow(const Kernels &k, const float *logits, int V, const SampleAr
     order.grow((size_t)a.topLogprobs);
     for (int i = 0; i < a.topLogprobs && i < V; i++) { out.topIds.push_back(order.ids[i]); out.topLogprobs.push_back(logprob(order.ids[i])); }
   }
-  work = raw;
-  float *w = work.data();
+  float *w = raw.data();
+  if (a.penalties || a.biases || a.mask) { work = raw; w = work.data(); }
   for (int i = 0; i < a.penalties; i++) {
     const double v = w[a.penaltyIds[i]];
     w[a.penaltyIds[i]] = (float)((v > 0 ? v / a.repetition : v * a.repetition) - a.frequency * a.penaltyCounts[i] - a.presence);
   }
   for (int i = 0; i < a.biases; i++) w[a.biasIds[i]] += a.biasValues[i];
   if (a.mask) for (int i = 0; i < V; i++) if (!(a.mask[i / 32] >> (i % 32) & 1)) w[i] = -INFINITY;
-  for (int i = 0; i < V; i++) if (w[i] != w[i]) w[i] = -INFINITY;
+  if (w != raw.data()) for (int i = 0; i < V; i++) if (w[i] != w[i]) w[i] = -INFINITY;
   const float max = maximum(w, V);
   if (max == -INFINITY) return out;
   if (a.temperature == 0) {
