@@ -183,7 +183,10 @@ Peak: VmHWM after loading less what the process held before. Anonymous: the same
 which are read once, tensor by tensor, and given back. After an answer: anonymous memory less KV pool and scratch.
 All as MB (share of the file).
 
-Command: \`LLAMERO_MODELS=folder node --conditions=@llamero/source --import tsx bench/memory.ts ${process.argv.slice(2).join(" ")}\`
+Command: \`LLAMERO_MODELS=folder node --conditions=@llamero/source --import tsx bench/memory.ts${process.argv
+    .slice(2)
+    .map((word) => ` ${word}`)
+    .join("")}\`
 
 | model | file MB | packed weights | before, MB | peak of loading | anonymous peak | after an answer | limit | within |
 |---|---|---|---|---|---|---|---|---|
