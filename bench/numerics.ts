@@ -7,10 +7,12 @@
  *
  * --run backend:mode[:f16|int8[:prefill|decode]]; prefill computes a window at once, decode token by token.
  * --text FILE: English text; default ../shared/data/eval/xquad/xquad.en.json, paragraphs of Wikipedia.
+ * --dump-ids FILE: write the ids, int32 [windows, window], for other engines. --logits name=FILE: what one of them gave,
+ * f32 [windows, window, vocabulary].
  * --oracle N: compare the truth with f64 arithmetic without a KV cache on the first N positions.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -37,6 +39,8 @@ const { values: options } = parseArgs({
     window: { type: "string", default: "384" },
     threads: { type: "string", default: "2" },
     oracle: { type: "string", default: "0" },
+    "dump-ids": { type: "string" },
+    logits: { type: "string", multiple: true, default: [] },
   },
 });
 const numWindows = Number(options.windows);
@@ -164,6 +168,17 @@ interface Tally {
   seconds: number;
 }
 
+const newTally = (): Tally => ({
+  divergences: [],
+  numClear: 0,
+  numClearEqual: 0,
+  numEqual: 0,
+  truthLoss: 0,
+  loss: 0,
+  numScored: 0,
+  seconds: 0,
+});
+
 const clearGap = 0.05;
 
 function tallyWindow(tally: Tally, tokens: Int32Array, truth: Float32Array, ours: Float32Array): void {
@@ -261,32 +276,27 @@ function tableRow(name: string, tally: Tally): string {
     `${((tally.numEqual / sorted.length) * 100).toFixed(2)} %`,
     ppl.toFixed(4),
     `${change >= 0 ? "+" : ""}${change.toFixed(4)} %`,
-    (sorted.length / tally.seconds).toFixed(0),
+    tally.seconds === 0 ? "" : (sorted.length / tally.seconds).toFixed(0),
   ];
   return `| ${cells.join(" | ")} |`;
 }
 
+// Before anything is computed: the checkout may move on meanwhile.
+const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], {
+  cwd: join(import.meta.dirname, ".."),
+  encoding: "utf8",
+}).trim();
 const path = modelPath(options.model);
 if (path === null) throw new TypeError(`LLAMERO_MODELS must name a folder with ${options.model}`);
 const checkpoint = openCheckpoint(path);
 const { text, source } = readText();
 const windows = cutWindows(loadTokenizer(checkpoint.tokenizer!).encode(text));
+if (options["dump-ids"] !== undefined) {
+  writeFileSync(options["dump-ids"], Buffer.concat(windows.map(({ buffer }) => Buffer.from(buffer))));
+}
 const truthRun: Run = { name: "truth", backend: "generic", mode: "exact", kv: "f16", path: "prefill" };
 await using truthModel = await Model.create(checkpoint, truthRun);
-const runs = options.run.map((name) => ({
-  run: parseRun(name),
-  tally: {
-    divergences: [],
-    numClear: 0,
-    numClearEqual: 0,
-    numEqual: 0,
-    truthLoss: 0,
-    loss: 0,
-    numScored: 0,
-    seconds: 0,
-  } as Tally,
-}));
-
+const runs = options.run.map((name) => ({ run: parseRun(name), tally: newTally() }));
 const truths: Float32Array[] = [];
 for (const tokens of windows) truths.push(await truthModel.logits(tokens));
 let oracle = "";
@@ -302,11 +312,19 @@ for (const { run, tally } of runs) {
   }
   process.stderr.write(`${tableRow(run.name, tally)}\n`);
 }
+const others = options.logits.map((option) => {
+  const [name, file] = option.split("=") as [string, string];
+  const tally = newTally();
+  const fd = openSync(file, "r");
+  for (const [i, tokens] of windows.entries()) {
+    const logits = new Float32Array(truths[i]!.length);
+    readSync(fd, logits, 0, logits.byteLength, i * logits.byteLength);
+    tallyWindow(tally, tokens, truths[i]!, logits);
+  }
+  closeSync(fd);
+  return { name, tally };
+});
 
-const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], {
-  cwd: join(import.meta.dirname, ".."),
-  encoding: "utf8",
-}).trim();
 console.log(`# Numerics on real text, ${new Date().toISOString().slice(0, 10)}
 
 ${options.model}, ${windows.length} windows of ${windowTokens} tokens of ${source}: ${windows.length * windowTokens} positions, teacher-forced.
@@ -318,4 +336,4 @@ Command: \`LLAMERO_MODELS=folder node --conditions=@llamero/source --import tsx 
 
 | backend:mode:KV:path | mean KL | p99 KL | largest KL | top-1, clear positions | top-1, all | perplexity | against truth | positions/s |
 |---|---|---|---|---|---|---|---|---|
-${runs.map(({ run, tally }) => tableRow(run.name, tally)).join("\n")}`);
+${[...runs.map(({ run, tally }) => tableRow(run.name, tally)), ...others.map(({ name, tally }) => tableRow(name, tally))].join("\n")}`);
