@@ -5,7 +5,7 @@ cd "$(dirname "$0")"
 CXX=${CXX:-g++}
 out=${OUT_DIR:-../../build/kernels-test}
 mkdir -p "$out"
-common="-std=c++20 -O3 -ffp-contract=off -fno-math-errno -Wall -Wno-psabi -pthread"
+common="-std=c++20 -O3 -ffp-contract=off -fno-math-errno -Wall -Wno-psabi -pthread ${CXXFLAGS:-}"
 avx2="-mavx2 -mfma -mf16c"
 vnni="$avx2 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni"
 amx="$vnni -mavx512bf16 -mamx-tile -mamx-int8 -mamx-bf16"
@@ -30,5 +30,5 @@ start amx-bf16-emulated.o ../src/amx.cpp "$emulated -DamxKernels=amxBf16Emulated
 start bench.o kernels-bench.cpp "$have"
 start test.o kernels-test.cpp "$have"
 for job in $jobs; do wait "$job"; done
-$CXX -pthread "$out"/*.o -o "$out/kernels-test"
+$CXX -pthread ${CXXFLAGS:-} "$out"/*.o -o "$out/kernels-test"
 "$out/kernels-test" "$@"
