@@ -17,7 +17,7 @@ export const exitCodes = { ok: 0, fault: 1, usage: 2, interrupted: 130 } as cons
 /** The exit code that an error leads to. */
 export function exitCodeOf(error: unknown): number {
   if (isAbort(error)) return exitCodes.interrupted;
-  return error instanceof UsageError ? exitCodes.usage : exitCodes.fault;
+  return error instanceof UsageError || isOverflow(error) ? exitCodes.usage : exitCodes.fault;
 }
 
 /** What to print about an error: message, hint, and with LLAMERO_DEBUG the stack and its causes. */
@@ -42,4 +42,10 @@ export function reportError(error: unknown): number {
 
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";
+}
+
+/** Whether a prompt and its answer did not fit the context: the user can shorten either. */
+export function isOverflow(error: unknown): boolean {
+  // By name, since the class would load the whole engine.
+  return error instanceof Error && error.name === "ContextOverflowError";
 }

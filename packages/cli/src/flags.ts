@@ -18,7 +18,7 @@ export function numberFlag<T extends number | null>(
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, isInteger = false } = limits;
   const parse = (text: string): number => {
     const value = text.trim() === "" ? Number.NaN : Number(text);
-    if (Number.isNaN(value) || value < min || value > max || (isInteger && !Number.isInteger(value))) {
+    if (!Number.isFinite(value) || value < min || value > max || (isInteger && !Number.isInteger(value))) {
       const range = `${min === Number.NEGATIVE_INFINITY ? "" : ` from ${min}`}${max === Number.POSITIVE_INFINITY ? "" : ` to ${max}`}`;
       throw new UsageError(
         `${longName(flags)} takes a ${isInteger ? "whole " : ""}number${range}, not ${text}`,

@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { FakeHub } from "@llamero/core/hub/fake-hub";
 import { sharedPath } from "../../core/src/testdata.ts";
-import { type Outcome, runCommand } from "./fake-terminal.ts";
+import { callCommand, type Outcome, runCommand } from "./fake-terminal.ts";
 
 let home: string;
-const llamero = (words: string[], options: Parameters<typeof runCommand>[1] = {}): Promise<Outcome> =>
-  runCommand(words, { ...options, env: { LLAMERO_HOME: home, HF_TOKEN: "", ...options.env } });
+const llamero = (words: string[], options: Parameters<typeof callCommand>[1] = {}): Promise<Outcome> =>
+  callCommand(words, { ...options, env: { LLAMERO_HOME: home, HF_TOKEN: "", ...options.env } });
 
 before(async () => {
   home = await mkdtemp(join(tmpdir(), "llamero-home-"));
@@ -20,7 +20,7 @@ before(async () => {
 after(() => rm(home, { recursive: true, force: true }));
 
 test("llamero --help and --version exit 0", async () => {
-  const help = await llamero(["--help"]);
+  const help = await runCommand(["--help"]);
   assert.equal(help.code, 0);
   assert.match(help.stdout, /^Usage: llamero/);
   assert.match((await llamero(["--version"])).stdout, /^\d+\.\d+\.\d+\n$/);
@@ -110,9 +110,11 @@ test("two llamero pull at once share one download, and an interrupted one is con
   try {
     const partial = join(home, "models", "big-Q4_0", "big-Q4_0.gguf.incomplete");
     const interruptWhen = (): boolean => (statSync(partial, { throwIfNoEntry: false })?.size ?? 0) > 0;
-    const first = await llamero(["pull", "hf:someone/tiny-GGUF"], { env, interruptWhen });
+    const pull = (options: Parameters<typeof runCommand>[1] = {}): Promise<Outcome> =>
+      runCommand(["pull", "hf:someone/tiny-GGUF"], { ...options, env: { LLAMERO_HOME: home, ...env } });
+    const first = await pull({ interruptWhen });
     assert.equal(first.code, 130, first.stderr);
-    const both = await Promise.all([1, 2].map(() => llamero(["pull", "hf:someone/tiny-GGUF"], { env })));
+    const both = await Promise.all([1, 2].map(() => pull()));
     assert.deepEqual(
       both.map(({ code }) => code),
       [0, 0],

@@ -1,6 +1,6 @@
 import type { LoadedModel, Message } from "@llamero/core";
 import type { StoredModel } from "@llamero/core/hub/store";
-import { exitCodes, reportError, UsageError } from "../errors.ts";
+import { exitCodes, isOverflow, reportError, UsageError } from "../errors.ts";
 import { measureReadBandwidth } from "../machine/read-bandwidth.ts";
 import {
   loadStored,
@@ -16,6 +16,7 @@ import { interruptSignal } from "../terminal/interrupt.ts";
 import { writeModelText } from "../terminal/safe-text.ts";
 import { runChatCommand } from "./chat-commands.ts";
 import { LineReader } from "./line-reader.ts";
+import { startWebPage } from "./web-page.ts";
 
 export type ChatValues = ModelValues & SamplingValues & { system: string | null };
 
@@ -26,7 +27,10 @@ export interface ChatState {
 }
 
 /** Chats on a terminal until the user leaves. Returns the exit code. */
-export async function chatOnTerminal(stored: StoredModel, values: ChatValues): Promise<number> {
+export async function chatOnTerminal(
+  stored: StoredModel,
+  values: ChatValues & { web: boolean },
+): Promise<number> {
   await using model = await loadStored(stored, values);
   const dim = colorsFor(process.stderr).dim;
   // Ends while the user types.
@@ -37,6 +41,7 @@ export async function chatOnTerminal(stored: StoredModel, values: ChatValues): P
   process.stderr.write(
     `${dim(`${stored.name}, context ${model.contextLimit.toLocaleString("en-US")} · /help for commands`)}\n`,
   );
+  await using _page = values.web ? await startWebPage(stored.name, model) : null;
   const state: ChatState = { messages: startMessages(values.system), sampling: values };
   using reader = new LineReader();
   for (;;) {
@@ -99,8 +104,7 @@ async function answer(
     }
     state.messages.pop();
     reportError(error);
-    const isOverflow = error instanceof Error && error.name === "ContextOverflowError";
-    if (isOverflow) process.stderr.write("The conversation no longer fits; /clear starts a new one\n");
+    if (isOverflow(error)) process.stderr.write("The conversation no longer fits; /clear starts a new one\n");
   }
 }
 

@@ -66,7 +66,8 @@ A prompt's rate counts from submission to the first token; a generation's counts
       throw new UsageError("There is nothing to measure: --prompt and --gen are both 0");
     const context = values.context ?? Math.max(values.prompt + 1, values.gen + generatePrompt);
     await using opened = await openEngine(name!, { ...values, context }, Math.max(...values.batch));
-    const { stored, engine } = opened;
+    const { stored, engine, checkpoint } = opened;
+    const { vocabSize } = checkpoint.config;
     const results: BenchResult[] = [];
     for (const batch of values.batch) {
       for (const test of ["prompt", "generate"] as const) {
@@ -74,7 +75,7 @@ A prompt's rate counts from submission to the first token; a generation's counts
         if (tokens === 0) continue;
         const samples: number[] = [];
         for (let run = 0; run <= values.runs; run++) {
-          const rate = await measure[test](engine, batch, tokens);
+          const rate = await measure[test](engine, batch, tokens, vocabSize);
           if (run > 0) samples.push(rate);
           if (process.stderr.isTTY)
             process.stderr.write(`\r\x1b[K${test} ${tokens}, batch ${batch}: run ${run} of ${values.runs}`);
@@ -111,16 +112,20 @@ A prompt's rate counts from submission to the first token; a generation's counts
   },
 });
 
-type Measure = (engine: Engine, batch: number, tokens: number) => Promise<number>;
+type Measure = (engine: Engine, batch: number, tokens: number, vocabSize: number) => Promise<number>;
 
 const measure: { readonly prompt: Measure; readonly generate: Measure } = {
-  async prompt(engine, batch, tokens) {
+  async prompt(engine, batch, tokens, vocabSize) {
     const started = performance.now();
-    await runAll(engine, batch, tokens, 1);
+    await runAll(engine, batch, { promptTokens: tokens, maxTokens: 1, vocabSize });
     return (batch * tokens * 1000) / (performance.now() - started);
   },
-  async generate(engine, batch, tokens) {
-    const finishes = await runAll(engine, batch, generatePrompt, tokens);
+  async generate(engine, batch, tokens, vocabSize) {
+    const finishes = await runAll(engine, batch, {
+      promptTokens: generatePrompt,
+      maxTokens: tokens,
+      vocabSize,
+    });
     const decoded = finishes.reduce((sum, { usage }) => sum + usage.completionTokens - 1, 0);
     return (decoded * 1000) / Math.max(...finishes.map(({ timings }) => timings.decodeMs));
   },
@@ -131,12 +136,11 @@ type Finish = Extract<TokenEvent, { type: "finish" }>;
 async function runAll(
   engine: Engine,
   batch: number,
-  promptTokens: number,
-  maxTokens: number,
+  { promptTokens, maxTokens, vocabSize }: { promptTokens: number; maxTokens: number; vocabSize: number },
 ): Promise<Finish[]> {
   const sampling = { ...(await import("@llamero/core")).defaultSampling, temperature: 0 };
   const one = async (): Promise<Finish> => {
-    const promptIds = randomIds(promptTokens);
+    const promptIds = randomIds(promptTokens, vocabSize);
     // No stop token: every sequence has the same length.
     const request = {
       promptIds,
@@ -152,9 +156,10 @@ async function runAll(
   return Promise.all(Array.from({ length: batch }, one));
 }
 
-/** Plain text tokens: every known vocabulary has them below its special ones. */
-function randomIds(count: number): number[] {
-  return Array.from({ length: count }, () => randomInt(100, 300));
+/** Plain text tokens: every known vocabulary of more than 300 has them below its special ones. */
+function randomIds(count: number, vocabSize: number): number[] {
+  const first = vocabSize > 300 ? 100 : 0;
+  return Array.from({ length: count }, () => randomInt(first, Math.min(300, vocabSize)));
 }
 
 function median(values: readonly number[]): number {

@@ -1,6 +1,6 @@
 import { newestModel } from "@llamero/core/hub/store";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
-import { modelFlags, samplingFlags, textFlag } from "../flags.ts";
+import { modelFlags, samplingFlags, switchFlag, textFlag } from "../flags.ts";
 import { resolveModel } from "../model/resolve-model.ts";
 import { colorsFor } from "../terminal/colors.ts";
 import { readStdin } from "../terminal/stdin.ts";
@@ -11,7 +11,12 @@ export const command: CommandDefinition = defineCommand({
   arguments: "[model]",
   details: `Without a terminal, the whole of standard input is one question; without any input, a short example is shown. In the
 chat: Ctrl-C stops the answer, a second one quits; /help lists the commands.`,
-  flags: { ...modelFlags, ...samplingFlags, system: textFlag("-s, --system <text>", "system prompt") },
+  flags: {
+    ...modelFlags,
+    ...samplingFlags,
+    system: textFlag("-s, --system <text>", "system prompt"),
+    web: { ...switchFlag("--no-web", "no web page beside the chat on a terminal"), fallback: true },
+  },
   examples: ["llamero chat", 'llamero chat Llama-3.2-1B --system "Answer in one sentence." --temp 0.2'],
   async run([name], values) {
     const question = process.stdin.isTTY ? null : (await readStdin()).trim();

@@ -3,7 +3,7 @@ import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
 import { jsonFlag, modeFlag, modelFlags } from "../flags.ts";
 import { openEngine } from "../model/open-model.ts";
-import { readIdsFile } from "../model/read-ids.ts";
+import { checkIds, readIdsFile } from "../model/read-ids.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { formatTable } from "../terminal/table.ts";
@@ -43,6 +43,7 @@ are printed with natural log-probabilities. The last position predicts what woul
     const context = values.context ?? ids.length + 1;
     await using opened = await openEngine(name!, { ...values, context }, 1);
     const { stored, engine } = opened;
+    checkIds(ids, opened.checkpoint.config.vocabSize);
     const signal = interruptSignal();
     const scored = ids.length > 1 ? await engine.score(ids, { topLogprobs: topCount, signal }) : [];
     const positions: Position[] = scored.map(({ token, logprob, top }, position) => ({

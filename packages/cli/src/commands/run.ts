@@ -5,7 +5,7 @@ import { UsageError } from "../errors.ts";
 import { jsonFlag, modelFlags, samplingFlags, switchFlag, textFlag } from "../flags.ts";
 import { completeIds } from "../model/complete-ids.ts";
 import { loadStored, type ModelValues, reportDegradations, toGenerateOptions } from "../model/open-model.ts";
-import { readIdsFile } from "../model/read-ids.ts";
+import { checkIds, readIdsFile } from "../model/read-ids.ts";
 import { resolveModel } from "../model/resolve-model.ts";
 import { describeRun } from "../model/run-stats.ts";
 import { type FinishPart, streamAnswer } from "../model/stream-answer.ts";
@@ -55,7 +55,7 @@ standard output, everything else to standard error. Ctrl-C stops the answer; a s
     const options = { ...toGenerateOptions(values), signal: interruptSignal() };
     const stored = await resolveModel(name!);
     const finish =
-      typeof prompt !== "string" && (await lacksTokenizer(stored))
+      typeof prompt !== "string" && (await lacksTokenizer(stored, prompt))
         ? await completeIds(stored.path, prompt, values, options)
         : await answer(stored, prompt, values, options);
     if (values.json) {
@@ -79,8 +79,11 @@ standard output, everything else to standard error. Ctrl-C stops the answer; a s
   },
 });
 
-async function lacksTokenizer({ path }: StoredModel): Promise<boolean> {
-  return (await import("@llamero/core")).openCheckpoint(path).tokenizer === null;
+/** Whether only ids can be continued; refuses ids that the model does not know. */
+async function lacksTokenizer({ path }: StoredModel, ids: readonly number[]): Promise<boolean> {
+  const { config, tokenizer } = (await import("@llamero/core")).openCheckpoint(path);
+  checkIds(ids, config.vocabSize);
+  return tokenizer === null;
 }
 
 async function answer(

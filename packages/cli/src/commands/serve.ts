@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { newestModel } from "@llamero/core/hub/store";
+import { chatPageFolder } from "../chat/page-folder.ts";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
 import { modelFlags, numberFlag, textFlag } from "../flags.ts";
@@ -42,12 +40,16 @@ export const command: CommandDefinition = defineCommand({
     }
     const { startServer } = await import("@llamero/stack");
     await using model = await loadStored(stored, values, values.batch);
+    const webRoot = chatPageFolder();
+    if (webRoot === null) {
+      process.stderr.write("Note: there is no chat page, since @llamero/web is not built (npm run build)\n");
+    }
     const server = await startServer({
       models: [{ name: stored.name, model }],
       host,
       port: values.port,
       apiKey: values.apiKey,
-      webRoot: pageFolder(),
+      webRoot,
       onError: (error) => {
         process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
       },
@@ -61,11 +63,3 @@ export const command: CommandDefinition = defineCommand({
     await server.close();
   },
 });
-
-/** Folder of the built chat page; null, said once, when there is none. */
-function pageFolder(): string | null {
-  const index = fileURLToPath(import.meta.resolve("@llamero/web/dist/index.html"));
-  if (existsSync(index)) return dirname(index);
-  process.stderr.write("Note: there is no chat page, since @llamero/web is not built (npm run build)\n");
-  return null;
-}

@@ -3,7 +3,7 @@ import { newestModel } from "@llamero/core/hub/store";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
 import { jsonFlag, switchFlag } from "../flags.ts";
-import { parseIds } from "../model/read-ids.ts";
+import { checkIds, parseIds } from "../model/read-ids.ts";
 import { readTokenizer } from "../model/read-tokenizer.ts";
 import { resolveLocal } from "../model/resolve-model.ts";
 import { colorsFor } from "../terminal/colors.ts";
@@ -38,9 +38,7 @@ export const command: CommandDefinition = defineCommand({
     const input = argument ?? (await readStdin());
     if (decode) {
       const ids = parseIds(input, argument === undefined ? "standard input" : "the argument");
-      const bad = ids.find((id) => id >= tokenizer.vocabSize);
-      if (bad !== undefined)
-        throw new UsageError(`Token ${bad} is not in the vocabulary of ${tokenizer.vocabSize}`);
+      checkIds(ids, tokenizer.vocabSize);
       const text = tokenizer.decode(ids);
       if (json) printJson({ text, ids });
       else process.stdout.write(process.stdout.isTTY ? `${safeForTerminal(text)}\n` : text);

@@ -33,3 +33,13 @@ export function parseIds(text: string, source: string): number[] {
   }
   return values;
 }
+
+/** Refuses ids that a model does not know. */
+export function checkIds(ids: readonly number[], vocabSize: number): void {
+  const index = ids.findIndex((id) => id >= vocabSize);
+  if (index === -1) return;
+  throw new UsageError(
+    `Token ${index} is ${ids[index]}, outside the vocabulary of ${vocabSize} tokens`,
+    "Make ids with this model's tokenizer: llamero tokenize --model MODEL",
+  );
+}
