@@ -1,4 +1,5 @@
-// Fork-join pool with a shared chunk counter. Workers spin briefly, then sleep: a descheduled peer must not be waited on hot.
+// Fork-join pool with a shared chunk counter. Workers spin briefly, then sleep. The caller waits only for workers that
+// joined, so one that is not scheduled in time on a busy machine costs nothing but its help.
 #pragma once
 #include <atomic>
 #include <chrono>
@@ -50,11 +51,12 @@ class Pool {
     }
     fn_ = &fn; items_ = n; chunk_ = n / (threads_ * 16) + 1;
     next_.store(0, std::memory_order_relaxed);
-    pending_.store(threads_ - 1, std::memory_order_relaxed);
+    gate_.store(OPEN, std::memory_order_release);
     epoch_.fetch_add(1, std::memory_order_release);
     if (sleepers_.load() > 0) epoch_.notify_all();
     take(0);
-    for (int spins = 0; pending_.load(std::memory_order_acquire) > 0; spins++) {
+    gate_.fetch_and(~OPEN, std::memory_order_acq_rel);
+    for (int spins = 0; gate_.load(std::memory_order_acquire) > 0; spins++) {
       if (spins < 4000) relax(); else std::this_thread::yield();
     }
   }
@@ -84,15 +86,21 @@ class Pool {
       }
       seen = e;
       if (stop_) return;
-      take(id);
-      pending_.fetch_sub(1, std::memory_order_release);
+      // Once inside, the caller cannot change the work until this worker has left.
+      for (uint32_t gate = gate_.load(std::memory_order_acquire); gate & OPEN;) {
+        if (!gate_.compare_exchange_weak(gate, gate + 1, std::memory_order_acq_rel)) continue;
+        take(id);
+        gate_.fetch_sub(1, std::memory_order_release);
+        break;
+      }
     }
   }
   const int threads_;
   std::vector<std::thread> workers_;
   alignas(64) std::atomic<uint32_t> epoch_{0};
   alignas(64) std::atomic<int> next_{0};
-  alignas(64) std::atomic<int> pending_{0};
+  static constexpr uint32_t OPEN = 1u << 31;
+  alignas(64) std::atomic<uint32_t> gate_{0};  // whether workers may join, and how many are inside
   alignas(64) std::atomic<int> sleepers_{0};
   std::atomic<bool> stop_{false};
   const Fn *fn_ = nullptr;
