@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { floatTensor, renameTensor, writeGguf, writeSafetensors } from "@llamero/core";
+import { tinyMetadata, tinyTensors } from "./fake-model.ts";
 import { callCommand, type Outcome } from "./fake-terminal.ts";
-import { tinyMetadata, tinyTensors } from "./tiny-model.ts";
 
 /** Files by the name that the cases use. */
 function writeFiles(folder: string): void {
@@ -148,7 +148,7 @@ const cases: readonly Case[] = [
     name: "text for a file without a tokenizer",
     words: run("./bare.gguf"),
     ...hello,
-    code: 1,
+    code: 2,
     says: [/tokenizer/],
   },
   {

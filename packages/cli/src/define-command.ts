@@ -63,7 +63,8 @@ export function defineCommand<F extends Flags>(spec: CommandSpec<F>): CommandDef
       } catch (error) {
         if (!(error instanceof CommanderError)) throw error;
         if (error.exitCode === 0) return 0;
-        throw new UsageError(error.message.replace(/^error: /, ""), `See: llamero ${name} --help`, {
+        const message = error.message.replace(/^error: (.)/, (_, first: string) => first.toUpperCase());
+        throw new UsageError(message, `See: llamero ${name} --help`, {
           cause: error,
         });
       }

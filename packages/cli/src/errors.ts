@@ -26,6 +26,8 @@ export function describeError(error: unknown, isDebug: boolean): string {
   const message = error instanceof Error ? error.message : String(error);
   const lines = [`${colorsFor(process.stderr).red("Error:")} ${message}`];
   if (error instanceof UsageError && error.hint !== null) lines.push(error.hint);
+  if (isOverflow(error))
+    lines.push("A larger --ctx-size may help: llamero show MODEL says what the model takes");
   if (isDebug && error instanceof Error) {
     for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
       lines.push(cause.stack ?? "");

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { floatTensor, renameTensor, writeGguf } from "@llamero/core";
+import { tinyConfig, tinyMetadata, tinyTensors } from "./fake-model.ts";
 import { callCommand } from "./fake-terminal.ts";
-import { tinyConfig, tinyMetadata, tinyTensors } from "./tiny-model.ts";
 
 let home: string;
 

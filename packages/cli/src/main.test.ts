@@ -102,8 +102,8 @@ test("defineCommand takes flags from the environment, and the command line over 
 
 test("defineCommand refuses what it does not understand as a usage error", async () => {
   const cases: [words: string[], message: RegExp][] = [
-    [[], /missing required argument 'model'/],
-    [["m", "--nope"], /unknown option '--nope'/],
+    [[], /Missing required argument 'model'/],
+    [["m", "--nope"], /Unknown option '--nope'/],
     [["m", "-c", "many"], /--ctx-size takes a number of tokens such as 8192 or 32K, not many/],
     [["m", "-c", "1.3"], /--ctx-size takes/],
     [["m", "--temp", "-1"], /--temp takes a number from 0, not -1/],

@@ -88,7 +88,7 @@ export const command: CommandDefinition = defineCommand({
       ["memory", memory],
       ["reads", `${formatBytes(readBandwidth.bytesPerSecond)}/s with ${readBandwidth.threads} threads`],
       ["backend", `${backend.name}, ${backend.threads} threads: ${why}`],
-      ["home", `${facts.home}, ${facts.models} models`],
+      ["home", `${facts.home}, ${facts.models} ${facts.models === 1 ? "model" : "models"}`],
       ["network", facts.offline ? "forbidden (offline)" : "for downloads that you start"],
     ];
     process.stdout.write(`${formatTable([], rows)}\n`);

@@ -32,7 +32,7 @@ export const command: CommandDefinition = defineCommand({
       model.name,
       formatBytes(model.sizeBytes),
       formatAge(model.addedAt),
-      model.manifest?.source ?? "",
+      model.manifest?.source ?? "-",
     ]);
     process.stdout.write(formatTable(["NAME", "SIZE", "ADDED", "SOURCE"], rows, [1]));
   },

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
 import { jsonFlag, modeFlag, modelFlags, numberFlag } from "../flags.ts";
 import { openModel } from "../model/open-model.ts";
+import { readTextFile } from "../model/read-text-file.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { ProgressBar } from "../terminal/progress-bar.ts";
@@ -28,7 +28,7 @@ Perplexity is exp of the mean negative log-probability of the scored tokens.`,
   examples: ["llamero perplexity model.gguf --file text.txt --window 512 --json"],
   async run([name], values) {
     if (values.file === null) throw new UsageError("perplexity needs --file TEXT");
-    const text = await readText(values.file);
+    const text = values.file === "-" ? await readStdin() : readTextFile(values.file);
     const context = values.context ?? values.window;
     const { model } = await openModel(name!, { ...values, context });
     await using _ = model;
@@ -51,12 +51,3 @@ Perplexity is exp of the mean negative log-probability of the scored tokens.`,
     else process.stdout.write(`perplexity ${ppl.toFixed(4)} over ${tokens.toLocaleString("en-US")} tokens\n`);
   },
 });
-
-async function readText(path: string): Promise<string> {
-  if (path === "-") return readStdin();
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new UsageError(`Cannot read ${path}: ${(cause as Error).message}`, null, { cause });
-  }
-}

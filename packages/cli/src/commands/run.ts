@@ -54,10 +54,10 @@ standard output, everything else to standard error. Ctrl-C stops the answer; a s
 
     const options = { ...toGenerateOptions(values), signal: interruptSignal() };
     const stored = await resolveModel(name!);
-    const finish =
-      typeof prompt !== "string" && (await lacksTokenizer(stored, prompt))
-        ? await completeIds(stored.path, prompt, values, options)
-        : await answer(stored, prompt, values, options);
+    const isIdsOnly = typeof prompt !== "string" && (await lacksTokenizer(stored, prompt));
+    const finish = isIdsOnly
+      ? await completeIds(stored.path, prompt, values, options)
+      : await answer(stored, prompt, values, options);
     if (values.json) {
       const { text, ids, usage, timings, backend, mode, degraded, reason } = finish;
       printJson({
@@ -72,7 +72,9 @@ standard output, everything else to standard error. Ctrl-C stops the answer; a s
         degraded,
       });
     } else {
-      if (process.stdout.isTTY) process.stdout.write("\n");
+      if (isIdsOnly) process.stdout.write(`${finish.ids.join(" ")}\n`);
+      // A continuation is exact to the byte.
+      else if (process.stdout.isTTY || !(values.raw || values.promptIds !== null)) process.stdout.write("\n");
       reportDegradations(finish.degraded);
       if (values.stats) process.stderr.write(`${colorsFor(process.stderr).dim(describeRun(finish, null))}\n`);
     }
@@ -97,7 +99,12 @@ async function answer(
     typeof prompt !== "string" || values.raw
       ? model.complete(prompt, options)
       : model.chat(toMessages(prompt, values.system), options);
-  return await streamAnswer(parts, values.json ? null : writeModelText);
+  try {
+    return await streamAnswer(parts, values.json ? null : writeModelText);
+  } catch (error) {
+    if (process.stdout.isTTY && options.signal?.aborted) process.stdout.write("\n");
+    throw error;
+  }
 }
 
 async function readPrompt(argument: string | undefined): Promise<string> {

@@ -54,7 +54,7 @@ export const command: CommandDefinition = defineCommand({
         process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
       },
     });
-    process.stderr.write(`Serving ${stored.name} at ${server.url} (Ctrl-C stops)\n`);
+    process.stderr.write(`Serving ${stored.name} at ${server.url} (API under /v1; Ctrl-C stops)\n`);
     const signal = interruptSignal();
     await new Promise<void>((resolve) => {
       signal.addEventListener("abort", () => resolve(), { once: true });

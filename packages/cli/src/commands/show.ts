@@ -54,14 +54,14 @@ export const command: CommandDefinition = defineCommand({
       ["weights", facts.numWeights.toLocaleString("en-US")],
       [
         "layers",
-        `${config.numHiddenLayers} of ${config.hiddenSize}, feed-forward ${config.intermediateSize}`,
+        `${config.numHiddenLayers}, hidden size ${config.hiddenSize}, feed-forward ${config.intermediateSize}`,
       ],
       ["attention", heads],
       ["context", `${config.maxPositionEmbeddings.toLocaleString("en-US")} tokens`],
       ["vocabulary", config.vocabSize.toLocaleString("en-US")],
       ["license", facts.license ?? "-"],
       ["chat template", facts.hasChatTemplate ? "in the file" : "none in the file"],
-      ["tokenizer", facts.tokenizer ?? "none in the file"],
+      ["tokenizer", describeTokenizer(facts.tokenizer)],
     ];
     process.stdout.write(
       formatTable(
@@ -71,3 +71,9 @@ export const command: CommandDefinition = defineCommand({
     );
   },
 });
+
+/** Where the tokenizer is; a GGUF file holds its own. */
+function describeTokenizer(kind: string | null): string {
+  if (kind === null) return "none in the file";
+  return kind === "gguf" ? "in the file" : kind;
+}

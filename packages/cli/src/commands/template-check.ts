@@ -39,7 +39,7 @@ transformers would with the Jinja template in the file. Exit code 1 when a token
     const core = await import("@llamero/core");
     const model = await resolveLocal(name!);
     const { chatTemplate, tokenizer: source } = core.openCheckpoint(model.path);
-    if (source === null) throw new UsageError(`${model.name} holds no tokenizer`);
+    if (source === null) throw new UsageError(`${model.name} holds no tokenizer to check with`);
     if (chatTemplate === null) throw new UsageError(`${model.name} holds no chat template to compare with`);
     const tokenizer = core.loadTokenizer(source);
     const format: ChatFormat =
@@ -72,7 +72,11 @@ transformers would with the Jinja template in the file. Exit code 1 when a token
 function print(model: string, format: string, cases: readonly CaseResult[]): void {
   const { green, red, dim, bold } = colorsFor(process.stdout);
   const show = (text: string): string => JSON.stringify(safeForTerminal(text));
-  process.stdout.write(`${model}: format ${bold(format)} against the template in the file\n`);
+  const what =
+    format === "jinja"
+      ? "no built-in format fits, so chats use the template in the file"
+      : `format ${bold(format)} against the template in the file`;
+  process.stdout.write(`${model}: ${what}\n`);
   for (const { name, refused, difference } of cases) {
     if (refused !== null) process.stdout.write(`${dim("refused")}  ${name}: ${safeForTerminal(refused)}\n`);
     else if (difference === null) process.stdout.write(`${green("same")}     ${name}\n`);

@@ -37,7 +37,7 @@ export const command: CommandDefinition = defineCommand({
     const tokenizer = await readTokenizer(await pickModel(model));
     const input = argument ?? (await readStdin());
     if (decode) {
-      const ids = parseIds(input, argument === undefined ? "standard input" : "the argument");
+      const ids = parseIds(input, argument === undefined ? "Standard input" : "The argument");
       checkIds(ids, tokenizer.vocabSize);
       const text = tokenizer.decode(ids);
       if (json) printJson({ text, ids });

@@ -37,6 +37,12 @@ export async function loadStored(
 ): Promise<LoadedModel> {
   const { loadModel, openCheckpoint } = await import("@llamero/core");
   const checkpoint = openCheckpoint(stored.path);
+  if (checkpoint.tokenizer === null) {
+    throw new UsageError(
+      `${stored.name} holds no tokenizer, so it cannot read text`,
+      "It can continue token ids: llamero run MODEL --prompt-ids FILE",
+    );
+  }
   checkContext(values.context, checkpoint.config.maxPositionEmbeddings);
   using progress = showProgress(stored.name);
   return await withUsageErrors(() =>

@@ -1,16 +1,11 @@
-import { readFileSync } from "node:fs";
 import { UsageError } from "../errors.ts";
 import { readStdin } from "../terminal/stdin.ts";
+import { readTextFile } from "./read-text-file.ts";
 
 /** Token ids from a file, or from standard input for `-`: a JSON array, {"ids": [...]}, or numbers between spaces or commas. */
 export async function readIdsFile(path: string): Promise<number[]> {
-  let text: string;
-  try {
-    text = path === "-" ? await readStdin() : readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new UsageError(`Cannot read token ids from ${path}: ${(cause as Error).message}`, null, { cause });
-  }
-  return parseIds(text, path);
+  if (path === "-") return parseIds(await readStdin(), "Standard input");
+  return parseIds(readTextFile(path), path);
 }
 
 /** Reads token ids in any of the forms above. */
