@@ -58,6 +58,7 @@ function writeFiles(folder: string): void {
   writeFileSync(at("hf/model.safetensors"), safetensors);
   writeFileSync(at("ids.json"), "[1, 2, 257]");
   writeFileSync(at("words.json"), "[1, 2, three]");
+  writeFileSync(at("latin1.txt"), Buffer.from("Müller\n", "latin1"));
 }
 
 interface Case {
@@ -254,6 +255,25 @@ const cases: readonly Case[] = [
     words: ["run", "./good.gguf", "--prompt-ids", "words.json"],
     code: 2,
     says: [/words\.json/],
+  },
+  {
+    name: "a file that is no UTF-8",
+    words: ["perplexity", "./good.gguf", "--file", "latin1.txt"],
+    code: 2,
+    says: [/latin1\.txt/, /UTF-8/],
+  },
+  {
+    name: "a text file that is not there",
+    words: ["perplexity", "./good.gguf", "--file", "nowhere.txt"],
+    code: 2,
+    says: [/nowhere\.txt/, /no such file/],
+  },
+  {
+    name: "an empty stop text",
+    words: run("./good.gguf", "--stop", ""),
+    ...hello,
+    code: 2,
+    says: [/--stop/],
   },
   {
     name: "an unknown flag",

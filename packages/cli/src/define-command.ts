@@ -63,7 +63,9 @@ export function defineCommand<F extends Flags>(spec: CommandSpec<F>): CommandDef
       } catch (error) {
         if (!(error instanceof CommanderError)) throw error;
         if (error.exitCode === 0) return 0;
-        const message = error.message.replace(/^error: (.)/, (_, first: string) => first.toUpperCase());
+        const message = error.message
+          .replace(/^error: (.)/, (_, first: string) => first.toUpperCase())
+          .replace("\n", " ");
         throw new UsageError(message, `See: llamero ${name} --help`, {
           cause: error,
         });

@@ -167,7 +167,11 @@ export const samplingFlags: {
     flags: "--stop <text>",
     description: "end the answer before this text; may be given several times",
     env: null,
-    parse: (text, previous) => [...previous, text],
+    parse: (text, previous) => {
+      if (text === "")
+        throw new UsageError("--stop takes a text of at least one character, not an empty one");
+      return [...previous, text];
+    },
     fallback: [],
   },
 };

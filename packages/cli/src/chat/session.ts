@@ -108,9 +108,15 @@ async function answer(
   }
 }
 
-/** Answers one question without a terminal. Returns the exit code. */
-export async function answerOnce(stored: StoredModel, values: ChatValues, question: string): Promise<number> {
+/** Answers one question without a terminal, with `echo` below the question. Returns the exit code. */
+export async function answerOnce(
+  stored: StoredModel,
+  values: ChatValues,
+  question: string,
+  { echo = false }: { echo?: boolean } = {},
+): Promise<number> {
   await using model = await loadStored(stored, values);
+  if (echo) process.stdout.write(`>>> ${question}\n`);
   const messages: Message[] = [...startMessages(values.system), { role: "user", content: question }];
   for await (const part of model.chat(messages, {
     ...toGenerateOptions(values),

@@ -29,12 +29,8 @@ chat: Ctrl-C stops the answer, a second one quits; /help lists the commands.`,
     const { answerOnce, chatOnTerminal } = await import("../chat/session.ts");
     if (question === null) return chatOnTerminal(stored, values);
     if (question !== "") return answerOnce(stored, values, question);
-    process.stdout.write(`>>> ${exampleQuestion}\n`);
-    return answerOnce(
-      stored,
-      { ...values, maxTokens: values.maxTokens ?? 64, temperature: 0 },
-      exampleQuestion,
-    );
+    const example = { ...values, maxTokens: values.maxTokens ?? 64, temperature: 0 };
+    return answerOnce(stored, example, exampleQuestion, { echo: true });
   },
 });
 

@@ -103,10 +103,11 @@ Weights count as files store them.`,
 async function findSubject(name: string): Promise<{ config: LlamaConfig; checkpoint: Checkpoint | null }> {
   const { isModelShapeName, modelShapes, openCheckpoint } = await import("@llamero/core");
   if (isModelShapeName(name)) return { config: modelShapes[name], checkpoint: null };
-  if (/^[\w.-]+:[\w.-]+$/.test(name) && (await findModel(name)) === null) {
+  const isName = /^[\w-][\w.:-]*$/.test(name) && !/\.(gguf|safetensors)$/.test(name);
+  if (isName && (await findModel(name)) === null) {
     throw new UsageError(
-      `No published shape is named ${name}`,
-      `Known: ${Object.keys(modelShapes).join(", ")}`,
+      `No model in the store and no published shape is named ${name}`,
+      `Shapes: ${Object.keys(modelShapes).join(", ")}`,
     );
   }
   const checkpoint = openCheckpoint((await resolveLocal(name)).path);

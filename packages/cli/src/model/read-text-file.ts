@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { UsageError } from "../errors.ts";
+import { decodeText } from "../terminal/decode-text.ts";
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
@@ -9,10 +10,12 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** Text of a file that the user names. */
 export function readTextFile(path: string): string {
+  let bytes: Buffer;
   try {
-    return readFileSync(path, "utf8");
+    bytes = readFileSync(path);
   } catch (cause) {
     const { code = "", message } = cause as NodeJS.ErrnoException;
     throw new UsageError(`Cannot read ${path}: ${reasons[code] ?? message}`, null, { cause });
   }
+  return decodeText(bytes, path);
 }

@@ -1,17 +1,11 @@
 import { fstatSync } from "node:fs";
-import { UsageError } from "../errors.ts";
+import { decodeText } from "./decode-text.ts";
 
 /** Everything on standard input, as text; throws UsageError when it is none. */
 export async function readStdin(): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
-  } catch (cause) {
-    throw new UsageError("Standard input holds bytes that are no UTF-8 text", "Convert it, as with iconv", {
-      cause,
-    });
-  }
+  return decodeText(Buffer.concat(chunks), "Standard input");
 }
 
 /**
