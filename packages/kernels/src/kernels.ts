@@ -65,7 +65,7 @@ export type ValueId = number;
 /**
  * Numerics of a run (design 3a.4).
  * `fast` may quantise activations; `exact` never does; `deterministic` is `exact` with sums in k order,
- * bit-identical for any batch, thread count and instruction set.
+ * bit-identical for any batch and thread count, and for all instruction sets of one backend (native, WebAssembly).
  */
 export type Mode = "fast" | "exact" | "deterministic";
 

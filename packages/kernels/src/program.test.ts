@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Op, Program } from "./kernels.ts";
-import { inferShapes, lastUses, numRows, planScratch } from "./program.ts";
+import { inferShapes, lastUses } from "./program.ts";
 
 /** One layer over 8 columns with two query heads and one KV head of 4. */
 const layer: Program = {
@@ -86,32 +86,4 @@ test("inferShapes names the op that does not fit, and why", () => {
 
 test("lastUses is the last reader of a value, or the end for outputs", () => {
   assert.deepEqual(lastUses(layer), [8, 3, 4, 5, 6, 6, 7, 11, 9, 10, 11]);
-});
-
-test("planScratch never overlaps values alive at once, aligns them, and reuses the bytes of dead ones", () => {
-  const shapes = inferShapes(layer);
-  for (const [maxRows, maxOutputs] of [
-    [1, 1],
-    [7, 3],
-    [64, 64],
-  ] as const) {
-    const { offsets, bytes } = planScratch(layer, shapes, maxRows, maxOutputs);
-    const last = lastUses(layer);
-    const spans = shapes.map(([dim, cols], id) => {
-      const size = numRows(dim, { rows: maxRows, outputs: maxOutputs }) * cols * 4;
-      return { id, start: offsets[id]!, end: offsets[id]! + size, dies: last[id]! };
-    });
-    for (const a of spans) {
-      assert.equal(a.start % 64, 0);
-      assert.ok(a.end <= bytes);
-      for (const b of spans.slice(a.id + 1)) {
-        const isAliveAtOnce = b.id <= a.dies;
-        const overlaps = a.start < b.end && b.start < a.end;
-        assert.ok(!(isAliveAtOnce && overlaps), `values ${a.id} and ${b.id} overlap`);
-      }
-    }
-    assert.ok(bytes < spans.reduce((sum, { start, end }) => sum + end - start, 0) + 64 * spans.length);
-  }
-  // Six values of 64 rows x 8 columns, were nothing reused, would be twice this.
-  assert.ok(planScratch(layer, shapes, 64, 1).bytes <= 5 * 64 * 8 * 4);
 });
