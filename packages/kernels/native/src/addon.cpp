@@ -182,11 +182,9 @@ napi_value createWeight(napi_env e, Args &a) {
   const uint8_t *src = nullptr;
   void *map = nullptr;
   size_t mapBytes = 0;
-  bool isString = false;
   napi_valuetype t;
   napi_typeof(e, a.v[4], &t);
-  isString = t == napi_string;
-  if (isString) {
+  if (t == napi_string) {
     const std::string path = a.str(4);
     const size_t offset = (size_t)a.f64(5), page = (size_t)sysconf(_SC_PAGESIZE), start = offset / page * page;
     int fd = ::open(path.c_str(), O_RDONLY);

@@ -31,7 +31,6 @@ class Executable {
              std::vector<std::vector<double>> frequencies, int maxRows, int maxOutputs, size_t valueBytes, Mode mode);
   // Returns false when cancelled.
   bool run(const StepData &step);
-  void cancel() { pool_.cancel.store(1); }
   const float *value(int offset) const { return (const float *)(arena_.data() + (size_t)offset * 64); }
   size_t bytes() const { return arena_.bytes(); }
   std::atomic<bool> busy{false};

@@ -10,6 +10,7 @@ export interface EncodedProgram {
   /** Names of the `input` ops, in the order the code numbers them. */
   inputs: readonly { name: string; shape: Shape }[];
   offsets: readonly number[];
+  shapes: readonly Shape[];
 }
 
 /** Words of each phase; see PhaseKind in native/src/executor.h. */
@@ -166,5 +167,5 @@ export function encodeProgram(
     for (const { weight, out, residual } of phase.products)
       code.push(weight, at(out), cols(out), residual === null ? -1 : at(residual));
   }
-  return { code: Int32Array.from(code), valueBytes: total * 64, inputs, offsets };
+  return { code: Int32Array.from(code), valueBytes: total * 64, inputs, offsets, shapes };
 }

@@ -10,7 +10,6 @@ import {
   type Step,
   type ValueId,
 } from "../kernels.ts";
-import { inferShapes } from "../program.ts";
 import type { NativeBinding } from "./binding.ts";
 import type { EncodedProgram } from "./encode.ts";
 
@@ -40,7 +39,7 @@ export class NativeExecutable implements Executable {
     this.#parts = parts;
     this.#onDispose = onDispose;
     this.scratchBytes = parts.native.scratchBytes(parts.backend, parts.handle);
-    const shapes = inferShapes(parts.program);
+    const { shapes } = parts.encoded;
     const place = (id: ValueId): { offset: number; cols: number; dim: Dim } => ({
       offset: parts.encoded.offsets[id]!,
       cols: shapes[id]![1],
