@@ -1,17 +1,31 @@
 import { KV_BLOCK } from "@llamero/kernels";
-import { type CachedBlock, PrefixCache } from "./prefix-cache.ts";
+import { type CachedBlock, type ChainPlace, PrefixCache } from "./prefix-cache.ts";
 
 /** KV blocks of one sequence, in order. */
 export interface BlockTable {
   readonly blocks: number[];
   /** Cache entry of each leading full block whose content is known; may live in another block of equal content. */
   readonly chain: CachedBlock[];
+  /** What must agree for KV to be shared besides the tokens and what all of the pool have in common. */
+  readonly salt: string;
+}
+
+/** Whoever keeps cached content beyond the pool. */
+export interface BlockObserver {
+  /** The content of a block is known from now on and stays as it is while the cache holds it. */
+  published(entry: CachedBlock): void;
+  /** The content is about to be overwritten; it can still be read during the call. */
+  evicting(entry: CachedBlock): void;
 }
 
 /** A block to be copied before the next step. */
 export interface BlockCopy {
   from: number;
   to: number;
+}
+
+function endOf({ chain, salt }: BlockTable): ChainPlace {
+  return { parent: chain.at(-1) ?? null, salt };
 }
 
 /** Number of blocks that `numTokens` take. */
@@ -31,6 +45,7 @@ export class BlockManager {
   /** Cached blocks without references, least recently used first. */
   readonly #idle = new Set<number>();
   readonly #cache: PrefixCache;
+  observer: BlockObserver | null = null;
 
   /** `salt` is what must agree for KV to be shared besides the tokens: model, KV dtype, mode. */
   constructor(numBlocks: number, salt: string) {
@@ -54,11 +69,19 @@ export class BlockManager {
     return this.#cache.size;
   }
 
-  /** Starts a table with the cached blocks that the tokens begin with; the table refers to them from now on. */
-  open(tokens: Int32Array): BlockTable {
-    const table: BlockTable = { blocks: [], chain: [] };
+  /** Whether the pool still holds the content of the entry. */
+  holds(entry: CachedBlock): boolean {
+    return this.#entries[entry.block] === entry;
+  }
+
+  /**
+   * Starts a table with the cached blocks that the tokens begin with; the table refers to them from now on. `salt` is
+   * what must agree besides the tokens, such as the adapter; blocks are shared among equal ones only.
+   */
+  open(tokens: Int32Array, salt: string = ""): BlockTable {
+    const table: BlockTable = { blocks: [], chain: [], salt };
     for (let start = 0; start + KV_BLOCK <= tokens.length; start += KV_BLOCK) {
-      const entry = this.#cache.find(table.chain.at(-1) ?? null, tokens.subarray(start, start + KV_BLOCK));
+      const entry = this.#cache.find(endOf(table), tokens.subarray(start, start + KV_BLOCK));
       if (entry === undefined) break;
       table.chain.push(entry);
       table.blocks.push(entry.block);
@@ -99,12 +122,13 @@ export class BlockManager {
     const { blocks, chain } = table;
     while ((chain.length + 1) * KV_BLOCK <= numTokens) {
       const index = chain.length;
-      const parent = chain.at(-1) ?? null;
+      const place = endOf(table);
       const content = tokens.slice(index * KV_BLOCK, (index + 1) * KV_BLOCK);
-      let entry = this.#cache.find(parent, content);
+      let entry = this.#cache.find(place, content);
       if (entry === undefined) {
-        entry = this.#cache.add(parent, content, blocks[index]!);
+        entry = this.#cache.add(place, content, blocks[index]!);
         this.#entries[blocks[index]!] = entry;
+        this.observer?.published(entry);
       }
       chain.push(entry);
     }
@@ -142,7 +166,9 @@ export class BlockManager {
     const [block] = this.#idle;
     if (block === undefined) throw new Error(`All ${this.numBlocks} KV blocks are in use`);
     this.#idle.delete(block);
-    this.#cache.delete(this.#entries[block]!);
+    const entry = this.#entries[block]!;
+    this.observer?.evicting(entry);
+    this.#cache.delete(entry);
     this.#entries[block] = null;
     return block;
   }

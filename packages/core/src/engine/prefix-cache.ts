@@ -2,6 +2,10 @@
 export interface CachedBlock {
   readonly key: number;
   readonly parent: CachedBlock | null;
+  /** Blocks before it in its chain. */
+  readonly depth: number;
+  /** What must agree besides the tokens within one pool, such as the adapter; of the whole chain. */
+  readonly salt: string;
   readonly tokens: Int32Array;
   /** Number of the KV block that holds it. */
   readonly block: number;
@@ -22,34 +26,46 @@ export function chainSeed(salt: string): number {
   );
 }
 
+/** Where a chain goes on: after a block, or at the start with what must agree besides the tokens. */
+export interface ChainPlace {
+  parent: CachedBlock | null;
+  salt: string;
+}
+
 /** Content-addressed index of full KV blocks: key = hash(previous block, token ids). Holds no references. */
 export class PrefixCache {
-  readonly #seed: number;
+  readonly #salt: string;
   readonly #byKey = new Map<number, CachedBlock[]>();
   #size = 0;
 
   constructor(salt: string) {
-    this.#seed = chainSeed(salt);
+    this.#salt = salt;
   }
 
   get size(): number {
     return this.#size;
   }
 
-  #keyOf(parent: CachedBlock | null, tokens: Int32Array): number {
-    return hashWords(parent?.key ?? this.#seed, tokens);
+  #keyOf({ parent, salt }: ChainPlace, tokens: Int32Array): number {
+    return hashWords(parent?.key ?? chainSeed(`${this.#salt} ${salt}`), tokens);
   }
 
   /** The block with exactly this content after exactly this chain. */
-  find(parent: CachedBlock | null, tokens: Int32Array): CachedBlock | undefined {
+  find(place: ChainPlace, tokens: Int32Array): CachedBlock | undefined {
     return this.#byKey
-      .get(this.#keyOf(parent, tokens))
-      ?.find((entry) => entry.parent === parent && entry.tokens.every((token, i) => token === tokens[i]));
+      .get(this.#keyOf(place, tokens))
+      ?.find(
+        (entry) =>
+          entry.parent === place.parent &&
+          entry.salt === place.salt &&
+          entry.tokens.every((token, i) => token === tokens[i]),
+      );
   }
 
   /** Adds a block whose content is not in the cache yet. */
-  add(parent: CachedBlock | null, tokens: Int32Array, block: number): CachedBlock {
-    const entry = { key: this.#keyOf(parent, tokens), parent, tokens, block };
+  add(place: ChainPlace, tokens: Int32Array, block: number): CachedBlock {
+    const depth = place.parent === null ? 0 : place.parent.depth + 1;
+    const entry = { ...place, key: this.#keyOf(place, tokens), depth, tokens, block };
     const sameKey = this.#byKey.get(entry.key);
     if (sameKey === undefined) this.#byKey.set(entry.key, [entry]);
     else sameKey.push(entry);
