@@ -219,6 +219,10 @@ export interface Backend {
   kvBytes(spec: KvSpec): number;
   /** Copies one KV block (all layers) onto another of the same pool: copy on write. */
   copyKvBlock(handle: KvHandle, from: number, to: number): void;
+  /** A copy of one KV block (all layers) in the pool's own layout: the same backend and spec can take it back. */
+  readKvBlock(handle: KvHandle, block: number): Uint8Array;
+  /** Fills one KV block with what `readKvBlock` gave. Throws RangeError when the size is another. */
+  writeKvBlock(handle: KvHandle, block: number, bytes: Uint8Array): void;
   compile(program: Program, options: CompileOptions): Executable;
   live(): LiveCounts;
   [Symbol.asyncDispose](): Promise<void>;

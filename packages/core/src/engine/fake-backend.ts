@@ -71,6 +71,13 @@ export class FakeBackend implements Backend {
   copyKvBlock(_: KvHandle, from: number, to: number): void {
     this.#slots!.copyWithin(to * KV_BLOCK, from * KV_BLOCK, (from + 1) * KV_BLOCK);
   }
+  readKvBlock(_: KvHandle, block: number): Uint8Array {
+    const slots = this.#slots!.slice(block * KV_BLOCK, (block + 1) * KV_BLOCK);
+    return new Uint8Array(slots.buffer);
+  }
+  writeKvBlock(_: KvHandle, block: number, bytes: Uint8Array): void {
+    this.#slots!.set(new Int32Array(bytes.slice().buffer), block * KV_BLOCK);
+  }
   live(): LiveCounts {
     return {
       weights: this.#numWeights,

@@ -267,6 +267,25 @@ napi_value copyKvBlock(napi_env e, Args &a) {
   memcpy(p.data + (size_t)to * p.blockBytes, p.data + (size_t)from * p.blockBytes, p.blockBytes);
   return number(e, 0);
 }
+uint8_t *kvBlock(Args &a, KvPool &p) {
+  const int block = a.i32(2);
+  if (block < 0 || block >= p.blocks) throw Error{"KV block " + std::to_string(block) + " is outside a pool of " + std::to_string(p.blocks)};
+  return p.data + (size_t)block * p.blockBytes;
+}
+// readKvBlock(backend, kv, block) -> bytes
+napi_value readKvBlock(napi_env e, Args &a) {
+  KvPool &p = entry(backendOf(a.i32(0)).kvs, a.i32(1), "KV")->pool;
+  return array(e, kvBlock(a, p), p.blockBytes, napi_uint8_array);
+}
+// writeKvBlock(backend, kv, block, bytes)
+napi_value writeKvBlock(napi_env e, Args &a) {
+  KvPool &p = entry(backendOf(a.i32(0)).kvs, a.i32(1), "KV")->pool;
+  auto bytes = view<uint8_t>(e, a.v[3]);
+  uint8_t *to = kvBlock(a, p);
+  if (bytes.n != p.blockBytes) throw Error{"KV block takes " + std::to_string(p.blockBytes) + " bytes, got " + std::to_string(bytes.n)};
+  memcpy(to, bytes.data, p.blockBytes);
+  return number(e, 0);
+}
 
 // compile(backend, code, weight handles, kv | 0, frequencies, frequency lengths, maxRows, maxOutputs, valueBytes, mode)
 napi_value compile(napi_env e, Args &a) {
@@ -402,7 +421,7 @@ extern "C" __attribute__((visibility("default"))) napi_value napi_register_modul
   const struct { const char *name; napi_callback f; } table[] = {
       {"supported", guarded<supported>}, {"open", guarded<open>}, {"close", guarded<close>}, {"createWeight", guarded<createWeight>},
       {"freeWeight", guarded<freeWeight>}, {"packedSize", guarded<packedSize>}, {"createKv", guarded<createKv>}, {"freeKv", guarded<freeKv>},
-      {"kvSize", guarded<kvSize>}, {"copyKvBlock", guarded<copyKvBlock>}, {"compile", guarded<compile>}, {"freeExecutable", guarded<freeExecutable>},
+      {"kvSize", guarded<kvSize>}, {"copyKvBlock", guarded<copyKvBlock>}, {"readKvBlock", guarded<readKvBlock>}, {"writeKvBlock", guarded<writeKvBlock>}, {"compile", guarded<compile>}, {"freeExecutable", guarded<freeExecutable>},
       {"scratchBytes", guarded<scratchBytes>}, {"run", guarded<run>}, {"cancel", guarded<cancel>}, {"read", guarded<read>},
       {"sample", guarded<sample>}, {"live", guarded<live>}, {"bandwidth", guarded<bandwidth>}};
   for (auto &f : table) { napi_value v; napi_create_function(e, f.name, NAPI_AUTO_LENGTH, f.f, nullptr, &v); napi_set_named_property(e, exports, f.name, v); }

@@ -124,12 +124,16 @@ async function copyBlock(backend: Backend, dtype: KvDtype): Promise<void> {
     };
     await executable.run(attentionStep(1, 40, 0, [3, 1]));
     backend.copyKvBlock(kv, 1, 4);
+    backend.writeKvBlock(kv, 0, backend.readKvBlock(kv, 1));
     const original = await decode(2, [3, 1]);
     assert.deepEqual(await decode(2, [3, 4]), original);
+    assert.deepEqual(await decode(2, [3, 0]), original);
     await executable.run(attentionStep(7, 8, 32, [3, 4]));
     assert.deepEqual(await decode(2, [3, 1]), original);
     assert.notDeepEqual(await decode(2, [3, 4]), original);
     assert.throws(() => backend.copyKvBlock(kv, 0, 5), RangeError);
+    assert.throws(() => backend.readKvBlock(kv, 5), RangeError);
+    assert.throws(() => backend.writeKvBlock(kv, 0, new Uint8Array(3)), RangeError);
   } finally {
     backend.freeKv(kv);
   }
@@ -270,8 +274,14 @@ export const behaviorTests: readonly BehaviorTest[] = [
   { name: "run rejects soon after an abort, and later runs work", run: abortMidRun },
   { name: "run lets timers fire", run: leaveEventLoop },
   { name: "run of two executables at a time keeps their results apart", run: runTogether },
-  { name: "copyKvBlock copies all layers in f16", run: (backend) => copyBlock(backend, "f16") },
-  { name: "copyKvBlock copies all layers in int8", run: (backend) => copyBlock(backend, "int8") },
+  {
+    name: "copyKvBlock, and readKvBlock with writeKvBlock, copy all layers in f16",
+    run: (backend) => copyBlock(backend, "f16"),
+  },
+  {
+    name: "copyKvBlock, and readKvBlock with writeKvBlock, copy all layers in int8",
+    run: (backend) => copyBlock(backend, "int8"),
+  },
   { name: "run survives -0, NaN and infinities and keeps them in their row", run: surviveSpecialValues },
   { name: "live counts what is open; use after disposal fails", run: countLive },
   { name: "createWeight, compile, run and read refuse what does not fit", run: refuseMisfits },

@@ -145,6 +145,14 @@ class NativeBackend implements Backend {
     this.#native.copyKvBlock(this.#id, handle, from, to);
   }
 
+  readKvBlock(handle: KvHandle, block: number): Uint8Array {
+    return this.#native.readKvBlock(this.#id, handle, block);
+  }
+
+  writeKvBlock(handle: KvHandle, block: number, bytes: Uint8Array): void {
+    this.#native.writeKvBlock(this.#id, handle, block, bytes);
+  }
+
   compile(program: Program, options: CompileOptions): Executable {
     const { weights, kv, maxRows, maxOutputs, mode } = options;
     if (weights.length !== program.weights.length)

@@ -29,6 +29,8 @@ export interface NativeBinding {
   freeKv(backend: number, kv: number): void;
   kvSize(layers: number, heads: number, headDim: number, blocks: number, int8: number): number;
   copyKvBlock(backend: number, kv: number, from: number, to: number): void;
+  readKvBlock(backend: number, kv: number, block: number): Uint8Array;
+  writeKvBlock(backend: number, kv: number, block: number, bytes: Uint8Array): void;
   compile(
     backend: number,
     code: Int32Array,

@@ -63,6 +63,14 @@ class ReferenceBackend implements Backend {
     this.#pool(handle).copyBlock(from, to);
   }
 
+  readKvBlock(handle: KvHandle, block: number): Uint8Array {
+    return this.#pool(handle).readBlock(block);
+  }
+
+  writeKvBlock(handle: KvHandle, block: number, bytes: Uint8Array): void {
+    this.#pool(handle).writeBlock(block, bytes);
+  }
+
   compile(program: Program, options: CompileOptions): Executable {
     this.#assertOpen();
     const executable = new ReferenceExecutable({

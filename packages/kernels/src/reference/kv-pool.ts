@@ -6,6 +6,8 @@ interface Store {
   write(vector: number, source: Float32Array, offset: number): void;
   read(vector: number, target: Float32Array): void;
   copy(from: number, to: number, numVectors: number): void;
+  /** The stored bytes of some vectors, as views; codes before scales. */
+  bytesOf(from: number, numVectors: number): readonly Uint8Array[];
 }
 
 /** IEEE half floats, rounded to nearest even. */
@@ -21,6 +23,7 @@ function halfStore(numVectors: number, headDim: number): Store {
     copy(from, to, count) {
       halves.copyWithin(to * headDim, from * headDim, (from + count) * headDim);
     },
+    bytesOf: (from, count) => [new Uint8Array(halves.buffer, from * headDim * 2, count * headDim * 2)],
   };
 }
 
@@ -51,6 +54,10 @@ function int8Store(numVectors: number, headDim: number): Store {
       codes.copyWithin(to * headDim, from * headDim, (from + count) * headDim);
       scales.copyWithin(to, from, from + count);
     },
+    bytesOf: (from, count) => [
+      new Uint8Array(codes.buffer, from * headDim, count * headDim),
+      new Uint8Array(scales.buffer, from * 4, count * 4),
+    ],
   };
 }
 
@@ -96,16 +103,51 @@ export class KvPool {
 
   copyBlock(from: number, to: number): void {
     const { layers, blocks, kvHeads } = this.spec;
-    for (const block of [from, to]) {
-      if (!Number.isInteger(block) || block < 0 || block >= blocks) {
-        throw new RangeError(`KV block ${block} is not in the pool of ${blocks}`);
-      }
-    }
+    this.#checkBlock(from);
+    this.#checkBlock(to);
     const count = kvHeads * KV_BLOCK;
     for (let layer = 0; layer < layers; layer++) {
       const start = layer * blocks;
       for (const store of [this.keys, this.values])
         store.copy((start + from) * count, (start + to) * count, count);
+    }
+  }
+
+  /** A copy of one block: keys and values, layer by layer. */
+  readBlock(block: number): Uint8Array {
+    const parts = this.#partsOf(block);
+    const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    return bytes;
+  }
+
+  writeBlock(block: number, bytes: Uint8Array): void {
+    const parts = this.#partsOf(block);
+    const size = parts.reduce((sum, part) => sum + part.length, 0);
+    if (bytes.length !== size) throw new RangeError(`KV block takes ${size} bytes, got ${bytes.length}`);
+    let at = 0;
+    for (const part of parts) {
+      part.set(bytes.subarray(at, at + part.length));
+      at += part.length;
+    }
+  }
+
+  #partsOf(block: number): Uint8Array[] {
+    const { layers, blocks, kvHeads } = this.spec;
+    this.#checkBlock(block);
+    const count = kvHeads * KV_BLOCK;
+    return Array.from({ length: layers }, (_, layer) =>
+      [this.keys, this.values].flatMap((store) => store.bytesOf((layer * blocks + block) * count, count)),
+    ).flat();
+  }
+
+  #checkBlock(block: number): void {
+    if (!Number.isInteger(block) || block < 0 || block >= this.spec.blocks) {
+      throw new RangeError(`KV block ${block} is not in the pool of ${this.spec.blocks}`);
     }
   }
 }

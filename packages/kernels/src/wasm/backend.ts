@@ -175,18 +175,39 @@ class WasmBackend implements Backend {
   }
 
   copyKvBlock(handle: KvHandle, from: number, to: number): void {
+    const source = this.#kvBlock(handle, from);
+    for (const [layer, part] of this.#kvBlock(handle, to).entries()) part.set(source[layer]!);
+  }
+
+  readKvBlock(handle: KvHandle, block: number): Uint8Array {
+    const parts = this.#kvBlock(handle, block);
+    const size = parts[0]!.length;
+    const bytes = new Uint8Array(size * parts.length);
+    for (const [layer, part] of parts.entries()) bytes.set(part, layer * size);
+    return bytes;
+  }
+
+  writeKvBlock(handle: KvHandle, block: number, bytes: Uint8Array): void {
+    const parts = this.#kvBlock(handle, block);
+    const size = parts[0]!.length;
+    if (bytes.length !== size * parts.length) {
+      throw new RangeError(`KV block takes ${size * parts.length} bytes, got ${bytes.length}`);
+    }
+    for (const [layer, part] of parts.entries()) part.set(bytes.subarray(layer * size, (layer + 1) * size));
+  }
+
+  /** The bytes of a block in each layer, in the shared memory. */
+  #kvBlock(handle: KvHandle, block: number): Uint8Array[] {
     const { spec, at } = this.#pool(handle);
-    for (const block of [from, to]) {
-      if (!(block >= 0 && block < spec.blocks)) {
-        throw new RangeError(`KV block ${block} is not in the pool of ${spec.blocks}`);
-      }
+    if (!(Number.isInteger(block) && block >= 0 && block < spec.blocks)) {
+      throw new RangeError(`KV block ${block} is not in the pool of ${spec.blocks}`);
     }
     const size = this.#kvBlockBytes(spec);
     const memory = this.#arena.bytes();
-    for (let layer = 0; layer < spec.layers; layer++) {
-      const base = at + layer * spec.blocks * size;
-      memory.copyWithin(base + to * size, base + from * size, base + (from + 1) * size);
-    }
+    return Array.from({ length: spec.layers }, (_, layer) => {
+      const start = at + (layer * spec.blocks + block) * size;
+      return memory.subarray(start, start + size);
+    });
   }
 
   compile(program: Program, { weights, kv, maxRows, maxOutputs, mode }: CompileOptions): Executable {
