@@ -2,7 +2,7 @@ import type { Degradation, Mode } from "@llamero/kernels";
 import type { ChatFormat } from "./chat/chat-format.ts";
 import type { Message, RenderedChat, ToolCall, ToolDefinition } from "./chat/message.ts";
 import type { ToolCallParser } from "./chat/tools/parse-tool-calls.ts";
-import type { Engine } from "./engine/engine.ts";
+import type { EngineClient } from "./engine/engine-client.ts";
 import { ContextOverflowError } from "./engine/errors.ts";
 import type {
   FinishReason,
@@ -73,7 +73,7 @@ export interface TextModel {
 /** What a text model is made of. */
 export interface TextModelParts {
   name: string;
-  engine: Engine;
+  engine: EngineClient;
   tokenizer: TextTokenizer;
   format: Pick<ChatFormat, "stopIds" | "render" | "createParser">;
   /** Ids that end a raw continuation. */

@@ -19,13 +19,17 @@ const topLogprobsRange = { min: 0, max: 20, integer: true } as const;
 
 /** Refuses what the engine cannot do, with the numbers. */
 export function checkGenerateRequest(request: GenerateRequest, bounds: EngineBounds): void {
-  const { promptIds, maxTokens, sampling, stopIds, topLogprobs } = request;
+  const { promptIds, maxTokens, generatedIds = [], sampling, stopIds, topLogprobs } = request;
   if (promptIds.length === 0) throw new RangeError("Prompt has no tokens; give at least one");
   checkRange("maxTokens", maxTokens, { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true });
   checkRange("topLogprobs", topLogprobs, topLogprobsRange);
   validateSampling(sampling, bounds.vocabSize);
   checkIds("Prompt token", promptIds, bounds.vocabSize);
   checkIds("Stop token", stopIds, bounds.vocabSize);
+  checkIds("Generated token", generatedIds, bounds.vocabSize);
+  if (generatedIds.length >= maxTokens) {
+    throw new RangeError(`generatedIds has ${generatedIds.length} tokens, but maxTokens is ${maxTokens}`);
+  }
   const { contextLimit } = bounds;
   if (promptIds.length + maxTokens > contextLimit) {
     throw new ContextOverflowError({ promptTokens: promptIds.length, maxTokens, contextLimit });

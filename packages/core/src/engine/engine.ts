@@ -114,10 +114,14 @@ export class Engine {
    */
   async *generate(request: GenerateRequest): AsyncGenerator<TokenEvent, void, "stop" | undefined> {
     checkGenerateRequest(request, this.#options);
-    const { promptIds, sampling, topLogprobs, signal } = request;
+    const { promptIds, generatedIds = [], sampling, topLogprobs, signal } = request;
     const sampler = new TokenSampler(sampling, { promptIds, topLogprobs });
-    const sequence = new Sequence(Int32Array.from(promptIds), { kind: "sample", sampler });
+    const sequence = new Sequence(Int32Array.from([...promptIds, ...generatedIds]), {
+      kind: "sample",
+      sampler,
+    });
     const accept = (token: number): void => sampler.accept(token);
+    generatedIds.forEach(accept);
     const job = new GenerateJob(sequence, { request, contextLimit: this.contextLimit, accept });
     using _ = this.#submit(job, signal);
     for (;;) {

@@ -33,6 +33,7 @@ export class GenerateJob implements Job {
     this.#request = options.request;
     this.#contextLimit = options.contextLimit;
     this.#accept = options.accept;
+    this.#numGenerated = options.request.generatedIds?.length ?? 0;
   }
 
   start(): void {

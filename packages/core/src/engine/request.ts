@@ -1,5 +1,6 @@
 import type { Degradation, Mode } from "@llamero/kernels";
 import type { SamplingParams } from "../sample/params.ts";
+import type { CacheMiss } from "./cache-miss.ts";
 
 /** One generation, in token ids only. */
 export interface GenerateRequest {
@@ -11,6 +12,11 @@ export interface GenerateRequest {
   stopIds: readonly number[];
   /** How many alternatives to report per token, 0 to 20. */
   topLogprobs: number;
+  /**
+   * Output of an earlier run of this request, which goes on after it: the same seed draws what it would have drawn, and
+   * penalties, limits and usage count these tokens as generated. They are not reported again.
+   */
+  generatedIds?: readonly number[];
   signal?: AbortSignal;
 }
 
@@ -26,6 +32,10 @@ export interface Usage {
   promptTokens: number;
   /** Prompt tokens whose KV came from the prefix cache. */
   cachedTokens: number;
+  /** Those of them that came from the disk, if any. */
+  cachedFromDisk?: number;
+  /** Why no more came from the prefix cache; absent when only the last token, which always is, was computed. */
+  cacheMiss?: CacheMiss;
   completionTokens: number;
   contextUsed: number;
   contextLimit: number;

@@ -1,0 +1,17 @@
+import type { EngineStats } from "./engine.ts";
+import type { EngineInfo, GenerateRequest, ScoredPosition, TokenEvent } from "./request.ts";
+
+/** What the text layer needs of an engine, wherever it runs; `Engine` has all of it. */
+export interface EngineClient {
+  readonly contextLimit: number;
+  info(): EngineInfo;
+  stats(): EngineStats;
+  /** See `Engine.generate`. */
+  generate(request: GenerateRequest): AsyncGenerator<TokenEvent, void, "stop" | undefined>;
+  /** See `Engine.score`. */
+  score(
+    ids: readonly number[] | Int32Array,
+    options?: { topLogprobs?: number; signal?: AbortSignal },
+  ): Promise<ScoredPosition[]>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
