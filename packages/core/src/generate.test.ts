@@ -75,6 +75,7 @@ test("chat streams whole characters and finishes with the text, usage and ledger
   assert.deepEqual(finish.usage, {
     promptTokens: 3,
     cachedTokens: 0,
+    cacheMiss: { reason: "never-seen", position: 0 },
     completionTokens: 13,
     contextUsed: 16,
     contextLimit: 256,

@@ -33,6 +33,7 @@ export {
   type ToolCallParser,
   type ToolCallParserOptions,
 } from "./chat/tools/parse-tool-calls.ts";
+export type { CacheMiss } from "./engine/cache-miss.ts";
 export { Engine, type EngineOptions, type EngineStats } from "./engine/engine.ts";
 export { ContextOverflowError, InsufficientMemoryError, QueueFullError } from "./engine/errors.ts";
 export {
@@ -40,6 +41,7 @@ export {
   type LoadedEngine,
   type LoadProgress,
   loadEngine,
+  type PrefixCacheOptions,
 } from "./engine/load-engine.ts";
 export { admit, type ModelPlan, type PlanOptions, planModel, storedSizes } from "./engine/plan.ts";
 export type {

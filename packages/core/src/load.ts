@@ -2,7 +2,7 @@ import type { Backend, Degradation, Mode } from "@llamero/kernels";
 import { type BackendChoice, chooseBackend } from "./backend.ts";
 import { type ChatFormat, chooseChatFormat } from "./chat/chat-format.ts";
 import type { Engine } from "./engine/engine.ts";
-import { type LoadProgress, loadEngine } from "./engine/load-engine.ts";
+import { type LoadProgress, loadEngine, type PrefixCacheOptions } from "./engine/load-engine.ts";
 import type { ModelPlan } from "./engine/plan.ts";
 import type { Checkpoint, TokenizerSource } from "./formats/checkpoint.ts";
 import { openCheckpoint } from "./formats/open-checkpoint.ts";
@@ -21,6 +21,8 @@ export interface LoadOptions {
   /** Tokens in the KV pool, shared by all sequences. */
   kvTokens?: number;
   mode?: Mode;
+  /** Where computed KV is kept for later: in memory always, on disk on demand. */
+  prefixCache?: PrefixCacheOptions;
   /** Sequences that run at once; default 16. */
   maxBatch?: number;
   /** Load even when the plan needs more memory than there is. */

@@ -71,7 +71,7 @@ test("BlockManager.makeWritable copies a shared or published block and leaves an
 test("BlockManager throws when a block is released more often than it is held", () => {
   const manager = new BlockManager(2, "model");
   const table = filled(manager, tokens(3));
-  const stale = { blocks: [...table.blocks], chain: [] };
+  const stale = { blocks: [...table.blocks], chain: [], salt: "" };
   manager.release(table);
   assert.throws(() => manager.release(stale), /released more often/);
 });

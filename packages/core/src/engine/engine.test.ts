@@ -57,6 +57,7 @@ test("Engine.generate streams the model's greedy tokens and a truthful finish", 
   assert.deepEqual(finish.usage, {
     promptTokens: 100,
     cachedTokens: 0,
+    cacheMiss: { reason: "never-seen", position: 0 },
     completionTokens: 40,
     contextUsed: 140,
     contextLimit: 256,

@@ -11,7 +11,10 @@ import type {
 import { KV_BLOCK } from "@llamero/kernels";
 import { TokenSampler } from "../sample/token-sampler.ts";
 import { BlockManager } from "./block-manager.ts";
+import { PromptHistory } from "./cache-miss.ts";
 import { checkGenerateRequest, checkScoreRequest } from "./check-request.ts";
+import { DiskCache } from "./disk-cache.ts";
+import { DiskStore } from "./disk-store.ts";
 import { GenerateJob, type Job, ScoreJob } from "./job.ts";
 import { type ChunkResult, ModelRunner } from "./model-runner.ts";
 import { nextTask } from "./next-task.ts";
@@ -33,6 +36,8 @@ export interface EngineOptions {
   limits: ScheduleLimits;
   /** What is not as asked besides what the backend itself reports. */
   degradations?: readonly Degradation[];
+  /** Keeps KV on disk, for later processes too; `modelId` must then be of the content of the weights. */
+  diskCache?: { folder: string; maxBytes: number };
 }
 
 /** Counters of an engine, for `/v1/health` and tests. */
@@ -56,6 +61,9 @@ export class Engine {
   readonly #kv: KvHandle;
   readonly #executable: Executable;
   readonly #jobs = new Map<Sequence, Job>();
+  readonly #disk: DiskCache | null;
+  readonly #history = new PromptHistory();
+  readonly #notices: Degradation[] = [];
   /** The step in flight. */
   #inFlight: { step: ScheduledStep; abort: AbortController } | null = null;
   #loop: Promise<void> | null = null;
@@ -77,6 +85,30 @@ export class Engine {
     const { maxRows, maxOutputs } = limits;
     this.#executable = backend.compile(program, { weights, kv: this.#kv, maxRows, maxOutputs, mode });
     this.#runner = new ModelRunner(backend, this.#executable, this.#kv);
+    this.#disk = this.#openDisk();
+  }
+
+  #openDisk(): DiskCache | null {
+    const { backend, kv: kvSpec, mode, modelId, diskCache } = this.#options;
+    if (diskCache === undefined) return null;
+    const onNotice = (why: string): void => {
+      this.#notices.push({ what: "prefix cache on disk", wanted: "kept KV", used: "computed KV", why });
+    };
+    const disk = new DiskCache({
+      store: new DiskStore({ ...diskCache, onNotice }),
+      blocks: this.#blocks,
+      backend,
+      kv: this.#kv,
+      kvSpec,
+      identity: `${modelId} ${mode}`,
+      // As the scheduler: a running sequence is not preempted for the sake of a newcomer.
+      spare: () => this.#scheduler.numRunning,
+      settled: async () => {
+        while (this.#inFlight !== null) await nextTask();
+      },
+    });
+    this.#blocks.observer = disk;
+    return disk;
   }
 
   get contextLimit(): number {
@@ -90,7 +122,7 @@ export class Engine {
 
   info(): EngineInfo {
     const { backend, mode, contextLimit, degradations = [] } = this.#options;
-    const degraded = [...degradations, ...backend.degradations];
+    const degraded = [...degradations, ...backend.degradations, ...this.#notices];
     return { backend: backend.name, threads: backend.threads, mode, contextLimit, degraded };
   }
 
@@ -123,6 +155,7 @@ export class Engine {
     const accept = (token: number): void => sampler.accept(token);
     generatedIds.forEach(accept);
     const job = new GenerateJob(sequence, { request, contextLimit: this.contextLimit, accept });
+    if (this.#disk !== null) await this.#restore(sequence, signal);
     using _ = this.#submit(job, signal);
     for (;;) {
       const event = await job.events.next();
@@ -156,8 +189,16 @@ export class Engine {
     this.#isClosed = true;
     for (const job of this.#jobs.values()) this.#fail(job, new Error("The engine was closed"));
     await this.#loop;
+    await this.#disk?.close();
     await this.#executable[Symbol.asyncDispose]();
     this.#options.backend.freeKv(this.#kv);
+  }
+
+  async #restore(sequence: Sequence, signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    sequence.numFromDisk = await this.#disk!.restore(sequence.reusable, sequence.cacheSalt, signal);
+    // Whoever waited for the blocks that were held meanwhile.
+    this.#wake();
   }
 
   /** Queues a job; disposing of the result takes it out again wherever it is by then. */
@@ -168,13 +209,17 @@ export class Engine {
     this.#jobs.set(job.sequence, job);
     const onAbort = (): void => this.#fail(job, signal!.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
-    this.#loop ??= this.#run();
+    this.#wake();
     return {
       [Symbol.dispose]: () => {
         signal?.removeEventListener("abort", onAbort);
         this.#remove(job);
       },
     };
+  }
+
+  #wake(): void {
+    this.#loop ??= this.#run();
   }
 
   /** One step after the other while there is work. */
@@ -198,6 +243,7 @@ export class Engine {
     const abort = new AbortController();
     this.#inFlight = { step, abort };
     try {
+      this.#explainMisses(step);
       for (const job of this.#jobsOf(step)) job.start();
       const results = await this.#runner.run(step, abort.signal);
       this.#deliver(step, results);
@@ -221,6 +267,19 @@ export class Engine {
     }
   }
 
+  /** Says of sequences that run for the first time why no more of their KV was there. */
+  #explainMisses({ chunks }: ScheduledStep): void {
+    for (const { sequence } of chunks) {
+      if (sequence.cacheMiss !== undefined || sequence.work.kind !== "sample") continue;
+      const running = [...this.#jobs.keys()].map((each) => ({
+        tokens: each.tokens.subarray(0, each === sequence ? 0 : each.numComputed),
+        salt: each.cacheSalt,
+      }));
+      const options = { numCached: sequence.numCached ?? 0, salt: sequence.cacheSalt, running };
+      sequence.cacheMiss = this.#history.explain(sequence.tokens, options);
+    }
+  }
+
   /** Jobs of a step that are still wanted. */
   #jobsOf({ chunks }: ScheduledStep): Job[] {
     return chunks.flatMap(({ sequence }) => this.#jobs.get(sequence) ?? []);
@@ -235,6 +294,8 @@ export class Engine {
   /** Frees a job's blocks, and cancels the step in flight when nobody else is in it. */
   #remove(job: Job): void {
     if (!this.#jobs.delete(job.sequence)) return;
+    const { tokens, numComputed, cacheSalt } = job.sequence;
+    this.#history.add(tokens.subarray(0, numComputed), cacheSalt);
     this.#scheduler.remove(job.sequence);
     if (this.#inFlight !== null && this.#jobsOf(this.#inFlight.step).length === 0) {
       this.#inFlight.abort.abort();

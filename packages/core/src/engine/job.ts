@@ -64,10 +64,14 @@ export class GenerateJob implements Job {
 
   #finish(reason: "stop" | "length", stopToken: number | null): true {
     const promptTokens = this.#request.promptIds.length;
-    const cachedTokens = this.sequence.numCached ?? 0;
+    const { numCached, numFromDisk, cacheMiss } = this.sequence;
+    const cachedTokens = numCached ?? 0;
+    const cachedFromDisk = Math.min(numFromDisk, cachedTokens);
     const usage = {
       promptTokens,
       cachedTokens,
+      ...(cachedFromDisk > 0 && { cachedFromDisk }),
+      ...(cacheMiss && { cacheMiss }),
       completionTokens: this.#numGenerated,
       contextUsed: promptTokens + this.#numGenerated,
       contextLimit: this.#contextLimit,

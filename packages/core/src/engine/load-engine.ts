@@ -1,9 +1,12 @@
+import { join } from "node:path";
 import type { Backend, Degradation, Mode, WeightHandle } from "@llamero/kernels";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { toTensorData } from "../formats/read-tensor.ts";
+import { homeFolder } from "../hub/store.ts";
 import { llamaProgram } from "../models/llama.ts";
 import { availableMemory } from "./available-memory.ts";
 import { Engine } from "./engine.ts";
+import { modelIdentity } from "./model-identity.ts";
 import { nextTask } from "./next-task.ts";
 import { admit, type ModelPlan, type PlanOptions, planModel } from "./plan.ts";
 
@@ -15,11 +18,29 @@ export interface LoadProgress {
   totalBytes: number;
 }
 
+/** How computed KV is kept beyond the memory of the pool. */
+export interface PrefixCacheOptions {
+  /** Folder for KV blocks, true for `kv` in LLAMERO_HOME; default false. */
+  disk?: string | boolean;
+  /** Bytes that the folder may hold, of all models together; default 2 GiB. */
+  maxBytes?: number;
+}
+
+function diskCacheOf({ disk = false, maxBytes = 2 ** 31 }: PrefixCacheOptions = {}): {
+  diskCache?: { folder: string; maxBytes: number };
+} {
+  if (disk === false) return {};
+  if (!(maxBytes > 0)) throw new RangeError(`prefixCache.maxBytes is ${maxBytes}; it must be above 0`);
+  return { diskCache: { folder: disk === true ? join(homeFolder(), "kv") : disk, maxBytes } };
+}
+
 /** How a checkpoint becomes an engine. */
 export interface LoadEngineOptions extends PlanOptions {
   backend: Backend;
   /** Default fast. */
   mode?: Mode;
+  /** Where computed KV is kept for later: in memory always, on disk on demand. */
+  prefixCache?: PrefixCacheOptions;
   /** Load even when the plan needs more memory than there is. */
   allowOvercommit?: boolean;
   /** What is not as asked besides what the backend itself reports. */
@@ -65,10 +86,12 @@ export async function loadEngine(checkpoint: Checkpoint, options: LoadEngineOpti
       });
     }
     const { kv, limits, contextLimit } = plan;
-    const modelId = `${checkpoint.path} ${checkpoint.sizeBytes}`;
+    const disk = diskCacheOf(options.prefixCache);
+    const modelId =
+      disk.diskCache === undefined ? `${checkpoint.path} ${checkpoint.sizeBytes}` : modelIdentity(checkpoint);
     const { vocabSize } = config;
     const shared = { backend, program, modelId, vocabSize, contextLimit, kv, mode, limits, degradations };
-    const engine = new Engine({ ...shared, weights: [...weights] });
+    const engine = new Engine({ ...shared, ...disk, weights: [...weights] });
     const { scratchBytes } = engine;
     const totalBytes = plan.weightBytes + plan.kvBytes + scratchBytes;
     return {

@@ -115,7 +115,7 @@ export class Scheduler {
   #admitNext(copies: BlockCopy[]): boolean {
     const sequence = this.#waiting[0];
     if (sequence === undefined) return false;
-    const table = this.#blocks.open(sequence.reusable);
+    const table = this.#blocks.open(sequence.reusable, sequence.cacheSalt);
     // The last token is computed in any case: its logits are what the sequence is after.
     const numComputed = Math.min(table.blocks.length * KV_BLOCK, sequence.length - 1);
     const copiesLast = numComputed < table.blocks.length * KV_BLOCK;

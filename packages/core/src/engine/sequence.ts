@@ -1,5 +1,6 @@
 import type { TokenSampler } from "../sample/token-sampler.ts";
 import type { BlockTable } from "./block-manager.ts";
+import type { CacheMiss } from "./cache-miss.ts";
 
 /** What a sequence wants: a token drawn after its last one, or at each position the score of a given next token. */
 export type SequenceWork =
@@ -9,18 +10,25 @@ export type SequenceWork =
 /** Token ids on their way through the model, and how far their KV has come. */
 export class Sequence {
   readonly work: SequenceWork;
+  /** What must agree besides the tokens for KV to be shared with another sequence, such as the adapter. */
+  readonly cacheSalt: string;
   /** Null while no KV block is held: waiting, or preempted. */
   table: BlockTable | null = null;
   /** Leading tokens whose KV is valid. */
   numComputed = 0;
   /** Leading tokens that came from the prefix cache when the sequence first got its blocks; null before. */
   numCached: number | null = null;
+  /** Of these, tokens that were read from the disk for this sequence. */
+  numFromDisk = 0;
+  /** Why it was not more; null when there was no more to have; undefined before. */
+  cacheMiss: CacheMiss | null | undefined;
   /** Leading positions whose scores have been delivered; stays 0 for other work. */
   numScored = 0;
   #tokens: Int32Array;
   #length: number;
 
-  constructor(tokens: Int32Array, work: SequenceWork) {
+  constructor(tokens: Int32Array, work: SequenceWork, cacheSalt: string = "") {
+    this.cacheSalt = cacheSalt;
     this.#tokens = tokens;
     this.#length = tokens.length;
     this.work = work;
