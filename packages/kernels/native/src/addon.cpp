@@ -61,6 +61,7 @@ struct Backend {
   Pool pool;
   std::map<int, std::shared_ptr<WeightEntry>> weights;
   std::map<int, std::shared_ptr<KvEntry>> kvs;
+  std::map<int, std::shared_ptr<AdapterEntry>> adapters;
   std::map<int, std::unique_ptr<Executable>> exes;
   std::map<int, Job *> running;  // by executable; touched on the JavaScript thread only
   int next = 1;
@@ -287,6 +288,34 @@ napi_value writeKvBlock(napi_env e, Args &a) {
   return number(e, 0);
 }
 
+// createAdapter(backend, [target, rank, rows, cols]*, scales, values: each target's a [rank][cols], b [rows][rank])
+napi_value createAdapter(napi_env e, Args &a) {
+  Backend &b = backendOf(a.i32(0));
+  auto words = view<int32_t>(e, a.v[1]);
+  auto scales = view<float>(e, a.v[2]), values = view<float>(e, a.v[3]);
+  auto entry = std::make_shared<AdapterEntry>();
+  auto padded = [](int n) { return (size_t)(n + 7) / 8 * 8; };
+  size_t total = 0;
+  for (size_t i = 0; i + 3 < words.n; i += 4) total += padded(words.data[i + 1]) * words.data[i + 3] + padded(words.data[i + 2]) * words.data[i + 1];
+  entry->values.assign(total, 0.f);
+  float *to = entry->values.data();
+  const float *from = values.data;
+  for (size_t i = 0; i + 3 < words.n; i += 4) {
+    const int id = words.data[i], rank = words.data[i + 1], rows = words.data[i + 2], cols = words.data[i + 3];
+    if (rank > LORA_MAX_RANK) throw Error{"Adapter has rank " + std::to_string(rank) + "; the kernels take " + std::to_string(LORA_MAX_RANK)};
+    float *pa = to, *pb = to + padded(rank) * cols;
+    for (int r = 0; r < rank; r++) for (int k = 0; k < cols; k++) pa[((size_t)(r / 8) * cols + k) * 8 + r % 8] = *from++;
+    for (int n = 0; n < rows; n++) for (int r = 0; r < rank; r++) pb[((size_t)(n / 8) * rank + r) * 8 + n % 8] = *from++;
+    to = pb + padded(rows) * rank;
+    if ((size_t)id >= entry->targets.size()) entry->targets.resize(id + 1, LoraTarget{});
+    entry->targets[id] = {rank, rows, cols, scales.data[i / 4], pa, pb};
+  }
+  int id = b.next++;
+  b.adapters[id] = entry;
+  return number(e, id);
+}
+napi_value freeAdapter(napi_env e, Args &a) { Backend &b = backendOf(a.i32(0)); entry(b.adapters, a.i32(1), "Adapter"); b.adapters.erase(a.i32(1)); return number(e, 0); }
+
 // compile(backend, code, weight handles, kv | 0, frequencies, frequency lengths, maxRows, maxOutputs, valueBytes, mode)
 napi_value compile(napi_env e, Args &a) {
   Backend &b = backendOf(a.i32(0));
@@ -312,7 +341,7 @@ napi_value freeExecutable(napi_env e, Args &a) {
 }
 napi_value scratchBytes(napi_env e, Args &a) { return number(e, (double)entry(backendOf(a.i32(0)).exes, a.i32(1), "Executable")->bytes()); }
 
-// run(backend, executable, tokens, sequences [rowStart, rowCount, position, first block, blocks]*, block table, output rows, inputs array) -> Promise<finished>
+// run(backend, executable, tokens, sequences [rowStart, rowCount, position, first block, blocks, adapter | 0]*, block table, output rows, inputs array) -> Promise<finished>
 napi_value run(napi_env e, Args &a) {
   Backend &b = backendOf(a.i32(0));
   Executable &exe = *entry(b.exes, a.i32(1), "Executable");
@@ -324,7 +353,7 @@ napi_value run(napi_env e, Args &a) {
   s.blocks = copy<int32_t>(e, a.v[4]);
   s.outputRows = copy<int32_t>(e, a.v[5]);
   auto seq = copy<int32_t>(e, a.v[3]);
-  for (size_t i = 0; i + 4 < seq.size(); i += 5) s.sequences.push_back({seq[i], seq[i + 1], seq[i + 2], seq[i + 4] ? s.blocks.data() + seq[i + 3] : nullptr});
+  for (size_t i = 0; i + 5 < seq.size(); i += 6) s.sequences.push_back({seq[i], seq[i + 1], seq[i + 2], seq[i + 4] ? s.blocks.data() + seq[i + 3] : nullptr, seq[i + 5] ? entry(b.adapters, seq[i + 5], "Adapter") : nullptr});
   uint32_t inputs = 0;
   napi_get_array_length(e, a.v[6], &inputs);
   for (uint32_t i = 0; i < inputs; i++) { napi_value v; napi_get_element(e, a.v[6], i, &v); s.inputs.push_back(copy<float>(e, v)); }
@@ -374,15 +403,16 @@ napi_value sample(napi_env e, Args &a) {
   napi_set_element(e, r, 3, array(e, o.topLogprobs.data(), o.topLogprobs.size(), napi_float32_array));
   return r;
 }
-// live(backend) -> [weights, kvs, executables, bytes]
+// live(backend) -> [weights, kvs, executables, bytes, adapters]
 napi_value live(napi_env e, Args &a) {
   Backend &b = backendOf(a.i32(0));
   double bytes = 0;
   for (auto &w : b.weights) bytes += (double)(w.second->arena.bytes() + w.second->vector.size() * 4);
   for (auto &k : b.kvs) bytes += (double)k.second->arena.bytes();
   for (auto &x : b.exes) bytes += (double)x.second->bytes();
-  const double v[4] = {(double)b.weights.size(), (double)b.kvs.size(), (double)b.exes.size(), bytes};
-  return array(e, v, 4, napi_float64_array);
+  for (auto &x : b.adapters) bytes += (double)x.second->values.size() * 4;
+  const double v[5] = {(double)b.weights.size(), (double)b.kvs.size(), (double)b.exes.size(), bytes, (double)b.adapters.size()};
+  return array(e, v, 5, napi_float64_array);
 }
 // bandwidth(bytes, threads) -> GB/s, best of five passes over memory
 napi_value bandwidth(napi_env e, Args &a) {
@@ -421,7 +451,8 @@ extern "C" __attribute__((visibility("default"))) napi_value napi_register_modul
   const struct { const char *name; napi_callback f; } table[] = {
       {"supported", guarded<supported>}, {"open", guarded<open>}, {"close", guarded<close>}, {"createWeight", guarded<createWeight>},
       {"freeWeight", guarded<freeWeight>}, {"packedSize", guarded<packedSize>}, {"createKv", guarded<createKv>}, {"freeKv", guarded<freeKv>},
-      {"kvSize", guarded<kvSize>}, {"copyKvBlock", guarded<copyKvBlock>}, {"readKvBlock", guarded<readKvBlock>}, {"writeKvBlock", guarded<writeKvBlock>}, {"compile", guarded<compile>}, {"freeExecutable", guarded<freeExecutable>},
+      {"kvSize", guarded<kvSize>}, {"copyKvBlock", guarded<copyKvBlock>}, {"readKvBlock", guarded<readKvBlock>}, {"writeKvBlock", guarded<writeKvBlock>},
+      {"createAdapter", guarded<createAdapter>}, {"freeAdapter", guarded<freeAdapter>}, {"compile", guarded<compile>}, {"freeExecutable", guarded<freeExecutable>},
       {"scratchBytes", guarded<scratchBytes>}, {"run", guarded<run>}, {"cancel", guarded<cancel>}, {"read", guarded<read>},
       {"sample", guarded<sample>}, {"live", guarded<live>}, {"bandwidth", guarded<bandwidth>}};
   for (auto &f : table) { napi_value v; napi_create_function(e, f.name, NAPI_AUTO_LENGTH, f.f, nullptr, &v); napi_set_named_property(e, exports, f.name, v); }

@@ -87,10 +87,12 @@ template <Form F> INLINE void unitToBf16(const uint8_t *u, uint8_t *out) {
                                          {-1, -1, -1, 2, -1, -1, -1, 6, -1, -1, -1, 10, -1, -1, -1, 14}, {-1, -1, -1, 3, -1, -1, -1, 7, -1, -1, -1, 11, -1, -1, -1, 15}};
   const zi t0 = zrepeat16(topBytes[0]), t1 = zrepeat16(topBytes[1]), t2 = zrepeat16(topBytes[2]), t3 = zrepeat16(topBytes[3]);
   const zi nibbles = zsplatInt(0x0f0f0f0f);
+  [[maybe_unused]] alignas(64) uint8_t wide[1024];
+  const uint8_t *codes = payload<F>(u, wide);
 #pragma GCC unroll 2
   for (int b = 0; b < 2; b++) {
     const zf half = zloadHalf(u + b * 32), d = half * zsplat(0x1p-24f), m = F == Q4 ? half * zsplat(-8.f) : hasMin(F) ? zloadHalf(u + 64 + b * 32) : zsplat(0.f);
-    const uint8_t *t = u + payloadOffset(F) + (four ? 0 : b * 512);
+    const uint8_t *t = codes + (four ? 0 : b * 512);
     uint8_t *o = out + b * TILE_BYTES;
     auto value = [&](zi top) { const zf v = zfloat(top); return offset ? zfma(v, d, m) : v * d; };
 #pragma GCC unroll 4
@@ -240,7 +242,7 @@ void linear(const Product &p, const Activations &x, int g0, int g1, Mode mode, u
     case BF16: return linearForm<BF16>(p, x, g0, g1, scratch);
     case F8: return linearForm<F8>(p, x, g0, g1, scratch);
     case Q8: return linearForm<Q8>(p, x, g0, g1, scratch);
-    case Q8M: return linearForm<Q8M>(p, x, g0, g1, scratch);
+    case Q5M: return linearForm<Q5M>(p, x, g0, g1, scratch);
     case Q4: return linearForm<Q4>(p, x, g0, g1, scratch);
     case Q4M: return linearForm<Q4M>(p, x, g0, g1, scratch);
     default: return;
@@ -252,7 +254,7 @@ void attention(const AttentionTask &t, Mode mode) { if (mode == EXACT) attention
 const Kernels *amxKernels() {
   constexpr size_t panels = (size_t)BLOCK_TILES * PANEL_GROUPS * 1024 + (size_t)PANEL_GROUPS * PANEL_TILES * TILE_BYTES;
   static const Kernels k = {"amx", panels > linearF32Scratch ? panels : linearF32Scratch, false, nativeActBytes, nullptr, nativeAct, linear, attention,
-                            rmsNorm, rope, siluMul, add, writeKv, embedRow, softmaxStats};
+                            rmsNorm, rope, siluMul, add, writeKv, embedRow, softmaxStats, loraAdd};
   return &k;
 }
 }  // namespace llamero

@@ -52,10 +52,14 @@ INLINE __m256i pairs(__m256i v) { return _mm256_or_si256(_mm256_slli_epi32(v, 16
 INLINE __m256 reciprocal(__m256 s) {  // 1/s, 0 where s is 0
   return _mm256_and_ps(_mm256_cmp_ps(s, _mm256_setzero_ps(), _CMP_GT_OQ), _mm256_div_ps(_mm256_set1_ps(1.f), s));
 }
+// Columns 4 k .. 4 k + 3 of the fifth bits of Q5M, in their place in a code.
+INLINE __m256i fifthBit(__m256i high, int k) {
+  return _mm256_and_si256(k < 4 ? _mm256_slli_epi16(high, 4 - k) : _mm256_srli_epi16(high, k - 4), _mm256_set1_epi8(16));
+}
 // Eight rows of `units` quantised units (at most 4): w16 = round(w / S), S = max |w| possible / PANEL_MAX.
 template <Form F> INLINE void panelQuantized(const uint8_t *u, int units, int half, int16_t *out, float *S) {
-  constexpr bool four = F == Q4 || F == Q4M, min = hasMin(F);
-  constexpr float range = F == Q8 ? 127.f : F == Q8M ? 31.f : F == Q4 ? 8.f : 15.f;
+  constexpr bool nibbles = F != Q8, min = hasMin(F);
+  constexpr float range = F == Q8 ? 127.f : F == Q5M ? 31.f : F == Q4 ? 8.f : 15.f;
   // The product of (q << SHIFT) and a 16-bit multiplier, with rounding, is q * multiplier >> (15 - SHIFT).
   constexpr int SHIFT = F == Q4M ? 11 : 8;
   __m256 top = _mm256_setzero_ps();
@@ -73,11 +77,14 @@ template <Form F> INLINE void panelQuantized(const uint8_t *u, int units, int ha
     const uint8_t *p = u + (size_t)i * UNIT_BYTES[F], *s = p + b * 32 + half * 16;
     __m256i r = pairs(_mm256_cvtps_epi32(_mm256_mul_ps(_mm256_mul_ps(halves(s), inv), _mm256_set1_ps((float)(1 << (15 - SHIFT))))));
     __m256i m = min ? pairs(_mm256_cvtps_epi32(_mm256_mul_ps(halves(s + 64), inv))) : _mm256_setzero_si256();
-    const uint8_t *t = p + payloadOffset(F) + (four ? 0 : b * 512) + half * 32;
+    const uint8_t *t = p + payloadOffset(F) + (nibbles ? 0 : b * 512) + half * 32;
     int16_t *o = out + (size_t)(i * 2 + b) * 16 * 32 + half * 16;
+    const __m256i high = F == Q5M ? _mm256_loadu_si256((const __m256i *)(p + payloadOffset(F) + 512 + b * 64 + half * 32)) : _mm256_setzero_si256();
+#pragma GCC unroll 8
     for (int k = 0; k < 8; k++) {
       __m256i v = _mm256_loadu_si256((const __m256i *)(t + k * 64));
-      if (four) v = _mm256_and_si256(b ? _mm256_srli_epi16(v, 4) : v, _mm256_set1_epi8(15));
+      if (nibbles) v = _mm256_and_si256(b ? _mm256_srli_epi16(v, 4) : v, _mm256_set1_epi8(15));
+      if (F == Q5M) v = _mm256_or_si256(v, fifthBit(high, k));
       if (F == Q4) v = _mm256_sub_epi8(v, _mm256_set1_epi8(8));
       __m256i a = _mm256_shuffle_epi8(v, lowPair), c = _mm256_shuffle_epi8(v, highPair);
       if (SHIFT > 8) { a = _mm256_slli_epi16(a, SHIFT - 8); c = _mm256_slli_epi16(c, SHIFT - 8); }
@@ -126,7 +133,7 @@ static void makePanel(const Weight &w, int group, int u0, int units, int16_t *ou
     case BF16: panelFloat<BF16>(u, units, half, out, S + half * 8); break;
     case F8: panelFloat<F8>(u, units, half, out, S + half * 8); break;
     case Q8: panelQuantized<Q8>(u, units, half, out, S + half * 8); break;
-    case Q8M: panelQuantized<Q8M>(u, units, half, out, S + half * 8); break;
+    case Q5M: panelQuantized<Q5M>(u, units, half, out, S + half * 8); break;
     case Q4: panelQuantized<Q4>(u, units, half, out, S + half * 8); break;
     case Q4M: panelQuantized<Q4M>(u, units, half, out, S + half * 8); break;
     default: break;
@@ -236,8 +243,13 @@ template <Form F, int M> static void streamQuantized(const Product &p, const Act
         for (int m = 0; m < M; m++) s[m][0] = s[m][1] = F == Q4 ? _mm256_set1_epi32(-8 * x.sum[(size_t)m * lds + block]) : _mm256_setzero_si256();
 #pragma GCC unroll 8
         for (int k = 0; k < 8; k++) for (int h = 0; h < 2; h++) {
-          __m256i v = _mm256_loadu_si256((const __m256i *)(t + (four ? 0 : b * 512) + k * 64 + h * 32)), even, odd;
-          if (four) {
+          __m256i v = _mm256_loadu_si256((const __m256i *)(t + (F == Q8 ? b * 512 : 0) + k * 64 + h * 32)), even, odd;
+          if (F == Q5M) {
+            const __m256i fifth = _mm256_loadu_si256((const __m256i *)(t + 512 + b * 64 + h * 32));
+            v = _mm256_or_si256(_mm256_and_si256(b ? _mm256_srli_epi16(v, 4) : v, _mm256_set1_epi8(15)), fifthBit(fifth, k));
+            even = _mm256_and_si256(v, _mm256_set1_epi16(255));
+            odd = _mm256_srli_epi16(v, 8);
+          } else if (four) {
             even = _mm256_and_si256(b ? _mm256_srli_epi16(v, 4) : v, low);
             odd = b ? _mm256_srli_epi16(v, 12) : _mm256_and_si256(_mm256_srli_epi16(v, 8), low);
           } else {
@@ -306,7 +318,7 @@ template <int M> static void stream(const Product &p, const Activations &x, int 
     case BF16: return streamFloat<BF16, M>(p, x, g0, g1);
     case F8: return streamFloat<F8, M>(p, x, g0, g1);
     case Q8: return streamQuantized<Q8, M>(p, x, g0, g1);
-    case Q8M: return streamQuantized<Q8M, M>(p, x, g0, g1);
+    case Q5M: return streamQuantized<Q5M, M>(p, x, g0, g1);
     case Q4: return streamQuantized<Q4, M>(p, x, g0, g1);
     case Q4M: return streamQuantized<Q4M, M>(p, x, g0, g1);
     default: return;
@@ -328,7 +340,7 @@ size_t noNative(int, int) { return 0; }
 const Kernels *avx2Kernels() {
   constexpr size_t panels = (size_t)PANEL_GROUPS * GROUP_PANEL * 2 + (size_t)PANEL_GROUPS * PANEL_BLOCKS * 16 * 4;
   static const Kernels k = {"avx2", panels > linearF32Scratch ? panels : linearF32Scratch, true, noNative, quantizeRow, nullptr, linear, attention,
-                            rmsNorm, rope, siluMul, add, writeKv, embedRow, softmaxStats};
+                            rmsNorm, rope, siluMul, add, writeKv, embedRow, softmaxStats, loraAdd};
   return &k;
 }
 }  // namespace llamero

@@ -37,6 +37,7 @@ template <Form F, int R> static void streamQuantized(const Product &p, const Act
   const int units = p.w->units;
   alignas(64) int32_t xp[R][32];  // for each four columns the pairs (k0, k2) and (k1, k3)
   alignas(64) float out[R * 16];
+  [[maybe_unused]] alignas(64) uint8_t wide[1024];
   for (int g = g0; g < g1; g++) {
     const uint8_t *u = p.w->unit(g, 0);
     zf acc[R];
@@ -53,7 +54,7 @@ template <Form F, int R> static void streamQuantized(const Product &p, const Act
         zstore(xp[r] + 16, zshuffle8(zloadInt(q + 32), evenOdd));
         for (int b = 0; b < 2; b++) { s[b][0][r] = zsplatInt(F == Q4 ? -8 * sum[b] : 0); s[b][1][r] = zsplatInt(0); }
       }
-      const uint8_t *t = u + payloadOffset(F);
+      const uint8_t *t = payload<F>(u, wide);
       if (four) {
 #pragma GCC unroll 8
         for (int k = 0; k < 8; k++) {
@@ -139,7 +140,7 @@ template <int R> static void stream(const Product &p, const Activations &x, int 
     case BF16: return streamFloat<BF16, R>(p, x, g0, g1);
     case F8: return streamFloat<F8, R>(p, x, g0, g1);
     case Q8: return streamQuantized<Q8, R>(p, x, g0, g1);
-    case Q8M: return streamQuantized<Q8M, R>(p, x, g0, g1);
+    case Q5M: return streamQuantized<Q5M, R>(p, x, g0, g1);
     case Q4: return streamQuantized<Q4, R>(p, x, g0, g1);
     case Q4M: return streamQuantized<Q4M, R>(p, x, g0, g1);
     default: return;
@@ -151,7 +152,7 @@ INLINE zf reciprocal(zf s) { return s > 0.f ? zsplat(1.f) / s : zsplat(0.f); }
 // At most 4 quantised units: w16 = round(w / S), S = max |w| possible / PANEL_MAX.
 template <Form F> static void panelQuantized(const uint8_t *u, int units, int16_t *out, float *S) {
   constexpr bool four = F == Q4 || F == Q4M, min = hasMin(F);
-  constexpr float range = F == Q8 ? 128.f : F == Q8M ? 31.f : F == Q4 ? 8.f : 15.f;
+  constexpr float range = F == Q8 ? 128.f : F == Q5M ? 31.f : F == Q4 ? 8.f : 15.f;
   // The product of (q << SHIFT) and a 16-bit multiplier, with rounding, is q * multiplier >> (15 - SHIFT).
   constexpr int SHIFT = F == Q4M ? 11 : 8;
   static const int8_t lowBytes[16] = {-1, 0, -1, 1, -1, 4, -1, 5, -1, 8, -1, 9, -1, 12, -1, 13};
@@ -167,23 +168,27 @@ template <Form F> static void panelQuantized(const uint8_t *u, int units, int16_
   }
   const zf scale = top * zsplat(1.f / PANEL_MAX), inv = reciprocal(scale);
   zstore(S, scale);
-  for (int i = 0; i < units; i++) for (int b = 0; b < 2; b++) {
-    const uint8_t *p = u + (size_t)i * UNIT_BYTES[F], *s = p + b * 32;
-    const zi r = zpairs(zround(zloadHalf(s) * inv * zsplat((float)(1 << (15 - SHIFT)))));
-    const zi m = min ? zpairs(zround(zloadHalf(s + 64) * inv)) : zsplatInt(0);
-    const uint8_t *t = p + payloadOffset(F) + (four ? 0 : b * 512);
-    int16_t *o = out + (size_t)(i * 2 + b) * 16 * 32;
+  [[maybe_unused]] alignas(64) uint8_t wide[1024];
+  for (int i = 0; i < units; i++) {
+    const uint8_t *p = u + (size_t)i * UNIT_BYTES[F], *codes = payload<F>(p, wide);
+    for (int b = 0; b < 2; b++) {
+      const uint8_t *s = p + b * 32;
+      const zi r = zpairs(zround(zloadHalf(s) * inv * zsplat((float)(1 << (15 - SHIFT)))));
+      const zi m = min ? zpairs(zround(zloadHalf(s + 64) * inv)) : zsplatInt(0);
+      const uint8_t *t = codes + (four ? 0 : b * 512);
+      int16_t *o = out + (size_t)(i * 2 + b) * 16 * 32;
 #pragma GCC unroll 4
-    for (int k = 0; k < 8; k++) {
-      zi v = zloadInt(t + k * 64);
-      if (four) v = (b ? v >> 4 : v) & nibbles;
-      if (F == Q4) v = zsub8(v, eight);
-      zi a = zshuffle8(v, lowPair), c = zshuffle8(v, highPair);
-      if (SHIFT > 8) { a = zshiftLeft16(a, SHIFT - 8); c = zshiftLeft16(c, SHIFT - 8); }
-      a = zmulHigh16(a, r); c = zmulHigh16(c, r);
-      if (min) { a = zadd16(a, m); c = zadd16(c, m); }
-      zstore(o + k * 64, a);
-      zstore(o + k * 64 + 32, c);
+      for (int k = 0; k < 8; k++) {
+        zi v = zloadInt(t + k * 64);
+        if (four) v = (b ? v >> 4 : v) & nibbles;
+        if (F == Q4) v = zsub8(v, eight);
+        zi a = zshuffle8(v, lowPair), c = zshuffle8(v, highPair);
+        if (SHIFT > 8) { a = zshiftLeft16(a, SHIFT - 8); c = zshiftLeft16(c, SHIFT - 8); }
+        a = zmulHigh16(a, r); c = zmulHigh16(c, r);
+        if (min) { a = zadd16(a, m); c = zadd16(c, m); }
+        zstore(o + k * 64, a);
+        zstore(o + k * 64 + 32, c);
+      }
     }
   }
 }
@@ -208,7 +213,7 @@ static void makePanel(const Weight &w, int group, int u0, int units, int16_t *ou
     case BF16: return panelFloat<BF16>(u, units, out, S);
     case F8: return panelFloat<F8>(u, units, out, S);
     case Q8: return panelQuantized<Q8>(u, units, out, S);
-    case Q8M: return panelQuantized<Q8M>(u, units, out, S);
+    case Q5M: return panelQuantized<Q5M>(u, units, out, S);
     case Q4: return panelQuantized<Q4>(u, units, out, S);
     case Q4M: return panelQuantized<Q4M>(u, units, out, S);
     default: return;
@@ -316,7 +321,7 @@ size_t noNative(int, int) { return 0; }
 const Kernels *avx512Kernels() {
   constexpr size_t panels = (size_t)PANEL_GROUPS * GROUP_PANEL * 2 + (size_t)PANEL_GROUPS * PANEL_BLOCKS * 16 * 4;
   static const Kernels k = {"avx512", panels > linearF32Scratch ? panels : linearF32Scratch, true, noNative, quantizeRow, nullptr, linear, attention,
-                            rmsNorm, rope, siluMul, add, writeKv, embedRow, softmaxStats};
+                            rmsNorm, rope, siluMul, add, writeKv, embedRow, softmaxStats, loraAdd};
   return &k;
 }
 }  // namespace llamero

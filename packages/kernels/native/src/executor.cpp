@@ -140,6 +140,22 @@ void Executable::attention(const int32_t *p, const StepData &step) {
   pool_.run((int)tiles_.size() * kvHeads, task);
 }
 
+void Executable::lora(const int32_t *p, const StepData &step) {
+  const int K = p[4], N = p[5];
+  const float *base = at(p[1]), *x = at(p[2]);
+  float *out = at(p[3]);
+  if (base != out) memcpy(out, base, step.tokens.size() * N * 4);
+  struct Item { const LoraTarget *target; size_t row; int rows; };
+  std::vector<Item> items;
+  for (const Sequence &s : step.sequences) {
+    if (!s.adapter || (size_t)p[6] >= s.adapter->targets.size()) continue;
+    const LoraTarget &target = s.adapter->targets[p[6]];
+    if (target.rank) for (int r = 0; r < s.rowCount; r += LORA_ROWS) items.push_back({&target, (size_t)(s.rowStart + r), std::min(LORA_ROWS, s.rowCount - r)});
+  }
+  auto task = [&](int i, int) { k_.loraAdd(*items[i].target, x + items[i].row * K, out + items[i].row * N, out + items[i].row * N, items[i].rows); };
+  if (items.size() == 1) task(0, 0); else if (!items.empty()) pool_.run((int)items.size(), task);
+}
+
 bool Executable::run(const StepData &step) {
   const int M = (int)step.tokens.size(), O = (int)step.outputRows.size();
   prepare(step);
@@ -193,6 +209,7 @@ bool Executable::run(const StepData &step) {
         rows(count(p[5], step), D, [&](int r) { k_.add(at(p[1]) + (size_t)r * D, at(p[2]) + (size_t)r * D, at(p[3]) + (size_t)r * D, D); });
         break;
       }
+      case P_LORA: lora(p, step); break;
       case P_SELECT: {
         const int D = p[3];
         for (int o = 0; o < O; o++) memcpy(at(p[2]) + (size_t)o * D, at(p[1]) + (size_t)step.outputRows[o] * D, (size_t)D * 4);

@@ -10,9 +10,12 @@
 namespace llamero {
 
 // Words of a phase as src/native/encode.ts writes them; offsets are in units of 64 bytes.
-enum PhaseKind : int { P_INPUT, P_EMBED, P_NORM, P_LINEAR, P_ROPE, P_WRITE_KV, P_ATTENTION, P_SILU_MUL, P_ADD, P_SELECT };
+enum PhaseKind : int { P_INPUT, P_EMBED, P_NORM, P_LINEAR, P_ROPE, P_WRITE_KV, P_ATTENTION, P_SILU_MUL, P_ADD, P_SELECT, P_LORA };
 
-struct Sequence { int rowStart, rowCount, position; const int32_t *blocks; };
+// An adapter's targets by number (rank 0: not a target), and the matrices they point into.
+struct AdapterEntry { std::vector<LoraTarget> targets; std::vector<float> values; };
+
+struct Sequence { int rowStart, rowCount, position; const int32_t *blocks; std::shared_ptr<AdapterEntry> adapter; };
 
 // The header of one run; owns copies of everything that came from JavaScript.
 struct StepData {
@@ -42,6 +45,7 @@ class Executable {
   int count(int32_t dim, const StepData &step) const;
   void linear(const int32_t *p, int M);
   void attention(const int32_t *p, const StepData &step);
+  void lora(const int32_t *p, const StepData &step);
   const Kernels &k_;
   Pool &pool_;
   std::vector<int32_t> code_;

@@ -7,7 +7,7 @@ static void linear(const Product &p, const Activations &x, int g0, int g1, Mode,
 static void attention(const AttentionTask &t, Mode) { attentionTask<false>(t); }
 const Kernels *genericKernels() {
   static const Kernels k = {"generic", linearF32Scratch, false, noNative, nullptr, nullptr, linear, attention,
-                            rmsNorm, rope, siluMul, add, writeKv, embedRow, softmaxStats};
+                            rmsNorm, rope, siluMul, add, writeKv, embedRow, softmaxStats, loraAdd};
   return &k;
 }
 }  // namespace llamero

@@ -40,8 +40,8 @@ INLINE void tileConfigureInt8(int rows) {
 }
 // Both blocks of a unit as signed bytes.
 template <Form F> INLINE const uint8_t *int8Unit(const uint8_t *u, uint8_t *out) {
-  const uint8_t *t = u + payloadOffset(F);
-  if (F == Q8 || F == Q8M) return t;
+  const uint8_t *t = payload<F>(u, out);
+  if (F == Q8 || F == Q5M) return t;
   const zi nibbles = zsplatInt(0x0f0f0f0f), eight = zsplatInt(0x08080808);
 #pragma GCC unroll 8
   for (int k = 0; k < 8; k++) {

@@ -14,11 +14,12 @@ constexpr int ACT_BLOCK = 256, ACT_MAX = 4095, PANEL_MAX = 2047;
 // A packed weight is a grid of units of 16 rows x 64 columns, [N/16][K/64], zero padded.
 // Scales first (f16, [2 blocks of 32 columns][16 rows]), then minima of the same shape, then the payload:
 //   f32 [k][16 rows]; f16, bf16 [k/2][16 rows][2 k]; q8, f8 [k/4][16 rows][4 k];
-//   q4 as q8 for 32 columns, low nibble = first block, high nibble = second.
-// Value of an element: q8 d*q, q8m d*q+m, q4 d*(q-8), q4m d*q+m, f8 e4m3 (row factor applied at the end).
-enum Form : int { F32, F16, BF16, F8, Q8, Q8M, Q4, Q4M, FORMS };
-constexpr int UNIT_BYTES[FORMS] = {4096, 2048, 2048, 1024, 1088, 1152, 576, 640};
-constexpr bool hasMin(int f) { return f == Q8M || f == Q4M; }
+//   q4 as q8 for 32 columns, low nibble = first block, high nibble = second;
+//   q5 as q4, then the fifth bits [2 blocks][16 rows][4 k], bit j of a byte for columns 4 j + k.
+// Value of an element: q8 d*q, q5m d*q+m, q4 d*(q-8), q4m d*q+m, f8 e4m3 (row factor applied at the end).
+enum Form : int { F32, F16, BF16, F8, Q8, Q5M, Q4, Q4M, FORMS };
+constexpr int UNIT_BYTES[FORMS] = {4096, 2048, 2048, 1024, 1088, 768, 576, 640};
+constexpr bool hasMin(int f) { return f == Q5M || f == Q4M; }
 constexpr bool isQuantized(int f) { return f >= Q8; }
 constexpr int payloadOffset(int f) { return !isQuantized(f) ? 0 : hasMin(f) ? 128 : 64; }
 
@@ -73,6 +74,10 @@ struct AttentionTask {
 
 enum Mode : int { FAST, EXACT };  // EXACT: f32 products and sums in column order, the same bits on every instruction set
 
+// One target of an adapter, in panels of 8 rows: a [rank / 8][cols][8], b [rows / 8][rank][8], zero-padded.
+struct LoraTarget { int rank, rows, cols; float scale; const float *a, *b; };
+constexpr int LORA_ROWS = 4, LORA_MAX_RANK = 1024;
+
 struct Kernels {
   const char *name;
   // Bytes a thread needs as private scratch for `linear`.
@@ -92,6 +97,8 @@ struct Kernels {
   void (*embedRow)(const Weight &, int row, float *out);
   // log-softmax ingredients of one row: maximum, and sum of exp(x - maximum).
   void (*softmaxStats)(const float *x, int n, float *max, double *sum);
+  // out = base + scale * B (A x) for `rows` rows, at most LORA_ROWS; sums in order of columns, the same bits in every mode.
+  void (*loraAdd)(const LoraTarget &, const float *x, const float *base, float *out, int rows);
 };
 
 const Kernels *genericKernels();

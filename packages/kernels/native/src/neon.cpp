@@ -50,7 +50,7 @@ INLINE float32x4_t halves(const uint8_t *p) { return vcvt_f32_f16(vreinterpret_f
 
 // R rows of activations from m0 against one group, one quarter (4 outputs) at a time.
 template <Form F, int R> static void groupQuantized(const Product &p, const Activations &x, int g, int m0) {
-  constexpr bool four = F == Q4 || F == Q4M, min = hasMin(F);
+  constexpr bool min = hasMin(F);
   const int units = p.w->units;
   const int8_t *native = (const int8_t *)x.native + (size_t)m0 * 2 * x.qld;
   alignas(16) float out[R * 16];
@@ -66,13 +66,15 @@ template <Form F, int R> static void groupQuantized(const Product &p, const Acti
       for (int v = 0; v < 4; v++) {
         int32x4_t high[R], low[R];
         for (int r = 0; r < R; r++) high[r] = low[r] = vdupq_n_s32(0);
+        const uint8x16_t fifth = F == Q5M ? vld1q_u8(t + 512 + b * 64 + v * 16) : vdupq_n_u8(0);
 #pragma GCC unroll 2
         for (int k = 0; k < 8; k += 4) {
           int8x16_t w[4];
 #pragma GCC unroll 4
           for (int j = 0; j < 4; j++) {
-            const uint8x16_t c = vld1q_u8(t + (four ? 0 : b * 512) + (k + j) * 64 + v * 16);
-            w[j] = vreinterpretq_s8_u8(!four ? c : b ? vshrq_n_u8(c, 4) : vandq_u8(c, vdupq_n_u8(15)));
+            const uint8x16_t c = vld1q_u8(t + (F == Q8 ? b * 512 : 0) + (k + j) * 64 + v * 16);
+            w[j] = vreinterpretq_s8_u8(F == Q8 ? c : b ? vshrq_n_u8(c, 4) : vandq_u8(c, vdupq_n_u8(15)));
+            if (F == Q5M) w[j] = vorrq_s8(w[j], vreinterpretq_s8_u8(vandq_u8(vshlq_u8(fifth, vdupq_n_s8((int8_t)(4 - k - j))), vdupq_n_u8(16))));
             if (F == Q4) w[j] = vsubq_s8(w[j], vdupq_n_s8(8));
           }
 #pragma GCC unroll 4
@@ -159,7 +161,7 @@ void linear(const Product &p, const Activations &x, int g0, int g1, Mode mode, u
     case BF16: return linearFloat<BF16>(p, x, g0, g1, scratch);
     case F8: return linearFloat<F8>(p, x, g0, g1, scratch);
     case Q8: return linearQuantized<Q8>(p, x, g0, g1);
-    case Q8M: return linearQuantized<Q8M>(p, x, g0, g1);
+    case Q5M: return linearQuantized<Q5M>(p, x, g0, g1);
     case Q4: return linearQuantized<Q4>(p, x, g0, g1);
     case Q4M: return linearQuantized<Q4M>(p, x, g0, g1);
     default: return;
@@ -170,7 +172,7 @@ void attention(const AttentionTask &t, Mode mode) { if (mode == EXACT) attention
 
 const Kernels *neonKernels() {
   static const Kernels k = {"neon", linearF32Scratch, true, nativeActBytes, quantizeRow, nativeAct, linear, attention,
-                            rmsNorm, rope, siluMul, add, writeKv, embedRow, softmaxStats};
+                            rmsNorm, rope, siluMul, add, writeKv, embedRow, softmaxStats, loraAdd};
   return &k;
 }
 }  // namespace llamero

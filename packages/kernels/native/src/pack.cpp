@@ -4,8 +4,8 @@
 
 namespace llamero {
 const StoredFormat storedFormats[STORED] = {
-    {F32, 1, 4}, {F16, 1, 2}, {BF16, 1, 2}, {Q8, 32, 34}, {Q4, 32, 18}, {Q4M, 32, 20}, {Q8, 32, 22},
-    {Q8M, 32, 24}, {Q4M, 256, 144}, {Q8M, 256, 176}, {Q8, 256, 210}, {F8, 1, 1}};
+    {F32, 1, 4}, {F16, 1, 2}, {BF16, 1, 2}, {Q8, 32, 34}, {Q4, 32, 18}, {Q4M, 32, 20}, {Q5M, 32, 22},
+    {Q5M, 32, 24}, {Q4M, 256, 144}, {Q5M, 256, 176}, {Q8, 256, 210}, {F8, 1, 1}};
 
 namespace {
 uint16_t u16(const uint8_t *p) { uint16_t v; memcpy(&v, p, 2); return v; }
@@ -50,14 +50,9 @@ void readBlock(int stored, const uint8_t *row, int b, Block &o) {
       const int head = stored == S_Q5_0 ? 2 : 4;
       const uint8_t *p = row + b * (head + 20);
       uint32_t high; memcpy(&high, p + head, 4);
-      o.d = u16(p); o.m = stored == S_Q5_1 ? u16(p + 2) : 0;
-      // Codes of Q5_0 use a quarter of int8's range; times 4 (and d / 4, exact in f16) they keep their precision in panels.
-      const bool widen = stored == S_Q5_0 && fabsf(f16ToFloat(o.d)) >= 0x1p-12f;
-      if (widen) o.d = floatToF16(f16ToFloat(o.d) * 0.25f);
-      for (int i = 0; i < 32; i++) {
-        int q = ((i < 16 ? p[head + 4 + i] & 15 : p[head + 4 + i - 16] >> 4)) | (int)((high >> i) & 1) << 4;
-        o.q[i] = (uint8_t)(stored == S_Q5_0 ? (q - 16) * (widen ? 4 : 1) : q);
-      }
+      o.d = u16(p); o.m = stored == S_Q5_1 ? u16(p + 2) : floatToF16(f16ToFloat(o.d) * -16.f);  // exact
+      for (int i = 0; i < 32; i++)
+        o.q[i] = (uint8_t)((i < 16 ? p[head + 4 + i] & 15 : p[head + 4 + i - 16] >> 4) | ((high >> i) & 1) << 4);
       return;
     }
     case S_Q4_K: case S_Q5_K: {
@@ -108,8 +103,11 @@ bool packGroups(int stored, const uint8_t *src, Weight &w, int g0, int g1) {
             readBlock(stored, s, u * 2 + b, block);
             memcpy(unit + (b * 16 + r) * 2, &block.d, 2);
             if (hasMin(form)) memcpy(unit + 64 + (b * 16 + r) * 2, &block.m, 2);
-            if (form == Q8 || form == Q8M) for (int k = 0; k < 32; k += 4) memcpy(p + (b * 8 + k / 4) * 64 + r * 4, block.q + k, 4);
-            else for (int k = 0; k < 32; k++) p[(k / 4) * 64 + r * 4 + k % 4] |= (uint8_t)(block.q[k] << (b * 4));
+            if (form == Q8) { for (int k = 0; k < 32; k += 4) memcpy(p + (b * 8 + k / 4) * 64 + r * 4, block.q + k, 4); continue; }
+            for (int k = 0; k < 32; k++) {
+              p[(k / 4) * 64 + r * 4 + k % 4] |= (uint8_t)((block.q[k] & 15) << (b * 4));
+              if (form == Q5M) p[512 + b * 64 + r * 4 + k % 4] |= (uint8_t)((block.q[k] >> 4) << (k / 4));
+            }
           }
       }
     }

@@ -55,6 +55,32 @@ INLINE vf vexp(vf x) {
 }
 
 // ---------------------------------------------------------------- weights to f32
+#if defined(__AVX512BW__)
+typedef uint16_t vh __attribute__((vector_size(64)));
+#else
+typedef uint16_t vh __attribute__((vector_size(32)));
+#endif
+// Codes of a Q5M unit in the order of q8: [k/4][16 rows][4 k] bytes.
+INLINE void widenCodes(const uint8_t *p, uint8_t *out) {
+  for (int h = 0; h < 64; h += (int)sizeof(vh)) {
+    vh a, b, v;
+    memcpy(&a, p + 512 + h, sizeof a);
+    memcpy(&b, p + 576 + h, sizeof b);
+#pragma GCC unroll 8
+    for (int k = 0; k < 8; k++) {
+      memcpy(&v, p + k * 64 + h, sizeof v);
+      const vh lo = (v & 0x0f0f) | ((k < 4 ? a << (4 - k) : a >> (k - 4)) & 0x1010), hi = (v >> 4 & 0x0f0f) | ((k < 4 ? b << (4 - k) : b >> (k - 4)) & 0x1010);
+      memcpy(out + k * 64 + h, &lo, sizeof lo);
+      memcpy(out + 512 + k * 64 + h, &hi, sizeof hi);
+    }
+  }
+}
+// Where the codes of a unit are: five-bit ones are widened into `wide` (1 KiB) and then look like q8.
+template <Form F> INLINE const uint8_t *payload(const uint8_t *u, uint8_t *wide) {
+  if (F != Q5M) return u + payloadOffset(F);
+  widenCodes(u + payloadOffset(F), wide);
+  return wide;
+}
 // One unit to a panel [64 k][16 rows].
 static void unpackF32(Form form, const uint8_t *u, float *out) {
   const uint8_t *p = u + payloadOffset(form);
@@ -71,6 +97,8 @@ static void unpackF32(Form form, const uint8_t *u, float *out) {
     uint16_t h; memcpy(&h, u + (b * 16 + r) * 2, 2); d[b][r] = f16ToFloat(h);
     if (hasMin(form)) { memcpy(&h, u + 64 + (b * 16 + r) * 2, 2); m[b][r] = f16ToFloat(h); }
   }
+  uint8_t wide[1024];
+  if (form == Q5M) { widenCodes(p, wide); p = wide; }
   for (int k = 0; k < UNIT_COLS; k++) {
     int b = k / 32;
     const bool four = form == Q4 || form == Q4M;
@@ -81,7 +109,7 @@ static void unpackF32(Form form, const uint8_t *u, float *out) {
       switch (form) {
         case F8: o[r] = f8ToFloat(v); break;
         case Q8: o[r] = d[b][r] * (float)(int8_t)v; break;
-        case Q8M: o[r] = d[b][r] * (float)v + m[b][r]; break;
+        case Q5M: o[r] = d[b][r] * (float)v + m[b][r]; break;
         case Q4: o[r] = d[b][r] * (float)((b ? v >> 4 : v & 15) - 8); break;
         default: o[r] = d[b][r] * (float)(b ? v >> 4 : v & 15) + m[b][r];
       }
@@ -264,6 +292,43 @@ static void siluMul(const float *gate, const float *up, float *out, size_t n) {
 }
 static void add(const float *a, const float *b, float *out, size_t n) {
   for (size_t i = 0; i < n; i++) out[i] = a[i] + b[i];
+}
+static void loraAdd(const LoraTarget &t, const float *x, const float *base, float *out, int rows) {
+  alignas(64) float low[LORA_ROWS][LORA_MAX_RANK];
+  const int K = t.cols, N = t.rows, R = t.rank;
+  if (rows < LORA_ROWS) {
+    for (int m = 0; m < rows; m++)
+      for (int r = 0; r < R; r += 8) {
+        const float *a = t.a + (size_t)r * K;
+        vf s{};
+        for (int k = 0; k < K; k++) s += load(a + k * 8) * x[(size_t)m * K + k];
+        store(low[m] + r, s);
+      }
+  } else {
+    for (int r = 0; r < R; r += 8) {
+      const float *a = t.a + (size_t)r * K;
+      vf s0{}, s1{}, s2{}, s3{};
+      for (int k = 0; k < K; k++) {
+        const vf v = load(a + k * 8);
+        s0 += v * x[k]; s1 += v * x[(size_t)K + k]; s2 += v * x[(size_t)2 * K + k]; s3 += v * x[(size_t)3 * K + k];
+      }
+      store(low[0] + r, s0); store(low[1] + r, s1); store(low[2] + r, s2); store(low[3] + r, s3);
+    }
+  }
+  for (int n = 0; n < N; n += 8) {
+    const float *b = t.b + (size_t)n * R;
+    vf s[LORA_ROWS] = {};
+    for (int r = 0; r < R; r++) {
+      const vf v = load(b + r * 8);
+      for (int m = 0; m < rows; m++) s[m] += v * low[m][r];
+    }
+    for (int m = 0; m < rows; m++) {
+      const float *from = base + (size_t)m * N + n;
+      float *to = out + (size_t)m * N + n;
+      if (n + 8 <= N) store(to, load(from) + s[m] * t.scale);
+      else for (int i = 0; n + i < N; i++) to[i] = from[i] + s[m][i] * t.scale;
+    }
+  }
 }
 static void writeKv(const KvPool &kv, int block, int slot, int layer, const float *k, const float *v) {
   const int hd = kv.headDim, n = hd * KV_BLOCK;

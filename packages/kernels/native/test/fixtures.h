@@ -18,7 +18,7 @@ const Kernels *amxEmulated();
 const Kernels *amxBf16Emulated();
 const Kernels *amxBf16();
 
-constexpr const char *FORM_NAMES[FORMS] = {"f32", "f16", "bf16", "f8", "q8", "q8m", "q4", "q4m"};
+constexpr const char *FORM_NAMES[FORMS] = {"f32", "f16", "bf16", "f8", "q8", "q5m", "q4", "q4m"};
 
 struct KernelSet { std::string name; const Kernels *k; };
 // Every set that this machine can run; emulated ones too when asked for.
@@ -62,7 +62,7 @@ inline void fillWeight(Weight &w, Random &random, int copies = 1) {
     const int rows = w.rows - g * 16 < 16 ? w.rows - g * 16 : 16, cols = w.cols - u * 64 < 64 ? w.cols - u * 64 : 64;
     for (int r = 0; r < rows; r++) {
       if (isQuantized(f)) for (int b = 0; b * 32 < cols; b++) {
-        const float range = f == Q8 ? 127.f : f == Q8M ? 31.f : f == Q4 ? 8.f : 15.f;
+        const float range = f == Q8 ? 127.f : f == Q5M ? 31.f : f == Q4 ? 8.f : 15.f;
         const float d = (0.05f + 0.1f * fabsf(random.unit())) / range;
         put16(unit + (b * 16 + r) * 2, floatToF16(f == Q4 && (r & 1) ? -d : d));
         if (hasMin(f)) put16(unit + 64 + (b * 16 + r) * 2, floatToF16(-d * range * (0.5f + 0.2f * random.unit())));
@@ -76,7 +76,7 @@ inline void fillWeight(Weight &w, Random &random, int copies = 1) {
           case BF16: put16(p + ((k / 2) * 32 + r * 2 + (k & 1)) * 2, floatToBf16(v)); break;
           case F8: p[(k / 4) * 64 + r * 4 + k % 4] = (uint8_t)((bits & 0x80) | (bits & 0x3f)); break;
           case Q8: p[(k / 4) * 64 + r * 4 + k % 4] = (uint8_t)bits; break;
-          case Q8M: p[(k / 4) * 64 + r * 4 + k % 4] = bits & 31; break;
+          case Q5M: p[512 + k / 32 * 64 + r * 4 + k % 4] |= (uint8_t)((bits >> 4 & 1) << (k % 32 / 4)); [[fallthrough]];
           default: p[((k % 32) / 4) * 64 + r * 4 + k % 4] |= (uint8_t)((bits & 15) << (k / 32 * 4));
         }
       }
