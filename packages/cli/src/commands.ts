@@ -117,4 +117,32 @@ export const commands: readonly CommandEntry[] = [
     group: "Measure",
     load: () => import("./commands/bench.ts"),
   },
+  {
+    name: "bench latency",
+    arguments: "<model>",
+    summary: "Measure the time to the first token and between tokens, for several prompt lengths",
+    group: "Measure",
+    load: () => import("./commands/bench-latency.ts"),
+  },
+  {
+    name: "bench throughput",
+    arguments: "<model>",
+    summary: "Measure prompt and generation speed for several numbers of sequences at once",
+    group: "Measure",
+    load: () => import("./commands/bench-throughput.ts"),
+  },
+  {
+    name: "bench serve",
+    arguments: "[model]",
+    summary: "Send load to a server and time its answers",
+    group: "Measure",
+    load: () => import("./commands/bench-serve.ts"),
+  },
+  {
+    name: "bench compare",
+    arguments: "<a> [b]",
+    summary: "Measure two models, or one model in two ways, in turns",
+    group: "Measure",
+    load: () => import("./commands/bench-compare.ts"),
+  },
 ];

@@ -42,6 +42,9 @@ interface Form {
 
 const engineKeys = ["backend", "mode", "degraded"];
 
+const benchKeys = ["version", "node", "at", "machine", "load"];
+const resultKeys = ["results", "interrupted", "degraded"];
+
 const forms: readonly Form[] = [
   {
     words: ["run", "tiny", "--raw", "-n", "3"],
@@ -56,6 +59,18 @@ const forms: readonly Form[] = [
   {
     words: ["bench", "tiny", "--prompt", "8", "--gen", "4", "--batch", "1,2", "-r", "1"],
     keys: ["model", "backend", "threads", "mode", "kv", "results", "degraded", "machine"],
+  },
+  {
+    words: ["bench", "latency", "tiny", "--prompt", "4,8", "--gen", "4", "-r", "1"],
+    keys: ["model", "backend", "threads", "mode", "kv", ...benchKeys, "limits", ...resultKeys],
+  },
+  {
+    words: ["bench", "throughput", "tiny", "--prompt", "8", "--gen", "4", "--batch", "1,2", "-r", "1"],
+    keys: ["model", "backend", "threads", "mode", "kv", ...benchKeys, "limits", ...resultKeys],
+  },
+  {
+    words: ["bench", "compare", "tiny", "--prompt", "8", "--gen", "4", "-t", "1,2", "-r", "1"],
+    keys: ["a", "b", ...benchKeys, ...resultKeys],
   },
   { words: ["tokenize", "--model", "tiny"], input: "Hi", keys: ["ids"] },
   { words: ["tokenize", "--model", "tiny", "--decode"], input: "72 105", keys: ["text", "ids"] },

@@ -25,6 +25,10 @@ test("helpText names every command", () => {
       "perplexity",
       "logits",
       "bench",
+      "bench latency",
+      "bench throughput",
+      "bench serve",
+      "bench compare",
     ],
   );
   for (const { name, summary } of commands)

@@ -1,0 +1,101 @@
+import { loadavg } from "node:os";
+import type { Checkpoint } from "@llamero/core";
+import { describeMachine, type Machine } from "../machine/cpu.ts";
+import { type MatrixRate, measureMatrixRate } from "../machine/matrix-rate.ts";
+import { measureReadBandwidth, type ReadBandwidth } from "../machine/read-bandwidth.ts";
+import { countFormats, kvBytesPerToken, weightBytesPerToken } from "../model/describe-checkpoint.ts";
+import { type ModelValues, pickBackend } from "../model/open-model.ts";
+import { formatBytes, formatNumber } from "../terminal/human.ts";
+import { version } from "../version.ts";
+
+/** Where and when something was measured. */
+export interface BenchFacts {
+  version: string;
+  node: string;
+  at: string;
+  machine: Machine;
+  /** Load averages of 1, 5 and 15 minutes before the measurement. */
+  load: readonly number[];
+}
+
+/** The facts of this moment. */
+export function benchFacts(): BenchFacts {
+  return {
+    version: version(),
+    node: process.version,
+    at: new Date().toISOString(),
+    machine: describeMachine(),
+    load: loadavg(),
+  };
+}
+
+/** What no engine can exceed here, measured in the same process as the runs. */
+export interface BenchLimits {
+  readBandwidth: ReadBandwidth;
+  /** Our own kernels on one large matrix in the format that holds most of the model. */
+  matrixRate: MatrixRate;
+}
+
+/** Measures both limits, in about a second. */
+export async function measureLimits(
+  checkpoint: Checkpoint,
+  values: Pick<ModelValues, "backend" | "threads" | "mode">,
+): Promise<BenchLimits> {
+  const { tensorSizeBytes } = await import("@llamero/core");
+  const { backend } = await pickBackend(values);
+  await using _ = backend;
+  const format = countFormats(checkpoint.tensors.values(), tensorSizeBytes)[0]!.format;
+  const { threads } = backend;
+  return {
+    readBandwidth: await measureReadBandwidth({ threads, sizeBytes: checkpoint.sizeBytes }),
+    matrixRate: await measureMatrixRate(backend, { format, mode: values.mode }),
+  };
+}
+
+/** How a run compares with the limits of its machine. */
+export interface LimitShares {
+  /** Of the read bandwidth: all weights once a step, and each sequence's own KV cache. */
+  generation(tokensPerSecond: number, batch: number, contextTokens: number): number;
+  /** Of the matrix rate: two operations for each weight but the head's, attention left out. */
+  prompt(tokensPerSecond: number): number;
+}
+
+/** Shares of the limits for one model. */
+export async function limitShares(
+  checkpoint: Checkpoint,
+  kv: "f16" | "int8",
+  limits: BenchLimits,
+): Promise<LimitShares> {
+  const { countParameters, tensorSizeBytes } = await import("@llamero/core");
+  const { config } = checkpoint;
+  const weightBytes = weightBytesPerToken(checkpoint, tensorSizeBytes);
+  const tables = config.vocabSize * config.hiddenSize * (config.tieWordEmbeddings ? 1 : 2);
+  const operations = 2 * (countParameters(config) - tables);
+  return {
+    generation: (tokensPerSecond, batch, contextTokens) => {
+      const stepBytes = weightBytes + batch * kvBytesPerToken(checkpoint, kv, contextTokens);
+      return ((tokensPerSecond / batch) * stepBytes) / limits.readBandwidth.bytesPerSecond;
+    },
+    prompt: (tokensPerSecond) => (tokensPerSecond * operations) / limits.matrixRate.operationsPerSecond,
+  };
+}
+
+/** A share as tables show it. */
+export function formatShare(share: number): string {
+  return `${(100 * share).toFixed(0)} %`;
+}
+
+/** The lines above every table. */
+export function describeFacts(facts: BenchFacts, limits: BenchLimits | null): string {
+  const { machine, load } = facts;
+  const lines = [
+    `llamero ${facts.version}, Node ${facts.node}, ${machine.cpu}, ${machine.cores} cores, load ${load[0]!.toFixed(1)}`,
+  ];
+  if (limits !== null) {
+    const { readBandwidth: reads, matrixRate: matrix } = limits;
+    lines.push(
+      `limits: reads ${formatBytes(reads.bytesPerSecond)}/s, matrix products ${formatNumber(matrix.operationsPerSecond / 1e9)} GFLOP/s in ${matrix.format}`,
+    );
+  }
+  return `${lines.join("\n")}\n`;
+}
