@@ -1,14 +1,12 @@
 import { createHash } from "node:crypto";
 import { type Backend, KV_BLOCK, type KvHandle, type KvSpec } from "@llamero/kernels";
 import type { BlockManager, BlockObserver } from "./block-manager.ts";
-import type { DiskStore } from "./disk-store.ts";
+import { type DiskStore, maxReads } from "./disk-store.ts";
 import { nextTask } from "./next-task.ts";
 import type { CachedBlock } from "./prefix-cache.ts";
 
 /** Of the bytes in a block; raise it whenever a backend stores KV otherwise under the same name. */
 const layoutVersion = 1;
-/** Reads under way at once: as many as libuv has threads by default. */
-const maxReads = 4;
 /** Evicted blocks that wait to be written; more are dropped. */
 const maxQueuedBytes = 64 * 2 ** 20;
 
@@ -19,6 +17,7 @@ export interface DiskCacheOptions {
   backend: Backend;
   kv: KvHandle;
   kvSpec: KvSpec;
+  blockBytes: number;
   /** Everything that must agree for KV to be the same, besides tokens, salt, pool shape and backend: model and mode. */
   identity: string;
   /** Blocks to leave to the sequences that run. */
@@ -36,7 +35,6 @@ interface QueuedBlock {
 /** KV blocks on disk behind the pool: what becomes known is written, what a prompt begins with is read back. */
 export class DiskCache implements BlockObserver {
   readonly #options: DiskCacheOptions;
-  readonly #blockBytes: number;
   readonly #addresses = new WeakMap<CachedBlock, Uint8Array>();
   /** Blocks of the pool that are on disk too. */
   readonly #kept = new Set<CachedBlock>();
@@ -52,8 +50,6 @@ export class DiskCache implements BlockObserver {
 
   constructor(options: DiskCacheOptions) {
     this.#options = options;
-    const { backend, kvSpec } = options;
-    this.#blockBytes = backend.kvBytes({ ...kvSpec, blocks: 1 });
   }
 
   /** Evicted blocks that could not be written in time. */
@@ -71,13 +67,13 @@ export class DiskCache implements BlockObserver {
   }
 
   evicting(entry: CachedBlock): void {
-    const { backend, kv, store } = this.#options;
+    const { backend, kv, store, blockBytes } = this.#options;
     const address = this.#addressOf(entry);
     if (this.#kept.delete(entry)) {
       void store.touch(address, entry.depth);
       return;
     }
-    if (this.#isClosed || (this.#evicted.size + 1) * this.#blockBytes > maxQueuedBytes) {
+    if (this.#isClosed || (this.#evicted.size + 1) * blockBytes > maxQueuedBytes) {
       this.#numDropped++;
       return;
     }
@@ -98,7 +94,7 @@ export class DiskCache implements BlockObserver {
   }
 
   async #restoreNow(tokens: Int32Array, salt: string, signal: AbortSignal | undefined): Promise<number> {
-    const { blocks, backend, kv, store, spare, settled } = this.#options;
+    const { blocks, store, spare, settled } = this.#options;
     await settled();
     if (this.#isClosed || signal?.aborted) return 0;
     const table = blocks.open(tokens, salt);
@@ -112,11 +108,8 @@ export class DiskCache implements BlockObserver {
       const readNext = async (): Promise<void> => {
         while (next < end) {
           const i = next++;
-          const address = addresses[i]!;
-          const bytes =
-            this.#evicted.get(hexOf(address))?.bytes ?? (await store.read(address, this.#blockBytes));
-          if (bytes === null || this.#isClosed || signal?.aborted) end = Math.min(end, i);
-          else backend.writeKvBlock(kv, table.blocks[first + i]!, bytes);
+          const isThere = await this.#read(addresses[i]!, table.blocks[first + i]!);
+          if (!isThere || this.#isClosed || signal?.aborted) end = Math.min(end, i);
         }
       };
       await Promise.all(Array.from({ length: maxReads }, readNext));
@@ -128,6 +121,15 @@ export class DiskCache implements BlockObserver {
       this.#isRestoring = false;
       blocks.release(table);
     }
+  }
+
+  async #read(address: Uint8Array, block: number): Promise<boolean> {
+    const { backend, kv, store } = this.#options;
+    const take = (bytes: Uint8Array): void => backend.writeKvBlock(kv, block, bytes);
+    const queued = this.#evicted.get(hexOf(address));
+    if (queued === undefined) return await store.read(address, take);
+    take(queued.bytes);
+    return true;
   }
 
   /** Addresses of the blocks on disk with which the tokens go on behind what the pool has. */

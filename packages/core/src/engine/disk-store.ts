@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { statSync } from "node:fs";
+import { close as closeFile, open as openFile, read as readFile, statSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
+import { type BlockSlot, createBlockSlots, headerBytes } from "./block-checksum.ts";
 
-/** Header: magic "LLKV", version, payload bytes, CRC-32 of the payload, 32 bytes of address. */
-const headerBytes = 48;
+// Header: magic "LLKV", version, payload bytes, checksum of the payload, 32 bytes of address.
 const magic = 0x564b4c4c;
 const version = 1;
 const suffix = ".kv";
@@ -15,10 +14,15 @@ const abandonedMs = 10 * 60_000;
 /** Small blocks count as this much, which bounds the number of files too. */
 const minCountedBytes = 2 ** 16;
 
+/** Blocks that can be read at once: as many as libuv has threads by default. */
+export const maxReads = 4;
+
 /** Where and how much a disk store may keep. */
 export interface DiskStoreOptions {
   folder: string;
   maxBytes: number;
+  /** Bytes of a block; others are not read. */
+  blockBytes: number;
   /** Told once of a file that is not what it should be, or of a disk that does not take more. */
   onNotice: (notice: string) => void;
 }
@@ -32,16 +36,20 @@ export class DiskStore {
   readonly #folder: string;
   readonly #maxBytes: number;
   readonly #onNotice: (notice: string) => void;
+  readonly #slots: BlockSlot[];
+  readonly #writeSlot: BlockSlot;
   readonly #noticed = new Set<"damage" | "write">();
   /** Bytes in the folder at the last look, and what was written since. */
   #numBytes = 0;
   #isMeasured = false;
   #numRejected = 0;
 
-  constructor({ folder, maxBytes, onNotice }: DiskStoreOptions) {
+  constructor({ folder, maxBytes, blockBytes, onNotice }: DiskStoreOptions) {
     this.#folder = folder;
     this.#maxBytes = maxBytes;
     this.#onNotice = onNotice;
+    this.#slots = createBlockSlots(blockBytes, maxReads + 1);
+    this.#writeSlot = this.#slots.pop()!;
   }
 
   /** Files that were damaged or foreign, and have been removed. */
@@ -57,37 +65,36 @@ export class DiskStore {
     return statSync(this.#pathOf(address), { throwIfNoEntry: false }) !== undefined;
   }
 
-  /** The payload, checked, or null. A file that fails the check is removed. */
-  async read(address: Uint8Array, sizeBytes: number): Promise<Uint8Array | null> {
+  /**
+   * Hands the payload, checked, to `take`, which must copy it; false when it is not there. A file that fails the check
+   * is removed. At most `maxReads` at once.
+   */
+  async read(address: Uint8Array, take: (payload: Uint8Array) => void): Promise<boolean> {
     const path = this.#pathOf(address);
-    let bytes: Uint8Array;
+    const slot = this.#slots.pop();
+    if (slot === undefined) throw new Error(`More than ${maxReads} blocks are read at once`);
     try {
-      await using file = await open(path);
-      const { size } = await file.stat();
-      if (size !== headerBytes + sizeBytes) return await this.#reject(path, `it has ${size} bytes`);
-      // Not zeroed, and a plain array: slices of it are copies.
-      bytes = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
-      for (let at = 0; at < size; ) {
-        const { bytesRead } = await file.read(bytes, at, size - at, at);
-        if (bytesRead === 0) return await this.#reject(path, "it ends early");
-        at += bytesRead;
+      const numRead = await readWhole(path, slot.file);
+      if (numRead !== slot.file.length - 1) {
+        return await this.#reject(path, `it has ${numRead} bytes or more, not ${slot.file.length - 1}`);
       }
+      const header = headerOf(address, slot);
+      if (!header.equals(slot.header)) return await this.#reject(path, "its checksum is wrong");
+      take(slot.payload);
+      return true;
     } catch (error) {
-      if (codeOf(error) === "ENOENT") return null;
+      if (codeOf(error) === "ENOENT") return false;
       return await this.#reject(path, error instanceof Error ? error.message : String(error));
+    } finally {
+      this.#slots.push(slot);
     }
-    const payload = bytes.subarray(headerBytes);
-    const header = headerOf(address, payload);
-    if (!header.equals(bytes.subarray(0, headerBytes)))
-      return await this.#reject(path, "its checksum is wrong");
-    return payload;
   }
 
-  async #reject(path: string, why: string): Promise<null> {
+  async #reject(path: string, why: string): Promise<false> {
     this.#numRejected++;
     this.#notice("damage", `${path} is no block of this cache: ${why}; it is removed and computed again`);
     await rm(path, { force: true, recursive: true }).catch(() => {});
-    return null;
+    return false;
   }
 
   #notice(kind: "damage" | "write", text: string): void {
@@ -100,12 +107,15 @@ export class DiskStore {
   async write(address: Uint8Array, payload: Uint8Array, ageMs: number): Promise<boolean> {
     const path = this.#pathOf(address);
     const temporary = join(this.#folder, `${randomUUID()}${temporarySuffix}`);
+    const slot = this.#writeSlot;
+    slot.payload.set(payload);
+    const header = headerOf(address, slot);
     try {
       await mkdir(this.#folder, { recursive: true });
       if (!this.#isMeasured) await this.#sweep(payload.length);
       {
         await using file = await open(temporary, "wx");
-        await file.writev([headerOf(address, payload), payload]);
+        await file.writev([header, payload]);
         await file.utimes(new Date(), new Date(Date.now() - ageMs));
       }
       await rename(temporary, path);
@@ -154,14 +164,30 @@ export class DiskStore {
   }
 }
 
-function headerOf(address: Uint8Array, payload: Uint8Array): Buffer {
+function headerOf(address: Uint8Array, slot: BlockSlot): Buffer {
   const header = Buffer.alloc(headerBytes);
   header.writeUInt32LE(magic, 0);
   header.writeUInt32LE(version, 4);
-  header.writeUInt32LE(payload.length, 8);
-  header.writeUInt32LE(crc32(payload), 12);
+  header.writeUInt32LE(slot.payload.length, 8);
+  header.writeUInt32LE(slot.checksum(), 12);
   header.set(address, 16);
   return header;
+}
+
+/** Bytes read: fewer than there is room for when the file ends. Three calls a file, where promises take more. */
+function readWhole(path: string, target: Uint8Array): Promise<number> {
+  return new Promise((resolve, reject) => {
+    openFile(path, "r", (openError, file) => {
+      if (openError) return reject(openError);
+      const readOn = (at: number): void => {
+        readFile(file, target, at, target.length - at, at, (error, numRead) => {
+          if (!error && numRead > 0 && at + numRead < target.length) return readOn(at + numRead);
+          closeFile(file, () => (error ? reject(error) : resolve(at + numRead)));
+        });
+      };
+      readOn(0);
+    });
+  });
 }
 
 function codeOf(error: unknown): unknown {

@@ -94,8 +94,10 @@ export class Engine {
     const onNotice = (why: string): void => {
       this.#notices.push({ what: "prefix cache on disk", wanted: "kept KV", used: "computed KV", why });
     };
+    const blockBytes = backend.kvBytes({ ...kvSpec, blocks: 1 });
     const disk = new DiskCache({
-      store: new DiskStore({ ...diskCache, onNotice }),
+      store: new DiskStore({ ...diskCache, blockBytes, onNotice }),
+      blockBytes,
       blocks: this.#blocks,
       backend,
       kv: this.#kv,
