@@ -1,9 +1,11 @@
-import type { Checkpoint } from "@llamero/core";
+import type { Checkpoint, ModelShapeName } from "@llamero/core";
 import { homeFolder, listModels, newestModel } from "@llamero/core/hub/store";
 import { isOffline } from "@llamero/core/net/policy";
+import type { Backend, KvDtype, WeightFormat } from "@llamero/kernels";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { jsonFlag, modelFlags } from "../flags.ts";
 import { describeMachine } from "../machine/cpu.ts";
+import { type PredictedSpeed, predictSpeed, scaleSpeed } from "../machine/model-slice.ts";
 import { measureReadBandwidth } from "../machine/read-bandwidth.ts";
 import { pickBackend } from "../model/open-model.ts";
 import { resolveLocal } from "../model/resolve-model.ts";
@@ -14,24 +16,27 @@ import { printJson } from "../terminal/print-json.ts";
 import { formatTable } from "../terminal/table.ts";
 import { version } from "../version.ts";
 
-/** How fast a model can be here at best: a token reads all weights, and memory gives them no faster. */
+/** How fast a model will be here. */
 interface ExpectedSpeed {
   model: string;
+  /** At best: a token reads all weights, and memory gives them no faster. */
   tokensPerSecond: number;
+  /** What to expect; null when the model is too large to measure a slice of. */
+  predicted: PredictedSpeed | null;
 }
 
-/** Sizes of weights to give a feeling for, when there is no model yet. */
-const typicalSizes: readonly [model: string, bytes: number][] = [
-  ["1B at 8 bits", 1.3e9],
-  ["1B at 4 bits", 0.8e9],
-  ["8B at 4 bits", 4.7e9],
-  ["70B at 4 bits", 40e9],
+/** Models to give a feeling for, when there is none yet. */
+const typicalModels: readonly { model: string; shape: ModelShapeName; format: WeightFormat }[] = [
+  { model: "1B at 8 bits", shape: "llama3.2:1b", format: "q8_0" },
+  { model: "1B at 4 bits", shape: "llama3.2:1b", format: "q4_0" },
+  { model: "8B at 4 bits", shape: "llama3.1:8b", format: "q4_0" },
+  { model: "70B at 4 bits", shape: "llama3.1:70b", format: "q4_0" },
 ];
 
 export const command: CommandDefinition = defineCommand({
   arguments: "[model]",
   details:
-    "Measures the memory for a third of a second. With a model (default: the newest in the store), says what to expect of it.",
+    "Measures the memory, and runs a slice of a model (default: the newest in the store) with the real kernels for about two seconds to say what to expect of the whole. Without any model, says it for four typical ones.",
   flags: { backend: modelFlags.backend, threads: modelFlags.threads, kv: modelFlags.kv, json: jsonFlag },
   examples: ["llamero doctor", "llamero doctor Llama-3.2-1B --json"],
   async run([name], { backend: wanted, threads: wantedThreads, kv, json }) {
@@ -46,21 +51,19 @@ export const command: CommandDefinition = defineCommand({
       ...(checkpoint === null ? {} : { sizeBytes: checkpoint.sizeBytes }),
     });
     const machine = describeMachine();
+    const { bytesPerSecond } = readBandwidth;
     const expected: ExpectedSpeed[] =
       checkpoint === null
-        ? typicalSizes.map(([model, bytes]) => ({
-            model,
-            tokensPerSecond: readBandwidth.bytesPerSecond / bytes,
-          }))
+        ? await expectTypical(backend, bytesPerSecond, kv)
         : [
             {
               model: stored!.name,
-              tokensPerSecond: speedLimit(
-                checkpoint,
-                kv,
-                readBandwidth.bytesPerSecond,
-                tensorSizeBytes,
-              ).tokensPerSecond(0),
+              tokensPerSecond: speedLimit(checkpoint, kv, bytesPerSecond, tensorSizeBytes).tokensPerSecond(0),
+              predicted: await predictSpeed(
+                backend,
+                { kind: "checkpoint", checkpoint },
+                { kv, mode: "fast" },
+              ),
             },
           ];
     const why = explainBackend(wanted, degraded.length);
@@ -97,14 +100,49 @@ export const command: CommandDefinition = defineCommand({
       process.stdout.write(`${yellow("degraded")}  ${what}: ${used} instead of ${asked}: ${reason}\n`);
     }
     if (degraded.length === 0) process.stdout.write("degraded  nothing\n");
-    process.stdout.write("\nSpeed of one stream at best, short context:\n");
-    const speeds = expected.map(({ model, tokensPerSecond }) => [
+    process.stdout.write("\nSpeed to expect of one stream, short context, tokens per second:\n");
+    const speeds = expected.map(({ model, tokensPerSecond, predicted }) => [
       `  ${model}`,
-      `${formatNumber(tokensPerSecond)} tok/s`,
+      predicted === null ? "-" : formatNumber(predicted.generationTokensPerSecond),
+      formatNumber(tokensPerSecond),
+      predicted === null ? "-" : formatNumber(predicted.promptTokensPerSecond),
     ]);
-    process.stdout.write(formatTable([], speeds, [1]));
+    process.stdout.write(formatTable(["  MODEL", "GENERATION", "AT BEST", "PROMPT"], speeds, [1, 2, 3]));
   },
 });
+
+/** Runs a slice of the smallest model in each format; larger ones follow from their bytes and operations. */
+async function expectTypical(
+  backend: Backend,
+  bytesPerSecond: number,
+  kv: KvDtype,
+): Promise<ExpectedSpeed[]> {
+  const { countParameters, modelShapes, planModel } = await import("@llamero/core");
+  const measured = new Map<
+    WeightFormat,
+    { speed: PredictedSpeed | null; bytes: number; operations: number }
+  >();
+  const expected: ExpectedSpeed[] = [];
+  for (const { model, shape, format } of typicalModels) {
+    const config = modelShapes[shape];
+    const tableWeights = config.vocabSize * config.hiddenSize;
+    // A table of embeddings beside the head is looked up, not read.
+    const { weightBytes } = planModel(config, format);
+    const lookedUp = config.tieWordEmbeddings ? 0 : tableWeights / countParameters(config);
+    const bytes = weightBytes * (1 - lookedUp);
+    const operations = countParameters(config) - tableWeights * (config.tieWordEmbeddings ? 1 : 2);
+    let base = measured.get(format);
+    if (base === undefined) {
+      const speed = await predictSpeed(backend, { kind: "shape", config, format }, { kv, mode: "fast" });
+      base = { speed, bytes, operations };
+      measured.set(format, base);
+    }
+    const ratio = { bytes: bytes / base.bytes, operations: operations / base.operations };
+    const predicted = base.speed === null ? null : scaleSpeed(base.speed, ratio);
+    expected.push({ model, tokensPerSecond: bytesPerSecond / bytes, predicted });
+  }
+  return expected;
+}
 
 function explainBackend(wanted: string | null, numDegraded: number): string {
   if (wanted !== null) return "asked for by name";
