@@ -35,7 +35,7 @@ test("loadModel builds a text model on the caller's backend and gives everything
   assert.equal(texts[0]!.length, 5);
   await model[Symbol.asyncDispose]();
   await model[Symbol.asyncDispose]();
-  assert.deepEqual(backend.live(), { weights: 0, kvPools: 0, executables: 0, bytes: 0 });
+  assert.deepEqual(backend.live(), { weights: 0, kvPools: 0, adapters: 0, executables: 0, bytes: 0 });
 });
 
 test("loadModel frees weights when it is aborted or a weight cannot be packed", async () => {

@@ -41,6 +41,9 @@ export type WeightHandle = number & { readonly __brand: "weight" };
 /** Integer handle of a KV pool. */
 export type KvHandle = number & { readonly __brand: "kv" };
 
+/** Integer handle of a low-rank adapter. */
+export type AdapterHandle = number & { readonly __brand: "adapter" };
+
 export type KvDtype = "f16" | "int8";
 
 /** Tokens in one KV block. */
@@ -58,6 +61,24 @@ export interface KvSpec {
 /** Symbolic dimensions: rows of the step, and rows whose logits are wanted. */
 export type Dim = number | "rows" | "outputs";
 export type Shape = readonly [Dim, number];
+
+/** A low-rank change of one linear: scale * B_NR (A_RK x), with R = rank, N = rows, K = cols. */
+export interface AdapterTarget {
+  /** `target` of the `loraAdd` that it changes: the name of the weight. */
+  target: string;
+  rank: number;
+  rows: number;
+  cols: number;
+  a: Float32Array;
+  b: Float32Array;
+  scale: number;
+}
+
+/** A LoRA adapter (Hu et al. 2021) as f32 matrices. */
+export interface AdapterSpec {
+  name: string;
+  targets: readonly AdapterTarget[];
+}
 
 /** An SSA value: the result of op number `id` of the program. */
 export type ValueId = number;
@@ -98,6 +119,11 @@ export interface OpParams {
   /** silu(gate) * up (Shazeer 2020). */
   siluMul: { gate: ValueId; up: ValueId };
   add: { a: ValueId; b: ValueId };
+  /**
+   * base_TN + scale * B (A x_TK) in the rows of sequences whose adapter has `target`; other rows are base, bit for bit.
+   * Sums in order of columns, one row at a time, so that a row's bits do not depend on the batch.
+   */
+  loraAdd: { base: ValueId; x: ValueId; target: string };
   /** The step's output rows of x: [O, D]. */
   selectRows: { x: ValueId };
 }
@@ -125,6 +151,8 @@ export interface StepSequence {
   position: number;
   /** KV blocks of the sequence, in order; covers position + rowCount tokens. */
   blocks: Int32Array;
+  /** Adapter of its rows. The program must have a `loraAdd` for each target of it. */
+  adapter?: AdapterHandle;
 }
 
 /** The header of a run: everything that changes from step to step. */
@@ -201,6 +229,7 @@ export interface Executable {
 export interface LiveCounts {
   weights: number;
   kvPools: number;
+  adapters: number;
   executables: number;
   bytes: number;
 }
@@ -223,6 +252,9 @@ export interface Backend {
   readKvBlock(handle: KvHandle, block: number): Uint8Array;
   /** Fills one KV block with what `readKvBlock` gave. Throws RangeError when the size is another. */
   writeKvBlock(handle: KvHandle, block: number, bytes: Uint8Array): void;
+  /** Copies an adapter's matrices. Throws RangeError naming the target when sizes do not fit. */
+  createAdapter(spec: AdapterSpec): AdapterHandle;
+  freeAdapter(handle: AdapterHandle): void;
   compile(program: Program, options: CompileOptions): Executable;
   live(): LiveCounts;
   [Symbol.asyncDispose](): Promise<void>;

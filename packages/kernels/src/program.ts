@@ -16,6 +16,7 @@ const reads: { readonly [K in OpName]: Reads<K> } = {
   attention: ({ q, after }) => [q, after],
   siluMul: ({ gate, up }) => [gate, up],
   add: ({ a, b }) => [a, b],
+  loraAdd: ({ base, x }) => [base, x],
   selectRows: ({ x }) => [x],
 };
 
@@ -116,6 +117,11 @@ const rules: { readonly [K in OpName]: ShapeRule<K> } = {
   },
   siluMul: ({ gate, up }, context) => sameShape(context.shapeOf(gate), context.shapeOf(up), context),
   add: ({ a, b }, context) => sameShape(context.shapeOf(a), context.shapeOf(b), context),
+  loraAdd({ base, x, target }, context) {
+    if (target === "") context.fail("target has no name");
+    stepRows(x, context);
+    return stepRows(base, context);
+  },
   selectRows: ({ x }, context) => ["outputs", stepRows(x, context)[1]],
 };
 

@@ -305,6 +305,6 @@ test("Engine dispose fails what is running and gives everything back", async () 
   await new Promise((resolve) => setImmediate(resolve));
   await engine[Symbol.asyncDispose]();
   await closed;
-  assert.deepEqual(backend.live(), { weights: 0, kvPools: 0, executables: 0, bytes: 0 });
+  assert.deepEqual(backend.live(), { weights: 0, kvPools: 0, adapters: 0, executables: 0, bytes: 0 });
   await assert.rejects(collect(engine.generate(request([1]))), /The engine is closed/);
 });

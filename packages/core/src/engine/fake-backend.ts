@@ -1,4 +1,5 @@
 import {
+  type AdapterHandle,
   type Backend,
   type CompileOptions,
   type Degradation,
@@ -43,6 +44,7 @@ export class FakeBackend implements Backend {
   #slots: Int32Array | null = null;
   #numExecutables = 0;
   #numWeights = 0;
+  #numAdapters = 0;
 
   constructor(options: { vocabSize: number; model?: FakeModel }) {
     this.#vocabSize = options.vocabSize;
@@ -78,10 +80,17 @@ export class FakeBackend implements Backend {
   writeKvBlock(_: KvHandle, block: number, bytes: Uint8Array): void {
     this.#slots!.set(new Int32Array(bytes.slice().buffer), block * KV_BLOCK);
   }
+  createAdapter(): AdapterHandle {
+    return ++this.#numAdapters as AdapterHandle;
+  }
+  freeAdapter(): void {
+    this.#numAdapters--;
+  }
   live(): LiveCounts {
     return {
       weights: this.#numWeights,
       kvPools: this.#slots === null ? 0 : 1,
+      adapters: this.#numAdapters,
       executables: this.#numExecutables,
       bytes: 0,
     };

@@ -15,6 +15,6 @@ test("loadEngine takes the bytes that planModel told before, and gives all of th
     assert.deepEqual(loaded.plan, planned);
     assert.equal(backend.live().bytes, planned.totalBytes);
     await loaded[Symbol.asyncDispose]();
-    assert.deepEqual(backend.live(), { weights: 0, kvPools: 0, executables: 0, bytes: 0 });
+    assert.deepEqual(backend.live(), { weights: 0, kvPools: 0, adapters: 0, executables: 0, bytes: 0 });
   }
 });

@@ -1,4 +1,4 @@
-import type { Op, Program } from "@llamero/kernels";
+import type { AdapterSpec, Op, Program } from "@llamero/kernels";
 
 type Matrix = readonly (readonly number[])[];
 
@@ -48,12 +48,13 @@ function attend(q: Matrix, k: Matrix, v: Matrix, op: Op & { op: "attention" }): 
 
 /**
  * Every value of a program over one sequence from position 0, in f64 and without a KV cache: what backends
- * approximate. All rows are output rows. Tests only.
+ * approximate. All rows are output rows, all with the adapter if one is given. Tests only.
  */
 export function evaluateProgram(
   program: Program,
   weightOf: (slot: number) => ArrayLike<number>,
   tokens: readonly number[],
+  adapter?: AdapterSpec,
 ): Matrix[] {
   const values: Matrix[] = [];
   const keys: Matrix[] = [];
@@ -89,6 +90,16 @@ export function evaluateProgram(
         );
       case "add":
         return values[op.a]!.map((row, at) => row.map((value, i) => value + values[op.b]![at]![i]!));
+      case "loraAdd": {
+        const change = adapter?.targets.find(({ target }) => target === op.target);
+        if (change === undefined) return values[op.base]!;
+        const { rank, rows, cols, a, b, scale } = change;
+        return values[op.base]!.map((row, at) => {
+          const x = values[op.x]![at]!;
+          const low = Array.from({ length: rank }, (_, r) => dot(x, a.subarray(r * cols, (r + 1) * cols)));
+          return Array.from({ length: rows }, (_, n) => row[n]! + scale * dot(low, b.subarray(n * rank)));
+        });
+      }
       case "selectRows":
         return values[op.x]!;
       case "input":

@@ -122,6 +122,8 @@ export function streamedLogits(
         );
       case "add":
         return values[op.a]!.map((row, at) => row.map((value, i) => value + values[op.b]![at]![i]!));
+      case "loraAdd":
+        return values[op.base]!;
       case "selectRows":
         return values[op.x]!;
       case "input":

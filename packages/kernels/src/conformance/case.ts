@@ -1,4 +1,13 @@
-import type { KvSpec, Mode, OpName, Program, Step, WeightFormat, WeightSpec } from "../kernels.ts";
+import type {
+  AdapterSpec,
+  KvSpec,
+  Mode,
+  OpName,
+  Program,
+  Step,
+  WeightFormat,
+  WeightSpec,
+} from "../kernels.ts";
 import type { ToleranceName } from "./tolerances.ts";
 
 /** Everything a backend needs to run a case. The program's output is called `y`. */
@@ -6,6 +15,8 @@ export interface CaseData {
   program: Program;
   weights: readonly WeightSpec[];
   kv: KvSpec | null;
+  /** A step's `adapter` of n stands for the handle of the nth of these, from 1 on. */
+  adapters?: readonly AdapterSpec[];
   /** Run one after the other on one KV pool. */
   steps: readonly Step[];
   /** Whether the rows of each step are the first rows of every longer one, so that their results must agree too. */

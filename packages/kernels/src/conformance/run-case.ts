@@ -5,10 +5,17 @@ import type { CaseData } from "./case.ts";
 /** Output `y` of every step, run one after the other on fresh weights and KV pool, which are freed again. */
 export async function runCase(
   backend: Backend,
-  { program, weights, kv, steps }: CaseData,
+  { program, weights, kv, steps, adapters = [] }: CaseData,
   mode: Mode,
 ): Promise<Float32Array[]> {
   const handles = weights.map((spec) => backend.createWeight(spec));
+  const adapterHandles = adapters.map((spec) => backend.createAdapter(spec));
+  const withHandles = (step: Step): Step => ({
+    ...step,
+    sequences: step.sequences.map((each) =>
+      each.adapter === undefined ? each : { ...each, adapter: adapterHandles[each.adapter - 1]! },
+    ),
+  });
   const pool = kv === null ? null : backend.createKv(kv);
   const executable = backend.compile(program, {
     weights: handles,
@@ -21,7 +28,7 @@ export async function runCase(
   try {
     const results: Float32Array[] = [];
     for (const step of steps) {
-      await executable.run(step);
+      await executable.run(withHandles(step));
       const sizes = { rows: step.tokens.length, outputs: step.outputRows.length };
       results.push(executable.read("y", 0, numRows(dim, sizes)));
     }
@@ -29,6 +36,7 @@ export async function runCase(
   } finally {
     await executable[Symbol.asyncDispose]();
     if (pool !== null) backend.freeKv(pool);
+    for (const handle of adapterHandles) backend.freeAdapter(handle);
     for (const handle of handles) backend.freeWeight(handle);
   }
 }
@@ -40,7 +48,7 @@ export function splitStep(program: Program, step: Step): Step[] {
     if (op?.op !== "input" || op.shape[0] !== "rows") return values;
     return values.slice(row * op.shape[1], (row + 1) * op.shape[1]);
   };
-  return step.sequences.flatMap(({ rowStart, rowCount, position, blocks }) =>
+  return step.sequences.flatMap(({ rowStart, rowCount, position, blocks, adapter }) =>
     Array.from({ length: rowCount }, (_, i): Step => {
       const row = rowStart + i;
       const inputs = Object.entries(step.inputs ?? {}).map(
@@ -48,7 +56,15 @@ export function splitStep(program: Program, step: Step): Step[] {
       );
       return {
         tokens: step.tokens.slice(row, row + 1),
-        sequences: [{ rowStart: 0, rowCount: 1, position: position + i, blocks }],
+        sequences: [
+          {
+            rowStart: 0,
+            rowCount: 1,
+            position: position + i,
+            blocks,
+            ...(adapter !== undefined && { adapter }),
+          },
+        ],
         outputRows: new Int32Array(step.outputRows.includes(row) ? 1 : 0),
         inputs: Object.fromEntries(inputs),
       };

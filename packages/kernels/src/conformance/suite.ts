@@ -7,6 +7,7 @@ import { behaviorTests } from "./behavior.ts";
 import { type CaseData, type ConformanceCase, modes } from "./case.ts";
 import { conformanceCases } from "./cases.ts";
 import { assertClose, assertSameBits, concatenate } from "./compare.ts";
+import { loraBehaviorTests } from "./lora-behavior.ts";
 import { runCase, splitStep } from "./run-case.ts";
 import { testSampling } from "./sampling.ts";
 import { type ToleranceName, tolerances } from "./tolerances.ts";
@@ -151,7 +152,8 @@ export function conformance(name: string, makeBackend: MakeBackend, options: Con
     try {
       await testCases(t, { backend, variants, options, worst: new Map() });
       await testSampling(t, backend);
-      for (const { name: title, run } of behaviorTests) await t.test(title, () => run(backend));
+      for (const { name: title, run } of [...behaviorTests, ...loraBehaviorTests])
+        await t.test(title, () => run(backend));
       await t.test("live counts are what they were before the tests", () => {
         assert.deepEqual(backend.live(), before);
       });

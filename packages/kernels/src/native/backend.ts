@@ -1,5 +1,8 @@
 import { availableParallelism } from "node:os";
+import { AdapterFit, checkAdapter } from "../adapter.ts";
 import type {
+  AdapterHandle,
+  AdapterSpec,
   Backend,
   BackendName,
   CompileOptions,
@@ -56,6 +59,10 @@ class NativeBackend implements Backend {
   readonly #executables = new Set<NativeExecutable>();
   readonly #shapes = new Map<WeightHandle, readonly [rows: number, cols: number]>();
   readonly #kvSpecs = new Map<KvHandle, KvSpec>();
+  /** Targets only; the matrices are in the addon. */
+  readonly #adapters = new Map<AdapterHandle, AdapterSpec>();
+  /** Numbers of the targets of adapters, as the addon knows them. */
+  readonly #targets = new Map<string, number>();
   #open = true;
 
   constructor(native: NativeBinding, instructionSet: InstructionSet, threads: number) {
@@ -153,6 +160,47 @@ class NativeBackend implements Backend {
     this.#native.writeKvBlock(this.#id, handle, block, bytes);
   }
 
+  createAdapter(spec: AdapterSpec): AdapterHandle {
+    checkAdapter(spec);
+    const { targets } = spec;
+    const values = new Float32Array(targets.reduce((sum, { a, b }) => sum + a.length + b.length, 0));
+    let at = 0;
+    for (const { a, b } of targets) {
+      values.set(a, at);
+      values.set(b, at + a.length);
+      at += a.length + b.length;
+    }
+    const words = targets.flatMap(({ target, rank, rows, cols }) => [
+      this.#targetId(target),
+      rank,
+      rows,
+      cols,
+    ]);
+    const scales = Float32Array.from(targets, ({ scale }) => scale);
+    const handle = this.#native.createAdapter(this.#id, Int32Array.from(words), scales, values);
+    const empty = new Float32Array(0);
+    const shapes = targets.map((each) => ({ ...each, a: empty, b: empty }));
+    this.#adapters.set(handle as AdapterHandle, { name: spec.name, targets: shapes });
+    return handle as AdapterHandle;
+  }
+
+  freeAdapter(handle: AdapterHandle): void {
+    this.#native.freeAdapter(this.#id, handle);
+    this.#adapters.delete(handle);
+  }
+
+  #targetId(target: string): number {
+    const id = this.#targets.get(target) ?? this.#targets.size;
+    this.#targets.set(target, id);
+    return id;
+  }
+
+  #adapter(handle: AdapterHandle): AdapterSpec {
+    const adapter = this.#adapters.get(handle);
+    if (adapter === undefined) throw new RangeError(`There is no adapter ${handle}`);
+    return adapter;
+  }
+
   compile(program: Program, options: CompileOptions): Executable {
     const { weights, kv, maxRows, maxOutputs, mode } = options;
     if (weights.length !== program.weights.length)
@@ -166,7 +214,9 @@ class NativeBackend implements Backend {
     }
     if (kv === null && program.ops.some(({ op }) => op === "writeKv" || op === "attention"))
       throw new TypeError("Program reads the KV cache; compile it with a KV pool");
-    const encoded = encodeProgram(program, inferShapes(program), maxRows, maxOutputs);
+    const shapes = inferShapes(program);
+    const encoded = encodeProgram(program, shapes, maxRows, maxOutputs, (target) => this.#targetId(target));
+    const fit = new AdapterFit(program, shapes);
     const handle = this.#native.compile(
       this.#id,
       encoded.code,
@@ -180,8 +230,18 @@ class NativeBackend implements Backend {
       mode === "fast" ? 0 : 1,
     );
     const kvBlocks = kv === null ? 0 : (this.#kvSpecs.get(kv)?.blocks ?? 0);
+    const check = (adapter: AdapterHandle): void => fit.check(this.#adapter(adapter));
     const executable = new NativeExecutable(
-      { native: this.#native, backend: this.#id, handle, program, encoded, options, kvBlocks },
+      {
+        native: this.#native,
+        backend: this.#id,
+        handle,
+        program,
+        encoded,
+        options,
+        kvBlocks,
+        checkAdapter: check,
+      },
       () => this.#executables.delete(executable),
     );
     this.#executables.add(executable);
@@ -189,9 +249,15 @@ class NativeBackend implements Backend {
   }
 
   live(): LiveCounts {
-    if (!this.#open) return { weights: 0, kvPools: 0, executables: 0, bytes: 0 };
-    const [weights, kvPools, executables, bytes] = this.#native.live(this.#id);
-    return { weights: weights!, kvPools: kvPools!, executables: executables!, bytes: bytes! };
+    if (!this.#open) return { weights: 0, kvPools: 0, adapters: 0, executables: 0, bytes: 0 };
+    const [weights, kvPools, executables, bytes, adapters] = this.#native.live(this.#id);
+    return {
+      weights: weights!,
+      kvPools: kvPools!,
+      adapters: adapters!,
+      executables: executables!,
+      bytes: bytes!,
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

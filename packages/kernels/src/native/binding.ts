@@ -31,6 +31,9 @@ export interface NativeBinding {
   copyKvBlock(backend: number, kv: number, from: number, to: number): void;
   readKvBlock(backend: number, kv: number, block: number): Uint8Array;
   writeKvBlock(backend: number, kv: number, block: number, bytes: Uint8Array): void;
+  /** `targets` holds [target, rank, rows, cols] each; `values` each target's A, then its B. */
+  createAdapter(backend: number, targets: Int32Array, scales: Float32Array, values: Float32Array): number;
+  freeAdapter(backend: number, adapter: number): void;
   compile(
     backend: number,
     code: Int32Array,
@@ -45,7 +48,7 @@ export interface NativeBinding {
   ): number;
   freeExecutable(backend: number, executable: number): void;
   scratchBytes(backend: number, executable: number): number;
-  /** Resolves to false when cancelled. `sequences` holds [rowStart, rowCount, position, first block, blocks] each. */
+  /** Resolves to false when cancelled. `sequences` holds [rowStart, rowCount, position, first block, blocks, adapter or 0] each. */
   run(
     backend: number,
     executable: number,

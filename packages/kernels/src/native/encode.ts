@@ -25,6 +25,7 @@ const kinds = {
   siluMul: 7,
   add: 8,
   selectRows: 9,
+  loraAdd: 10,
 } as const satisfies {
   [K in OpName]: number;
 };
@@ -80,7 +81,7 @@ function placeValues(
   return { offsets, total };
 }
 
-/** Values that may share the storage of their operand: writeKv's value is v; rope of a value nobody else reads works in place. */
+/** Values that may share the storage of their operand: writeKv's value is v; rope and loraAdd of a value nobody else reads work in place. */
 function findAliases(program: Program): Map<ValueId, ValueId> {
   const uses = new Map<ValueId, number>();
   for (const op of program.ops) for (const id of valuesRead(op)) uses.set(id, (uses.get(id) ?? 0) + 1);
@@ -89,16 +90,18 @@ function findAliases(program: Program): Map<ValueId, ValueId> {
   program.ops.forEach((op, id) => {
     if (op.op === "writeKv") alias.set(id, op.v);
     if (op.op === "rope" && uses.get(op.x) === 1) alias.set(id, op.x);
+    if (op.op === "loraAdd" && uses.get(op.base) === 1) alias.set(id, op.base);
   });
   return alias;
 }
 
-/** Fuses a program, places its values in one arena and writes the executor's code. `shapes` as `inferShapes` gives them. */
+/** Fuses a program, places its values in one arena and writes the executor's code. `shapes` as `inferShapes` gives them; `targetId` numbers the targets of adapters. */
 export function encodeProgram(
   program: Program,
   shapes: readonly Shape[],
   maxRows: number,
   maxOutputs: number,
+  targetId: (target: string) => number,
 ): EncodedProgram {
   const phases = fuse(program);
   const rowsOf = (dim: Dim): number => (dim === "rows" ? maxRows : dim === "outputs" ? maxOutputs : dim);
@@ -150,6 +153,9 @@ export function encodeProgram(
         return;
       case "add":
         push("add", at(op.a), at(op.b), at(id), cols(id), dim(id));
+        return;
+      case "loraAdd":
+        push("loraAdd", at(op.base), at(op.x), at(id), cols(op.x), cols(id), targetId(op.target));
         return;
       case "selectRows":
         push("selectRows", at(op.x), at(id), cols(id));

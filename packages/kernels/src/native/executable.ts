@@ -1,5 +1,6 @@
 import { checkStep } from "../check-step.ts";
 import {
+  type AdapterHandle,
   type CompileOptions,
   type Dim,
   type Executable,
@@ -21,6 +22,8 @@ interface Parts {
   encoded: EncodedProgram;
   options: CompileOptions;
   kvBlocks: number;
+  /** Throws RangeError when there is no such adapter or it does not fit the program. */
+  checkAdapter(adapter: AdapterHandle): void;
 }
 
 /** A program compiled for the addon. */
@@ -84,9 +87,10 @@ export class NativeExecutable implements Executable {
     checkStep(step, { maxRows, maxOutputs, vocabulary: this.#vocabSize, kvBlocks: this.#parts.kvBlocks });
     const flat: number[] = [];
     const blocks: number[] = [];
-    for (const { rowStart, rowCount, position, blocks: table } of step.sequences) {
+    for (const { rowStart, rowCount, position, blocks: table, adapter } of step.sequences) {
+      if (adapter !== undefined) this.#parts.checkAdapter(adapter);
       const needed = kv === null ? 0 : Math.ceil((position + rowCount) / KV_BLOCK);
-      flat.push(rowStart, rowCount, position, blocks.length, needed);
+      flat.push(rowStart, rowCount, position, blocks.length, needed, adapter ?? 0);
       for (let i = 0; i < needed; i++) blocks.push(table[i]!);
     }
     return { sequences: Int32Array.from(flat), blocks: Int32Array.from(blocks) };

@@ -398,10 +398,16 @@ test("live counts what is open, is zero after dispose, and nothing can be used a
   const handle = backend.createWeight(weight([[1, 2, 3]]));
   const kv = backend.createKv({ layers: 2, kvHeads: 1, headDim: 4, blocks: 3, dtype: "int8" });
   // Keys and values of 2 layers x 3 blocks x 32 tokens: 4 codes and a scale of 4 bytes.
-  assert.deepEqual(backend.live(), { weights: 1, kvPools: 1, executables: 0, bytes: 12 + 2 * 192 * 8 });
+  assert.deepEqual(backend.live(), {
+    weights: 1,
+    kvPools: 1,
+    adapters: 0,
+    executables: 0,
+    bytes: 12 + 2 * 192 * 8,
+  });
   backend.freeKv(kv);
   backend.freeWeight(handle);
-  assert.deepEqual(backend.live(), { weights: 0, kvPools: 0, executables: 0, bytes: 0 });
+  assert.deepEqual(backend.live(), { weights: 0, kvPools: 0, adapters: 0, executables: 0, bytes: 0 });
 
   const executable = compile(backend, { ops: linear, weights: [weight([[1, 2, 3]])] });
   await executable.run(stepOf(1, { x: [1, 1, 1] }));
@@ -415,7 +421,7 @@ test("live counts what is open, is zero after dispose, and nothing can be used a
   const open = compile(backend, { ops: linear, weights: [weight([[1, 2, 3]])] });
   await backend[Symbol.asyncDispose]();
   await backend[Symbol.asyncDispose]();
-  assert.deepEqual(backend.live(), { weights: 0, kvPools: 0, executables: 0, bytes: 0 });
+  assert.deepEqual(backend.live(), { weights: 0, kvPools: 0, adapters: 0, executables: 0, bytes: 0 });
   await assert.rejects(open.run(stepOf(1, { x: [1, 1, 1] })), /is disposed/);
   assert.throws(() => backend.createWeight(weight([[1]])), /Backend is disposed/);
   assert.throws(() => backend.freeWeight(handle), /Backend is disposed/);

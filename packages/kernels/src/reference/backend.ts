@@ -1,4 +1,7 @@
+import { adapterBytes, checkAdapter } from "../adapter.ts";
 import type {
+  AdapterHandle,
+  AdapterSpec,
   Backend,
   CompileOptions,
   Degradation,
@@ -21,6 +24,7 @@ class ReferenceBackend implements Backend {
   readonly degradations: readonly Degradation[] = [];
   readonly #weights = new Map<WeightHandle, StoredWeight>();
   readonly #pools = new Map<KvHandle, KvPool>();
+  readonly #adapters = new Map<AdapterHandle, AdapterSpec>();
   readonly #executables = new Set<Executable>();
   #nextHandle = 1;
   #isDisposed = false;
@@ -71,6 +75,20 @@ class ReferenceBackend implements Backend {
     this.#pool(handle).writeBlock(block, bytes);
   }
 
+  createAdapter(spec: AdapterSpec): AdapterHandle {
+    this.#assertOpen();
+    checkAdapter(spec);
+    const targets = spec.targets.map((each) => ({ ...each, a: each.a.slice(), b: each.b.slice() }));
+    const handle = this.#nextHandle++ as AdapterHandle;
+    this.#adapters.set(handle, { name: spec.name, targets });
+    return handle;
+  }
+
+  freeAdapter(handle: AdapterHandle): void {
+    this.#adapter(handle);
+    this.#adapters.delete(handle);
+  }
+
   compile(program: Program, options: CompileOptions): Executable {
     this.#assertOpen();
     const executable = new ReferenceExecutable({
@@ -78,6 +96,7 @@ class ReferenceBackend implements Backend {
       weights: options.weights.map((handle) => this.#weight(handle)),
       pool: options.kv === null ? null : this.#pool(options.kv),
       options,
+      adapterOf: (handle) => this.#adapter(handle),
       assertOpen: () => this.#assertOpen(),
       onDispose: () => this.#executables.delete(executable),
     });
@@ -89,10 +108,12 @@ class ReferenceBackend implements Backend {
     let bytes = 0;
     for (const weight of this.#weights.values()) bytes += weight.bytes;
     for (const { spec } of this.#pools.values()) bytes += kvPoolBytes(spec);
+    for (const adapter of this.#adapters.values()) bytes += adapterBytes(adapter);
     for (const { scratchBytes } of this.#executables) bytes += scratchBytes;
     return {
       weights: this.#weights.size,
       kvPools: this.#pools.size,
+      adapters: this.#adapters.size,
       executables: this.#executables.size,
       bytes,
     };
@@ -112,6 +133,13 @@ class ReferenceBackend implements Backend {
     return pool;
   }
 
+  #adapter(handle: AdapterHandle): AdapterSpec {
+    this.#assertOpen();
+    const adapter = this.#adapters.get(handle);
+    if (adapter === undefined) throw new RangeError(`There is no adapter ${handle}`);
+    return adapter;
+  }
+
   #assertOpen(): void {
     if (this.#isDisposed) throw new TypeError("Backend is disposed");
   }
@@ -121,6 +149,7 @@ class ReferenceBackend implements Backend {
     for (const executable of this.#executables) await executable[Symbol.asyncDispose]();
     this.#weights.clear();
     this.#pools.clear();
+    this.#adapters.clear();
   }
 }
 

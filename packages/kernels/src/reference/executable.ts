@@ -1,5 +1,8 @@
+import { AdapterFit } from "../adapter.ts";
 import { checkStep } from "../check-step.ts";
 import type {
+  AdapterHandle,
+  AdapterSpec,
   CompileOptions,
   Executable,
   Op,
@@ -23,6 +26,8 @@ export interface ExecutableSource {
   weights: readonly StoredWeight[];
   pool: KvPool | null;
   options: CompileOptions;
+  /** Throws RangeError when there is none. */
+  adapterOf(handle: AdapterHandle): AdapterSpec;
   /** Throws when the backend is disposed. */
   assertOpen(): void;
   onDispose(): void;
@@ -76,6 +81,7 @@ export class ReferenceExecutable implements Executable {
   readonly #source: ExecutableSource;
   readonly #shapes: readonly Shape[];
   readonly #lastUses: readonly number[];
+  readonly #fit: AdapterFit;
   readonly #vocabulary: number;
   #values: (Matrix | undefined)[] = [];
   #queue: Promise<unknown> = Promise.resolve();
@@ -86,6 +92,7 @@ export class ReferenceExecutable implements Executable {
     this.#source = source;
     this.#shapes = inferShapes(program);
     this.#lastUses = lastUses(program);
+    this.#fit = new AdapterFit(program, this.#shapes);
     checkWeights(program, weights);
     checkPool(program, this.#shapes, pool);
     this.scratchBytes = peakBytes(this.#shapes, this.#lastUses, options);
@@ -93,13 +100,24 @@ export class ReferenceExecutable implements Executable {
     this.#vocabulary = Math.min(...tables);
   }
 
-  run(step: Step, signal?: AbortSignal): Promise<void> {
-    const result = this.#queue.then(() => this.#run(step, signal));
+  async run(step: Step, signal?: AbortSignal): Promise<void> {
+    const adapters = new Map<AdapterHandle, AdapterSpec>();
+    for (const { adapter } of step.sequences) {
+      if (adapter === undefined) continue;
+      const spec = this.#source.adapterOf(adapter);
+      this.#fit.check(spec);
+      adapters.set(adapter, spec);
+    }
+    const result = this.#queue.then(() => this.#run(step, adapters, signal));
     this.#queue = result.catch(() => undefined);
     return result;
   }
 
-  async #run(step: Step, signal: AbortSignal | undefined): Promise<void> {
+  async #run(
+    step: Step,
+    adapters: ReadonlyMap<AdapterHandle, AdapterSpec>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     this.#assertOpen();
     signal?.throwIfAborted();
     const { program, weights, pool, options } = this.#source;
@@ -119,6 +137,7 @@ export class ReferenceExecutable implements Executable {
       weight: (slot) => weights[slot]!,
       frequencies: (slot) => program.frequencies[slot]!,
       pool: () => pool!,
+      adapter: (handle) => adapters.get(handle)!,
     };
     const sizes = { rows: step.tokens.length, outputs: step.outputRows.length };
     for (const [index, op] of program.ops.entries()) {

@@ -4,6 +4,7 @@ import { attention } from "./attention.ts";
 import { embed } from "./embed.ts";
 import { input } from "./input.ts";
 import { linear } from "./linear.ts";
+import { loraAdd } from "./lora-add.ts";
 import { rmsNorm } from "./rms-norm.ts";
 import { rope } from "./rope.ts";
 import type { ReferenceImpl } from "./run-context.ts";
@@ -22,5 +23,6 @@ export const referenceOps: { readonly [K in OpName]: ReferenceImpl<K> } = {
   attention,
   siluMul,
   add,
+  loraAdd,
   selectRows,
 };

@@ -1,4 +1,4 @@
-import type { OpName, Step, ValueId } from "../kernels.ts";
+import type { AdapterHandle, AdapterSpec, OpName, Step, ValueId } from "../kernels.ts";
 import type { OpOf } from "../program.ts";
 import type { KvPool } from "./kv-pool.ts";
 import type { Pacer } from "./pacer.ts";
@@ -19,6 +19,7 @@ export interface RunContext {
   frequencies(slot: number): readonly number[];
   /** The KV pool; programs without attention have none and do not ask. */
   pool(): KvPool;
+  adapter(handle: AdapterHandle): AdapterSpec;
   pacer: Pacer;
 }
 

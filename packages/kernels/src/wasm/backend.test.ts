@@ -40,12 +40,15 @@ test("Backend.live counts what is open and is zero after it is freed", async () 
     { weights: [handle], kv, maxRows: 2, maxOutputs: 1, mode: "fast" },
   );
   const { weights, kvPools, executables } = backend.live();
-  assert.deepEqual({ weights, kvPools, executables }, { weights: 1, kvPools: 1, executables: 1 });
+  assert.deepEqual(
+    { weights, kvPools, executables },
+    { weights: 1, kvPools: 1, adapters: 0, executables: 1 },
+  );
   assert.ok(backend.live().bytes >= backend.packedBytes("q8_0", 20, 64));
   await executable[Symbol.asyncDispose]();
   backend.freeWeight(handle);
   backend.freeKv(kv);
-  assert.deepEqual(backend.live(), { weights: 0, kvPools: 0, executables: 0, bytes: 0 });
+  assert.deepEqual(backend.live(), { weights: 0, kvPools: 0, adapters: 0, executables: 0, bytes: 0 });
 });
 
 test("Backend.createWeight refuses a weight beyond the WebAssembly memory, with the numbers", async () => {
@@ -177,6 +180,6 @@ test("Backend keeps freed weights and pools for the executables that use them, a
   const running = assert.rejects(executable.run(stepOf([1], 0)), /Backend is disposed/);
   await backend[Symbol.asyncDispose]();
   await running;
-  assert.deepEqual(backend.live(), { weights: 0, kvPools: 0, executables: 0, bytes: 0 });
+  assert.deepEqual(backend.live(), { weights: 0, kvPools: 0, adapters: 0, executables: 0, bytes: 0 });
   assert.throws(() => backend.freeWeight(6 as WeightHandle), /Backend is disposed/);
 });

@@ -1,4 +1,7 @@
+import { AdapterFit } from "../adapter.ts";
 import type {
+  AdapterHandle,
+  AdapterSpec,
   Backend,
   CompileOptions,
   Degradation,
@@ -11,6 +14,8 @@ import type {
   WeightHandle,
   WeightSpec,
 } from "../kernels.ts";
+import { inferShapes } from "../program.ts";
+import { Adapters } from "./adapters.ts";
 import { Arena } from "./arena.ts";
 import {
   bestVariant,
@@ -83,9 +88,18 @@ async function createRunner(
   return createInlineRunner(kernels, memory);
 }
 
+/** loraAdd has no kernel of its own here. */
+const slowAdapters: Degradation = {
+  what: "LoRA adapters",
+  wanted: "WebAssembly SIMD",
+  used: "plain TypeScript",
+  why: "loraAdd has no WebAssembly kernel yet; only rows with an adapter are slower",
+};
+
 class WasmBackend implements Backend {
   readonly name = "wasm";
-  readonly degradations: readonly Degradation[];
+  readonly degradations: Degradation[];
+  readonly #adapters: Adapters;
   readonly #arena: Arena;
   readonly #kernels: KernelExports;
   readonly #runner: Runner;
@@ -96,8 +110,9 @@ class WasmBackend implements Backend {
   #nextHandle = 1;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(arena: Arena, kernels: KernelExports, runner: Runner, degradations: readonly Degradation[]) {
+  constructor(arena: Arena, kernels: KernelExports, runner: Runner, degradations: Degradation[]) {
     this.#arena = arena;
+    this.#adapters = new Adapters(arena);
     this.#kernels = kernels;
     this.#runner = runner;
     this.degradations = degradations;
@@ -210,6 +225,19 @@ class WasmBackend implements Backend {
     });
   }
 
+  createAdapter(spec: AdapterSpec): AdapterHandle {
+    this.#assertOpen();
+    const handle = this.#nextHandle++ as AdapterHandle;
+    this.#adapters.create(spec, handle);
+    if (!this.degradations.includes(slowAdapters)) this.degradations.push(slowAdapters);
+    return handle;
+  }
+
+  freeAdapter(handle: AdapterHandle): void {
+    this.#assertOpen();
+    this.#adapters.free(handle);
+  }
+
   compile(program: Program, { weights, kv, maxRows, maxOutputs, mode }: CompileOptions): Executable {
     this.#assertOpen();
     const packed = weights.map((handle) => this.#weight(handle));
@@ -228,6 +256,7 @@ class WasmBackend implements Backend {
       maxRows,
       maxOutputs,
       mode,
+      targetId: (target) => this.#adapters.targetId(target),
       kernels: this.#kernels,
     });
     const inputs = new Map<string, ValuePlace>();
@@ -246,6 +275,7 @@ class WasmBackend implements Backend {
         arena: this.#arena,
         kernels: this.#kernels,
         runner: this.#runner,
+        adapters: this.#adapters,
         enqueue: (job) => this.#enqueue(job),
         assertOpen: () => this.#assertOpen(),
         onDispose: () => {
@@ -259,6 +289,7 @@ class WasmBackend implements Backend {
         inputs,
         outputs,
         limits: { maxRows, maxOutputs, vocabulary, kvBlocks: pool?.spec.blocks ?? 0 },
+        fit: new AdapterFit(program, inferShapes(program)),
       },
     );
     this.#executables.add(executable);
@@ -277,6 +308,7 @@ class WasmBackend implements Backend {
     return {
       weights: this.#weights.size,
       kvPools: this.#pools.size,
+      adapters: this.#adapters.size,
       executables: this.#executables.size,
       bytes: this.#arena.usedBytes,
     };
@@ -292,6 +324,7 @@ class WasmBackend implements Backend {
     for (const pool of this.#pools.values()) this.#releasePool(pool);
     this.#weights.clear();
     this.#pools.clear();
+    this.#adapters.clear();
     await this.#runner.close();
   }
 }

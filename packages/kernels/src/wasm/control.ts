@@ -31,6 +31,8 @@ export const CONTROL = {
   /** Scratch of thread 0, and bytes of each thread's. */
   scratch: 19,
   scratchBytes: 20,
+  /** Address of each row's adapter table (0: none), by row. */
+  adapters: 21,
 } as const;
 
 /** Bytes kept for the control words. */

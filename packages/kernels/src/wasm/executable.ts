@@ -1,5 +1,7 @@
+import type { AdapterFit } from "../adapter.ts";
 import { checkStep, type StepLimits } from "../check-step.ts";
-import type { Executable, SampleParams, SampleResult, Step } from "../kernels.ts";
+import type { AdapterHandle, Executable, SampleParams, SampleResult, Step } from "../kernels.ts";
+import type { Adapters, PlacedAdapter } from "./adapters.ts";
 import type { Arena } from "./arena.ts";
 import { CONTROL } from "./control.ts";
 import type { KernelExports } from "./exports.ts";
@@ -13,6 +15,7 @@ export interface ExecutableHost {
   arena: Arena;
   kernels: KernelExports;
   runner: Runner;
+  adapters: Adapters;
   /** Runs jobs of all executables one after the other. */
   enqueue<T>(job: () => Promise<T>): Promise<T>;
   /** Throws when the backend is disposed. */
@@ -26,6 +29,7 @@ export interface ExecutableSource {
   inputs: ReadonlyMap<string, ValuePlace>;
   outputs: ReadonlyMap<string, ValuePlace>;
   limits: StepLimits;
+  fit: AdapterFit;
 }
 
 function abortError(signal: AbortSignal): Error {
@@ -78,11 +82,28 @@ export class WasmExecutable implements Executable {
     this.#source = source;
   }
 
-  run(step: Step, signal?: AbortSignal): Promise<void> {
-    return this.#host.enqueue(() => this.#run(step, signal));
+  async run(step: Step, signal?: AbortSignal): Promise<void> {
+    const { adapters } = this.#host;
+    const held = new Map<AdapterHandle, PlacedAdapter>();
+    for (const { adapter } of step.sequences) {
+      if (adapter === undefined || held.has(adapter)) continue;
+      const placed = adapters.get(adapter);
+      this.#source.fit.check(placed.spec);
+      held.set(adapter, placed);
+    }
+    for (const placed of held.values()) placed.users++;
+    try {
+      await this.#host.enqueue(() => this.#run(step, held, signal));
+    } finally {
+      for (const placed of held.values()) adapters.release(placed);
+    }
   }
 
-  async #run(step: Step, signal: AbortSignal | undefined): Promise<void> {
+  async #run(
+    step: Step,
+    adapters: ReadonlyMap<AdapterHandle, PlacedAdapter>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     this.#assertLive();
     if (signal?.aborted) throw abortError(signal);
     checkStep(step, this.#source.limits);
@@ -90,7 +111,7 @@ export class WasmExecutable implements Executable {
     const { lowered } = this.#source;
     this.#rows = [step.tokens.length, step.outputRows.length];
     this.#storeInputs(step);
-    this.#tables.write(step);
+    this.#tables.write(step, (handle) => adapters.get(handle)!.at);
     arena.i32(this.#counters, lowered.numInstructions * 2).fill(0);
     const control = arena.i32(0, 64);
     control[CONTROL.plan] = this.#plan;

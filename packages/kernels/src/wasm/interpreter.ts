@@ -1,6 +1,7 @@
 import { CONTROL } from "./control.ts";
 import type { KernelExports } from "./exports.ts";
 import { GROUP_ROWS } from "./forms.ts";
+import { loraAddRow } from "./lora-add.ts";
 import { type InstructionName, instructionNames, TILE_WORDS, TOKEN_TILE, WORDS } from "./plan.ts";
 import type { WasmMemory } from "./web-assembly.ts";
 
@@ -254,6 +255,22 @@ const operations: { readonly [K in InstructionName]: Operation } = {
       const cols = operand(run, 2);
       const offset = row * cols * 4;
       run.kernels.add(operand(run, 0) + offset, operand(run, 1) + offset, cols, operand(run, 3) + offset);
+    },
+  ),
+  loraAdd: perRow(
+    (run) => (operand(run, 2) + operand(run, 3)) * 64,
+    (run, row) => {
+      const cols = operand(run, 2);
+      const outputs = operand(run, 3);
+      loraAddRow(run.memory.buffer, {
+        base: operand(run, 0) + row * outputs * 4,
+        x: operand(run, 1) + row * cols * 4,
+        y: operand(run, 5) + row * outputs * 4,
+        cols,
+        outputs,
+        target: operand(run, 4),
+        adapter: tableWord(run, CONTROL.adapters, row),
+      });
     },
   ),
   selectRows: perRow(

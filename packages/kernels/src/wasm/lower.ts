@@ -30,6 +30,8 @@ export interface LowerContext {
   maxRows: number;
   maxOutputs: number;
   mode: Mode;
+  /** Number of an adapter's target. */
+  targetId(target: string): number;
   kernels: KernelExports;
 }
 
@@ -310,6 +312,14 @@ class Lowering {
       const [a, b] = this.#sameShape("add", op.a, op.b);
       const y = this.#define(index, a.dim, a.cols);
       this.#emit("add", a.dim, { a: a.slot, b: b.slot, cols: a.cols, y }, [a.slot, b.slot], [y]);
+    },
+    loraAdd: ({ base, x, target }, index) => {
+      const sum = this.#value(base);
+      const { slot, cols } = this.#value(x);
+      const y = this.#define(index, DIM.rows, sum.cols);
+      const id = this.context.targetId(target);
+      const operands = { base: sum.slot, x: slot, cols, outputs: sum.cols, target: id, y };
+      this.#emit("loraAdd", DIM.rows, operands, [sum.slot, slot], [y]);
     },
     selectRows: ({ x }, index) => {
       const { slot, cols } = this.#value(x);

@@ -20,6 +20,7 @@ export const instructions = {
   attention: ["q", "base", "blockStride", "heads", "kvHeads", "headDim", "scale", "isInt8", "y"],
   siluMul: ["gate", "up", "cols", "y"],
   add: ["a", "b", "cols", "y"],
+  loraAdd: ["base", "x", "cols", "outputs", "target", "y"],
   selectRows: ["x", "cols", "y"],
 } as const;
 
@@ -30,6 +31,12 @@ export const instructionNames = Object.keys(instructions) as InstructionName[];
 export type Operands = {
   [K in InstructionName]: Record<(typeof instructions)[K][number], number>;
 };
+
+/**
+ * An adapter's table: the number of targets, then for each target the address of A [rank, cols], the address of
+ * B [outputs, rank], the rank (0: not a target) and the f32 bits of the scale.
+ */
+export const ADAPTER_WORDS = 4;
 
 /** Rows of one attention tile; tiles of a step are [row, rows, position, address of the blocks, number of blocks]. */
 export const TILE_ROWS = 8;
