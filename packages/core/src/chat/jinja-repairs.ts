@@ -1,28 +1,23 @@
 import type { Environment } from "@huggingface/jinja";
-import { pythonFloat, pythonJsonString, pythonNumber, strip, stripEnd, stripStart } from "./python-text.ts";
+import {
+  isTruthy,
+  itemsOf,
+  type JsonOptions,
+  pythonStr,
+  type RuntimeScope,
+  type RuntimeValue,
+  toJson,
+  type Values,
+  valuesOf,
+} from "./jinja-values.ts";
+import { strip, stripEnd, stripStart } from "./python-text.ts";
 
-// @huggingface/jinja 0.5 lacks some filters and trims and writes JSON as JavaScript does. Uses of those are
-// rewritten in the parsed template into calls of the functions below. Runtime values are told by their `type`.
-
-/** A value inside the interpreter. */
-interface RuntimeValue {
-  type: string;
-  value: unknown;
-}
-
-type RuntimeFunction = (args: RuntimeValue[], scope: Environment) => RuntimeValue;
+// @huggingface/jinja 0.5 lacks some filters, and trims, counts and writes values and JSON as JavaScript does. Uses of
+// those are rewritten in the parsed template into calls of the functions below.
 
 interface Node {
   type: string;
   [key: string]: unknown;
-}
-
-/** Makes runtime values; their classes are not exported, so they are taken from what an environment makes. */
-interface Values {
-  string(text: string): RuntimeValue;
-  integer(value: number): RuntimeValue;
-  array(items: RuntimeValue[]): RuntimeValue;
-  wrap(run: RuntimeFunction): RuntimeValue;
 }
 
 type Repair = (
@@ -49,7 +44,10 @@ const filters: Readonly<Record<string, Repair>> = {
   tojson: ([value], keywords, values) => values.string(toJson(value!, readJsonOptions(keywords), 0)),
   select: select(true),
   reject: select(false),
-  count: ([list], _keywords, values) => values.integer(itemsOf(list).length),
+  string: ([value], _keywords, values) => values.string(text(value)),
+  count: ([list], _keywords, values) => values.integer(itemsOf(list, values).length),
+  length: ([list], _keywords, values) =>
+    values.integer(list?.value == null ? 0 : itemsOf(list, values).length),
   list: ([list], _keywords, values) => values.array(itemsOf(list, values)),
 };
 
@@ -58,6 +56,15 @@ const methods: Readonly<Record<string, Repair>> = {
   lstrip: ([value, characters], _keywords, values) =>
     values.string(stripBy(text(value), characters, "start")),
   rstrip: ([value, characters], _keywords, values) => values.string(stripBy(text(value), characters, "end")),
+};
+
+/** What stands between expressions and output, and in operators. */
+const others: Readonly<Record<string, Repair>> = {
+  print: ([value], _keywords, values) => values.string(text(value)),
+  concatenate: ([left, right], _keywords, values) => values.string(text(left) + text(right)),
+  // No mapping has a list or the like as a key: looking it up gives undefined instead of an error.
+  key: ([value], _keywords, values) =>
+    value!.type === "StringValue" || value!.type === "IntegerValue" ? value! : values.string("no such key\0"),
 };
 
 /** Rewrites a parsed template in place; the result puts the functions it now needs into an environment. */
@@ -83,10 +90,6 @@ export function repairTemplate(program: unknown): (environment: Environment) => 
   };
 }
 
-interface RuntimeScope {
-  variables: Map<string, RuntimeValue>;
-}
-
 interface RuntimeTests {
   tests: ReadonlyMap<string, (...values: RuntimeValue[]) => boolean>;
 }
@@ -106,11 +109,48 @@ function rewrite(node: unknown, used: Map<string, Repair>): void {
     for (const each of node) rewrite(each, used);
     return;
   }
+  if (node instanceof Map) {
+    for (const pair of node) rewrite(pair, used);
+    return;
+  }
   if (typeof node !== "object" || node === null) return;
   const object = node as Node;
   for (const child of Object.values(object)) rewrite(child, used);
   if (object.type === "FilterExpression") rewriteFilter(object, used);
   else if (object.type === "CallExpression") rewriteMethod(object, used);
+  else if (object.type === "BinaryExpression") rewriteOperator(object, used);
+  else if (object.type === "MemberExpression") rewriteKey(object, used);
+  for (const block of ["body", "alternate", "defaultBlock"]) printExpressions(object[block], used);
+}
+
+const printable = /^(?!String)\w+Literal$|^(?!Keyword|Spread)\w+Expression$|^Identifier$|^Ternary$/;
+
+/** Output is written as Python writes it: True, None, ['a']. */
+function printExpressions(block: unknown, used: Map<string, Repair>): void {
+  if (!Array.isArray(block)) return;
+  block.forEach((node: Node, index) => {
+    if (printable.test(node.type)) block[index] = callOf("print", [node], used);
+  });
+}
+
+function rewriteOperator(node: Node, used: Map<string, Repair>): void {
+  if ((node["operator"] as Node)["value"] !== "~") return;
+  const args = [node["left"], node["right"]];
+  toCall(node, "concatenate expressions", args);
+  used.set("concatenate expressions", others["concatenate"]!);
+}
+
+function rewriteKey(node: Node, used: Map<string, Repair>): void {
+  const property = node["property"] as Node;
+  if (node["computed"] === true && !/^(Slice|Unary)Expression$|Literal$/.test(property.type))
+    node["property"] = callOf("key", [property], used);
+}
+
+function callOf(name: string, args: unknown[], used: Map<string, Repair>): Node {
+  const node: Node = { type: "" };
+  toCall(node, `${name} expression`, args);
+  used.set(`${name} expression`, others[name]!);
+  return node;
 }
 
 function rewriteFilter(node: Node, used: Map<string, Repair>): void {
@@ -141,50 +181,6 @@ function toCall(node: Node, name: string, args: unknown[]): void {
   node["args"] = args;
 }
 
-function valuesOf(environment: Environment): Values {
-  const sample = (value: unknown): (new (value: unknown) => RuntimeValue) => {
-    const name = `sample ${typeof value} ${Array.isArray(value)}`;
-    const made = environment.set(name, value) as unknown as RuntimeValue;
-    (environment as unknown as RuntimeScope).variables.delete(name);
-    return made.constructor as new (
-      value: unknown,
-    ) => RuntimeValue;
-  };
-  const StringValue = sample("");
-  const IntegerValue = sample(0);
-  const ArrayValue = sample([]);
-  const FunctionValue = sample(() => null);
-  return {
-    string: (value) => new StringValue(value),
-    integer: (value) => new IntegerValue(value),
-    array: (items) => new ArrayValue(items),
-    wrap: (run) => new FunctionValue(run),
-  };
-}
-
-function isTruthy(value: RuntimeValue): boolean {
-  if (Array.isArray(value.value)) return value.value.length > 0;
-  if (value.value instanceof Map) return value.value.size > 0;
-  return Boolean(value.value);
-}
-
-function itemsOf(list: RuntimeValue | undefined, values?: Values): RuntimeValue[] {
-  if (Array.isArray(list?.value)) return list.value as RuntimeValue[];
-  if (list?.value instanceof Map && values !== undefined) return [...list.value.keys()].map(values.string);
-  if (typeof list?.value === "string" && values !== undefined) return [...list.value].map(values.string);
-  if (list?.value instanceof Map) return [...(list.value as Map<string, RuntimeValue>).values()];
-  throw new TypeError(`A filter needs a list, not ${list?.type ?? "nothing"}`);
-}
-
-function pythonStr(value: RuntimeValue): string {
-  if (value.type === "FloatValue") return pythonFloat(value.value as number);
-  if (value.type === "IntegerValue") return pythonNumber(value.value as number);
-  if (value.type === "UndefinedValue") return "";
-  if (value.value === null) return "None";
-  if (typeof value.value === "boolean") return value.value ? "True" : "False";
-  return String(value.value);
-}
-
 function stripBy(
   value: string,
   characters: RuntimeValue | undefined,
@@ -201,14 +197,6 @@ function stripBy(
   return all.slice(from, to).join("");
 }
 
-interface JsonOptions {
-  indent: number | null;
-  asciiOnly: boolean;
-  sortKeys: boolean;
-  itemSeparator: string;
-  keySeparator: string;
-}
-
 function readJsonOptions(keywords: ReadonlyMap<string, RuntimeValue>): JsonOptions {
   const indent = keywords.get("indent")?.value;
   const separators = keywords.get("separators")?.value as RuntimeValue[] | null | undefined;
@@ -219,29 +207,4 @@ function readJsonOptions(keywords: ReadonlyMap<string, RuntimeValue>): JsonOptio
     itemSeparator: separators ? text(separators[0]) : typeof indent === "number" ? "," : ", ",
     keySeparator: separators ? text(separators[1]) : ": ",
   };
-}
-
-/** Python's json.dumps of a runtime value, which still knows 1.0 from 1. */
-function toJson(input: RuntimeValue, options: JsonOptions, depth: number): string {
-  const { value, type } = input;
-  if (typeof value === "string") return pythonJsonString(value, options.asciiOnly);
-  if (typeof value === "number") return type === "FloatValue" ? pythonFloat(value) : pythonNumber(value);
-  if (typeof value === "boolean") return String(value);
-  if (value === null || value === undefined) return "null";
-  const isArray = Array.isArray(value);
-  if (!isArray && !(value instanceof Map)) throw new TypeError(`A value of type ${type} has no JSON form`);
-  const entries = isArray ? [] : [...(value as Map<string, RuntimeValue>)];
-  if (options.sortKeys) entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  const items = isArray
-    ? (value as RuntimeValue[]).map((item) => toJson(item, options, depth + 1))
-    : entries.map(
-        ([key, item]) =>
-          `${pythonJsonString(key, options.asciiOnly)}${options.keySeparator}${toJson(item, options, depth + 1)}`,
-      );
-  const [open, close] = isArray ? "[]" : "{}";
-  if (items.length === 0) return `${open}${close}`;
-  if (options.indent === null) return `${open}${items.join(options.itemSeparator)}${close}`;
-  const outer = `\n${" ".repeat(options.indent * depth)}`;
-  const inner = outer + " ".repeat(options.indent);
-  return `${open}${inner}${items.join(options.itemSeparator + inner)}${outer}${close}`;
 }

@@ -54,3 +54,22 @@ test("parseJinjaTemplate takes mappings as iterable and keeps block white space 
   assert.equal(render("{% if v is iterable %}yes{% endif %}", { v: {} }), "yes");
   assert.equal(render("{% if true %}\n  a\n  {% endif %}\nb"), "  a\nb");
 });
+
+test("parseJinjaTemplate writes values and joins them as Python does", () => {
+  const v = { a: [1, 2.5, true, null, "it's", 'say "x"'], b: {} };
+  assert.equal(render("{{ v }}", { v }), `{'a': [1, 2.5, True, None, "it's", 'say "x"'], 'b': {}}`);
+  assert.equal(render("{{ none }}|{{ missing }}|{{ true and false }}|{{ 1.0 }}"), "None||False|1.0");
+  assert.equal(render("{{ 'x' ~ true ~ none ~ missing ~ [1] }}"), "xTrueNone[1]");
+  assert.equal(render("{{ true | string + '!' }}{{ ['\\n'] | string }}{{ (1, 2) }}"), "True!['\\n'](1, 2)");
+  assert.equal(render("{{ v | length }} {{ 'a👍' | length }} {{ missing | length }}", { v }), "2 2 0");
+  assert.equal(
+    render("{% macro f(x) %}<{{ x }}>{% endmacro %}{{ f(false) }}{{ {'k': ' a ' | trim} | tojson }}"),
+    '<False>{"k": "a"}',
+  );
+});
+
+test("parseJinjaTemplate takes what cannot be a key for a missing one", () => {
+  const source =
+    "{% if map[v] is defined %}yes{% else %}no{% endif %}{{ map['a'] }}{{ list[i] }}{{ list[-1] }}";
+  assert.equal(render(source, { map: { a: 1 }, v: ["a"], list: [5, 6], i: 0 }), "no156");
+});

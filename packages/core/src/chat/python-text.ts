@@ -61,6 +61,21 @@ export function pythonJsonString(text: string, asciiOnly: boolean): string {
   return json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
+/** `repr(str)`: single quotes unless only those are inside, escapes for what does not print. */
+export function pythonStringRepr(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const body = text.replace(/[\\'"\p{C}\p{Z}]/gu, (character) => {
+    if (character === " ") return character;
+    if (character === "'" || character === '"') return character === quote ? `\\${character}` : character;
+    const short = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" }[character];
+    if (short !== undefined) return short;
+    const code = character.codePointAt(0)!;
+    const [letter, digits] = code < 0x100 ? ["x", 2] : code < 0x10000 ? ["u", 4] : ["U", 8];
+    return `\\${letter}${code.toString(16).padStart(digits as number, "0")}`;
+  });
+  return `${quote}${body}${quote}`;
+}
+
 /** A number as Python writes it: integers plainly, others as `repr(float)`. */
 export function pythonNumber(value: number): string {
   if (Number.isNaN(value)) return "NaN";
