@@ -40,10 +40,19 @@ export function checkGenerateRequest(request: GenerateRequest, bounds: EngineBou
 export function checkScoreRequest(
   ids: readonly number[] | Int32Array,
   topLogprobs: number,
+  bounds: EngineBounds,
+): void {
+  checkRange("topLogprobs", topLogprobs, topLogprobsRange);
+  checkSequence("score", ids, bounds);
+}
+
+/** Refuses a sequence that does not fit the model; `what` is what it is for. */
+export function checkSequence(
+  what: "score" | "embed",
+  ids: readonly number[] | Int32Array,
   { vocabSize, contextLimit }: EngineBounds,
 ): void {
-  if (ids.length === 0) throw new RangeError("There are no tokens to score; give at least one");
-  checkRange("topLogprobs", topLogprobs, topLogprobsRange);
+  if (ids.length === 0) throw new RangeError(`There are no tokens to ${what}; give at least one`);
   checkIds("Token", ids, vocabSize);
   if (ids.length > contextLimit) {
     throw new ContextOverflowError({ promptTokens: ids.length, maxTokens: 0, contextLimit });

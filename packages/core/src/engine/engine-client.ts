@@ -1,5 +1,12 @@
 import type { EngineStats } from "./engine.ts";
-import type { EngineInfo, GenerateRequest, ScoredPosition, TokenEvent } from "./request.ts";
+import type {
+  EmbedOptions,
+  EngineInfo,
+  GenerateRequest,
+  ScoredPosition,
+  ScoreOptions,
+  TokenEvent,
+} from "./request.ts";
 
 /** What the text layer needs of an engine, wherever it runs; `Engine` has all of it. */
 export interface EngineClient {
@@ -9,9 +16,8 @@ export interface EngineClient {
   /** See `Engine.generate`. */
   generate(request: GenerateRequest): AsyncGenerator<TokenEvent, void, "stop" | undefined>;
   /** See `Engine.score`. */
-  score(
-    ids: readonly number[] | Int32Array,
-    options?: { topLogprobs?: number; signal?: AbortSignal },
-  ): Promise<ScoredPosition[]>;
+  score(ids: readonly number[] | Int32Array, options?: ScoreOptions): Promise<ScoredPosition[]>;
+  /** See `Engine.embed`. */
+  embed(ids: readonly number[] | Int32Array, options?: EmbedOptions): Promise<Float32Array>;
   [Symbol.asyncDispose](): Promise<void>;
 }

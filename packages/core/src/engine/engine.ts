@@ -1,7 +1,7 @@
 import type {
+  AdapterSpec,
   Backend,
   Degradation,
-  Executable,
   KvHandle,
   KvSpec,
   Mode,
@@ -10,15 +10,24 @@ import type {
 } from "@llamero/kernels";
 import { KV_BLOCK } from "@llamero/kernels";
 import { TokenSampler } from "../sample/token-sampler.ts";
+import { AdapterRegistry } from "./adapter-registry.ts";
 import { BlockManager } from "./block-manager.ts";
 import { PromptHistory } from "./cache-miss.ts";
-import { checkGenerateRequest, checkScoreRequest } from "./check-request.ts";
+import { checkGenerateRequest, checkScoreRequest, checkSequence } from "./check-request.ts";
 import { DiskCache } from "./disk-cache.ts";
 import { DiskStore } from "./disk-store.ts";
-import { GenerateJob, type Job, ScoreJob } from "./job.ts";
+import { EmbedJob, GenerateJob, type Job, ScoreJob } from "./job.ts";
 import { type ChunkResult, ModelRunner } from "./model-runner.ts";
 import { nextTask } from "./next-task.ts";
-import type { EngineInfo, GenerateRequest, ScoredPosition, TokenEvent } from "./request.ts";
+import { type ProgramVariant, ProgramVariants } from "./program-variants.ts";
+import type {
+  EmbedOptions,
+  EngineInfo,
+  GenerateRequest,
+  ScoredPosition,
+  ScoreOptions,
+  TokenEvent,
+} from "./request.ts";
 import { type ScheduledStep, type ScheduleLimits, Scheduler } from "./scheduler.ts";
 import { Sequence } from "./sequence.ts";
 
@@ -27,6 +36,8 @@ export interface EngineOptions {
   backend: Backend;
   program: Program;
   weights: readonly WeightHandle[];
+  /** Programs over the same weights for adapters and embeddings; absent: the engine has neither. */
+  programOf?: (variant: ProgramVariant) => Program;
   /** Identity of the weights: KV is shared between sequences of the same model only. */
   modelId: string;
   vocabSize: number;
@@ -59,7 +70,8 @@ export class Engine {
   readonly #scheduler: Scheduler;
   readonly #runner: ModelRunner;
   readonly #kv: KvHandle;
-  readonly #executable: Executable;
+  readonly #variants: ProgramVariants;
+  readonly #adapters: AdapterRegistry;
   readonly #jobs = new Map<Sequence, Job>();
   readonly #disk: DiskCache | null;
   readonly #history = new PromptHistory();
@@ -72,7 +84,7 @@ export class Engine {
   #numTokensComputed = 0;
 
   constructor(options: EngineOptions) {
-    const { backend, program, weights, modelId, kv, mode, limits, contextLimit } = options;
+    const { backend, modelId, kv, mode, limits, contextLimit } = options;
     if (kv.blocks * KV_BLOCK < contextLimit) {
       throw new RangeError(
         `KV pool of ${kv.blocks * KV_BLOCK} tokens is smaller than the context of ${contextLimit}`,
@@ -82,9 +94,9 @@ export class Engine {
     this.#blocks = new BlockManager(kv.blocks, `${modelId} ${kv.dtype} ${mode}`);
     this.#scheduler = new Scheduler(this.#blocks, limits);
     this.#kv = backend.createKv(kv);
-    const { maxRows, maxOutputs } = limits;
-    this.#executable = backend.compile(program, { weights, kv: this.#kv, maxRows, maxOutputs, mode });
-    this.#runner = new ModelRunner(backend, this.#executable, this.#kv);
+    this.#variants = new ProgramVariants({ ...options, kv: this.#kv });
+    this.#adapters = new AdapterRegistry(backend);
+    this.#runner = new ModelRunner(backend, this.#variants, this.#kv);
     this.#disk = this.#openDisk();
   }
 
@@ -117,15 +129,17 @@ export class Engine {
     return this.#options.contextLimit;
   }
 
-  /** Bytes of the arena that steps run in. */
+  /** Bytes of the arenas that steps run in; grows with the first adapter and the first embedding. */
   get scratchBytes(): number {
-    return this.#executable.scratchBytes;
+    return this.#variants.scratchBytes;
   }
 
   info(): EngineInfo {
     const { backend, mode, contextLimit, degradations = [] } = this.#options;
     const degraded = [...degradations, ...backend.degradations, ...this.#notices];
-    return { backend: backend.name, threads: backend.threads, mode, contextLimit, degraded };
+    const { names } = this.#adapters;
+    const info = { backend: backend.name, threads: backend.threads, mode, contextLimit, degraded };
+    return names.length === 0 ? info : { ...info, adapters: names };
   }
 
   stats(): EngineStats {
@@ -149,11 +163,11 @@ export class Engine {
   async *generate(request: GenerateRequest): AsyncGenerator<TokenEvent, void, "stop" | undefined> {
     checkGenerateRequest(request, this.#options);
     const { promptIds, generatedIds = [], sampling, topLogprobs, signal } = request;
+    using adapter = this.#adapters.use(request.adapter);
     const sampler = new TokenSampler(sampling, { promptIds, topLogprobs });
-    const sequence = new Sequence(Int32Array.from([...promptIds, ...generatedIds]), {
-      kind: "sample",
-      sampler,
-    });
+    const tokens = Int32Array.from([...promptIds, ...generatedIds]);
+    const sequence = new Sequence(tokens, { kind: "sample", sampler }, adapter.salt);
+    sequence.adapter = adapter.handle;
     const accept = (token: number): void => sampler.accept(token);
     generatedIds.forEach(accept);
     const job = new GenerateJob(sequence, { request, contextLimit: this.contextLimit, accept });
@@ -171,18 +185,42 @@ export class Engine {
   }
 
   /** Log-probability of each token given all before it; element i scores ids[i + 1]. */
-  async score(
-    ids: readonly number[] | Int32Array,
-    options: { topLogprobs?: number; signal?: AbortSignal } = {},
-  ): Promise<ScoredPosition[]> {
+  async score(ids: readonly number[] | Int32Array, options: ScoreOptions = {}): Promise<ScoredPosition[]> {
     const { topLogprobs: numTop = 0, signal } = options;
     checkScoreRequest(ids, numTop, this.#options);
+    using adapter = this.#adapters.use(options.adapter);
     if (ids.length === 1) return [];
     const tokens = Int32Array.from(ids);
     const work = { kind: "score", targets: tokens.subarray(1), numTop } as const;
-    const job = new ScoreJob(new Sequence(tokens.subarray(0, -1), work));
+    const job = new ScoreJob(new Sequence(tokens.subarray(0, -1), work, adapter.salt));
+    job.sequence.adapter = adapter.handle;
     using _ = this.#submit(job, signal);
     return await job.done;
+  }
+
+  /** One vector of a sequence: its final hidden states, pooled; no logits are computed. */
+  async embed(ids: readonly number[] | Int32Array, options: EmbedOptions = {}): Promise<Float32Array> {
+    const { pooling = "mean", normalize = true, signal } = options;
+    checkSequence("embed", ids, this.#options);
+    using adapter = this.#adapters.use(options.adapter);
+    const job = new EmbedJob(new Sequence(Int32Array.from(ids), { kind: "embed", pooling }, adapter.salt));
+    job.sequence.adapter = adapter.handle;
+    using _ = this.#submit(job, signal);
+    const vector = await job.done;
+    const length = normalize ? Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0)) : 1;
+    return Float32Array.from(vector, (value) => (length === 0 ? 0 : value / length));
+  }
+
+  /** Loads a low-rank adapter under its name; requests choose it by that. Resolves to the name. */
+  async loadAdapter(spec: AdapterSpec): Promise<string> {
+    if (this.#isClosed) throw new Error("The engine is closed; load the model again");
+    await this.#adapters.load(spec);
+    return spec.name;
+  }
+
+  /** Refuses new requests with the adapter at once, and frees it when the running ones are done. */
+  async unloadAdapter(name: string): Promise<void> {
+    await this.#adapters.unload(name);
   }
 
   /** Fails what is still running, waits for the step in flight and gives the KV pool and the scratch back. */
@@ -192,7 +230,8 @@ export class Engine {
     for (const job of this.#jobs.values()) this.#fail(job, new Error("The engine was closed"));
     await this.#loop;
     await this.#disk?.close();
-    await this.#executable[Symbol.asyncDispose]();
+    await this.#variants[Symbol.asyncDispose]();
+    this.#adapters.clear();
     this.#options.backend.freeKv(this.#kv);
   }
 

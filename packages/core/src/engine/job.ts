@@ -118,3 +118,45 @@ export class ScoreJob implements Job {
     this.#reject(error);
   }
 }
+
+/** Embedding: the final hidden state of the last token, or the mean over all. */
+export class EmbedJob implements Job {
+  readonly sequence: Sequence;
+  readonly done: Promise<Float64Array>;
+  #sum: Float64Array | null = null;
+  #resolve!: (vector: Float64Array) => void;
+  #reject!: (error: unknown) => void;
+
+  constructor(sequence: Sequence) {
+    this.sequence = sequence;
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  start(): void {}
+
+  deliver({ hidden }: ChunkResult): boolean {
+    const { sequence } = this;
+    if (hidden.length === 0) return false;
+    if (!sequence.needsEveryRow) {
+      this.#resolve(Float64Array.from(hidden[0]!));
+      return true;
+    }
+    // As with scores, positions may come a second time after a preemption.
+    const firstPosition = sequence.numComputed - hidden.length;
+    for (const row of hidden.slice(Math.max(0, sequence.numScored - firstPosition))) {
+      this.#sum ??= new Float64Array(row.length);
+      for (const [i, value] of row.entries()) this.#sum[i]! += value;
+      sequence.numScored++;
+    }
+    if (sequence.numScored < sequence.length) return false;
+    this.#resolve(this.#sum!.map((value) => value / sequence.length));
+    return true;
+  }
+
+  fail(error: unknown): void {
+    this.#reject(error);
+  }
+}

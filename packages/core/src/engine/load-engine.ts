@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Backend, Degradation, Mode, WeightHandle } from "@llamero/kernels";
+import type { Backend, Degradation, Mode, Program, WeightHandle } from "@llamero/kernels";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { toTensorData } from "../formats/read-tensor.ts";
 import { homeFolder } from "../hub/store.ts";
@@ -9,6 +9,7 @@ import { Engine } from "./engine.ts";
 import { modelIdentity } from "./model-identity.ts";
 import { nextTask } from "./next-task.ts";
 import { admit, type ModelPlan, type PlanOptions, planModel } from "./plan.ts";
+import type { ProgramVariant } from "./program-variants.ts";
 
 /** Weights packed so far, of all. */
 export interface LoadProgress {
@@ -91,7 +92,8 @@ export async function loadEngine(checkpoint: Checkpoint, options: LoadEngineOpti
       disk.diskCache === undefined ? `${checkpoint.path} ${checkpoint.sizeBytes}` : modelIdentity(checkpoint);
     const { vocabSize } = config;
     const shared = { backend, program, modelId, vocabSize, contextLimit, kv, mode, limits, degradations };
-    const engine = new Engine({ ...shared, ...disk, weights: [...weights] });
+    const programOf = (variant: ProgramVariant): Program => llamaProgram(config, ropeLayout, variant);
+    const engine = new Engine({ ...shared, ...disk, programOf, weights: [...weights] });
     const { scratchBytes } = engine;
     const totalBytes = plan.weightBytes + plan.kvBytes + scratchBytes;
     return {

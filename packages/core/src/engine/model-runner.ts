@@ -8,6 +8,7 @@ import type {
   StepSequence,
 } from "@llamero/kernels";
 import { scoreRow } from "../sample/log-softmax.ts";
+import type { ProgramVariants } from "./program-variants.ts";
 import type { ScoredPosition } from "./request.ts";
 import type { Chunk, ScheduledStep } from "./scheduler.ts";
 
@@ -18,6 +19,8 @@ import type { Chunk, ScheduledStep } from "./scheduler.ts";
 export interface ChunkResult {
   sample: SampleResult | null;
   scores: ScoredPosition[];
+  /** Hidden states of the output rows, for work that wants them. */
+  hidden: readonly Float32Array[];
   error: unknown;
 }
 
@@ -31,25 +34,40 @@ interface Draw {
 /** Turns scheduled chunks into a step, runs it and samples. Knows sequences, no requests. */
 export class ModelRunner {
   readonly #backend: Backend;
-  readonly #executable: Executable;
+  readonly #variants: Pick<ProgramVariants, "get">;
   readonly #kv: KvHandle;
 
-  constructor(backend: Backend, executable: Executable, kv: KvHandle) {
+  constructor(backend: Backend, variants: Pick<ProgramVariants, "get">, kv: KvHandle) {
     this.#backend = backend;
-    this.#executable = executable;
+    this.#variants = variants;
     this.#kv = kv;
   }
 
   /** Rejects with the signal's AbortError, or whatever the backend says; the KV of the chunks is then garbage. */
   async run({ chunks, copies }: ScheduledStep, signal: AbortSignal): Promise<ChunkResult[]> {
     for (const { from, to } of copies) this.#backend.copyKvBlock(this.#kv, from, to);
-    await this.#executable.run(stepOf(chunks), signal);
-    return this.#collect(chunks);
+    const results = new Map<Chunk, ChunkResult>();
+    // Hidden states come from a program without logits, so a step that wants both is two runs.
+    for (const head of [true, false]) {
+      const part = chunks.filter(({ sequence }) => (sequence.work.kind !== "embed") === head);
+      if (part.length === 0) continue;
+      const lora = part.some(({ sequence }) => sequence.adapter !== undefined);
+      const executable = this.#variants.get({ lora, head });
+      await executable.run(stepOf(part), signal);
+      const collected = this.#collect(part, executable);
+      for (const [i, chunk] of part.entries()) results.set(chunk, collected[i]!);
+    }
+    return chunks.map((chunk) => results.get(chunk)!);
   }
 
   /** Output rows are in chunk order, so one counter finds each chunk's own. */
-  #collect(chunks: readonly Chunk[]): ChunkResult[] {
-    const results: ChunkResult[] = chunks.map(() => ({ sample: null, scores: [], error: null }));
+  #collect(chunks: readonly Chunk[], executable: Executable): ChunkResult[] {
+    const results: ChunkResult[] = chunks.map(() => ({
+      sample: null,
+      scores: [],
+      hidden: [],
+      error: null,
+    }));
     const draws: Draw[] = [];
     let row = 0;
     chunks.forEach(({ sequence, count, numOutputs }, chunk) => {
@@ -58,37 +76,43 @@ export class ModelRunner {
         draws.push({ chunk, row, params: work.sampler.at(sequence.length) });
       } else if (numOutputs > 0 && work.kind === "score") {
         const from = sequence.numComputed + count - numOutputs;
-        results[chunk]!.scores = this.#score(
-          row,
-          work.targets.subarray(from, from + numOutputs),
-          work.numTop,
+        const targets = work.targets.subarray(from, from + numOutputs);
+        results[chunk]!.scores = scoresOf(executable, row, targets, work.numTop);
+      } else if (numOutputs > 0 && work.kind === "embed") {
+        results[chunk]!.hidden = Array.from({ length: numOutputs }, (_, i) =>
+          executable.read("hidden", row + i, 1),
         );
       }
       row += numOutputs;
     });
-    if (draws.length > 0) this.#draw(draws, results);
+    if (draws.length > 0) drawAll(executable, draws, results);
     return results;
   }
+}
 
-  /** All rows at once; one by one when that fails, so that the error stays with the row that caused it. */
-  #draw(draws: readonly Draw[], results: readonly ChunkResult[]): void {
-    try {
-      const samples = this.#executable.sample("logits", draws);
-      for (const [i, { chunk }] of draws.entries()) results[chunk]!.sample = samples[i]!;
-    } catch (error) {
-      for (const draw of draws) {
-        if (draws.length === 1) results[draw.chunk]!.error = error;
-        else this.#draw([draw], results);
-      }
+/** All rows at once; one by one when that fails, so that the error stays with the row that caused it. */
+function drawAll(executable: Executable, draws: readonly Draw[], results: readonly ChunkResult[]): void {
+  try {
+    const samples = executable.sample("logits", draws);
+    for (const [i, { chunk }] of draws.entries()) results[chunk]!.sample = samples[i]!;
+  } catch (error) {
+    for (const draw of draws) {
+      if (draws.length === 1) results[draw.chunk]!.error = error;
+      else drawAll(executable, [draw], results);
     }
   }
+}
 
-  #score(firstRow: number, targets: Int32Array, numTop: number): ScoredPosition[] {
-    return Array.from(targets, (token, i) => ({
-      token,
-      ...scoreRow(this.#executable.read("logits", firstRow + i, 1), token, numTop),
-    }));
-  }
+function scoresOf(
+  executable: Executable,
+  firstRow: number,
+  targets: Int32Array,
+  numTop: number,
+): ScoredPosition[] {
+  return Array.from(targets, (token, i) => ({
+    token,
+    ...scoreRow(executable.read("logits", firstRow + i, 1), token, numTop),
+  }));
 }
 
 /** The header of a run. */
@@ -102,7 +126,9 @@ function stepOf(chunks: readonly Chunk[]): Step {
     const position = sequence.numComputed;
     tokens.set(sequence.tokens.subarray(position, position + count), rowStart);
     const blocks = Int32Array.from(sequence.table!.blocks);
-    sequences.push({ rowStart, rowCount: count, position, blocks });
+    const { adapter } = sequence;
+    const place = { rowStart, rowCount: count, position, blocks };
+    sequences.push(adapter === undefined ? place : { ...place, adapter });
     rowStart += count;
     for (let row = rowStart - numOutputs; row < rowStart; row++) outputRows.push(row);
   }

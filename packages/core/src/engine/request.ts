@@ -1,6 +1,7 @@
 import type { Degradation, Mode } from "@llamero/kernels";
 import type { SamplingParams } from "../sample/params.ts";
 import type { CacheMiss } from "./cache-miss.ts";
+import type { Pooling } from "./sequence.ts";
 
 /** One generation, in token ids only. */
 export interface GenerateRequest {
@@ -12,6 +13,8 @@ export interface GenerateRequest {
   stopIds: readonly number[];
   /** How many alternatives to report per token, 0 to 20. */
   topLogprobs: number;
+  /** Name of a loaded adapter that the tokens run through. */
+  adapter?: string;
   /**
    * Output of an earlier run of this request, which goes on after it: the same seed draws what it would have drawn, and
    * penalties, limits and usage count these tokens as generated. They are not reported again.
@@ -62,10 +65,32 @@ export interface ScoredPosition {
   top: readonly TokenLogprob[];
 }
 
+/** How `Engine.score` scores. */
+export interface ScoreOptions {
+  /** How many alternatives to report per position, 0 to 20; default none. */
+  topLogprobs?: number;
+  /** Name of a loaded adapter. */
+  adapter?: string;
+  signal?: AbortSignal;
+}
+
+/** How `Engine.embed` makes one vector of a sequence. */
+export interface EmbedOptions {
+  /** Mean of the final hidden states of all tokens, or the last token's; default mean. */
+  pooling?: Pooling;
+  /** Whether the vector is scaled to length 1; default true. */
+  normalize?: boolean;
+  /** Name of a loaded adapter. */
+  adapter?: string;
+  signal?: AbortSignal;
+}
+
 export interface EngineInfo {
   backend: string;
   threads: number;
   mode: Mode;
   contextLimit: number;
+  /** Names of the loaded adapters, if there are any. */
+  adapters?: readonly string[];
   degraded: readonly Degradation[];
 }

@@ -21,7 +21,7 @@ export interface ScheduleLimits {
 export interface Chunk {
   sequence: Sequence;
   count: number;
-  /** Rows at the end of the chunk whose logits are wanted. */
+  /** Rows at the end of the chunk whose logits, or hidden states, are wanted. */
   numOutputs: number;
 }
 
@@ -88,7 +88,7 @@ export class Scheduler {
       if (chunk === null) return;
       chunks.push(chunk);
       rowsLeft -= chunk.count;
-      outputsLeft -= chunk.numOutputs;
+      if (sequence.work.kind !== "embed") outputsLeft -= chunk.numOutputs;
     };
 
     for (const sequence of this.#running.filter((each) => each.numPending === 1)) {
@@ -159,6 +159,12 @@ export class Scheduler {
 /** As much of a sequence as fits the step; null when nothing does. */
 function chunkOf(sequence: Sequence, rowsLeft: number, outputsLeft: number): Chunk | null {
   const wanted = Math.min(sequence.numPending, rowsLeft);
+  if (sequence.work.kind === "embed") {
+    if (wanted === 0) return null;
+    // Hidden states have no logits: `maxOutputs` does not bound them.
+    const numOutputs = sequence.needsEveryRow ? wanted : wanted === sequence.numPending ? 1 : 0;
+    return { sequence, count: wanted, numOutputs };
+  }
   if (sequence.work.kind === "score") {
     const count = Math.min(wanted, outputsLeft);
     return count > 0 ? { sequence, count, numOutputs: count } : null;

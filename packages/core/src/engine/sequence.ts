@@ -1,17 +1,25 @@
+import type { AdapterHandle } from "@llamero/kernels";
 import type { TokenSampler } from "../sample/token-sampler.ts";
 import type { BlockTable } from "./block-manager.ts";
 import type { CacheMiss } from "./cache-miss.ts";
 
-/** What a sequence wants: a token drawn after its last one, or at each position the score of a given next token. */
+/** What a sequence wants: a token drawn after its last one, or at each position the score of a given next token, or hidden states. */
 export type SequenceWork =
   | { kind: "sample"; sampler: TokenSampler }
-  | { kind: "score"; targets: Int32Array; numTop: number };
+  | { kind: "score"; targets: Int32Array; numTop: number }
+  /** The final hidden state of every token, or of the last. */
+  | { kind: "embed"; pooling: Pooling };
+
+/** How the hidden states of a sequence become one vector. */
+export type Pooling = "mean" | "last";
 
 /** Token ids on their way through the model, and how far their KV has come. */
 export class Sequence {
   readonly work: SequenceWork;
   /** What must agree besides the tokens for KV to be shared with another sequence, such as the adapter. */
   readonly cacheSalt: string;
+  /** Low-rank change of the weights that its tokens run through. */
+  adapter: AdapterHandle | undefined;
   /** Null while no KV block is held: waiting, or preempted. */
   table: BlockTable | null = null;
   /** Leading tokens whose KV is valid. */
@@ -22,7 +30,7 @@ export class Sequence {
   numFromDisk = 0;
   /** Why it was not more; null when there was no more to have; undefined before. */
   cacheMiss: CacheMiss | null | undefined;
-  /** Leading positions whose scores have been delivered; stays 0 for other work. */
+  /** Leading positions whose scores or hidden states have been delivered; stays 0 for other work. */
   numScored = 0;
   #tokens: Int32Array;
   #length: number;
@@ -48,9 +56,14 @@ export class Sequence {
     return this.#length - this.numComputed;
   }
 
+  /** Whether each position has a result of its own. */
+  get needsEveryRow(): boolean {
+    return this.work.kind === "score" || (this.work.kind === "embed" && this.work.pooling === "mean");
+  }
+
   /** Leading tokens whose results are not needed again, so that their KV may come from the cache. */
   get reusable(): Int32Array {
-    return this.tokens.subarray(0, this.work.kind === "score" ? this.numScored : this.#length);
+    return this.tokens.subarray(0, this.needsEveryRow ? this.numScored : this.#length);
   }
 
   append(token: number): void {
