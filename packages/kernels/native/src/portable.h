@@ -20,7 +20,13 @@ typedef uint32_t vu __attribute__((vector_size(32)));
 INLINE vf load(const float *p) { vf v; memcpy(&v, p, 32); return v; }
 INLINE void store(float *p, vf v) { memcpy(p, &v, 32); }
 INLINE vf splat(float x) { return vf{x, x, x, x, x, x, x, x}; }
-INLINE vf vmax(vf a, vf b) { return a > b ? a : b; }
+INLINE vf vmax(vf a, vf b) {  // b where either is NaN
+#if defined(__AVX__)
+  return (vf)_mm256_max_ps((__m256)a, (__m256)b);
+#else
+  return a > b ? a : b;
+#endif
+}
 // acc + a * b: two roundings in EXACT mode, one where FAST mode has FMA.
 template <bool Fuse> INLINE vf mla(vf acc, vf a, vf b) {
 #if defined(__FMA__)
@@ -30,14 +36,13 @@ template <bool Fuse> INLINE vf mla(vf acc, vf a, vf b) {
 }
 INLINE float sumLanes(vf v) { return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7])); }
 INLINE float maxLanes(vf v) {
-  float m = v[0];
-  for (int i = 1; i < 8; i++) m = v[i] > m ? v[i] : m;
-  return m;
+  v = vmax(v, __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3));
+  v = vmax(v, __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5));
+  return vmax(v, __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6))[0];
 }
 // exp(x), relative error about 2e-7; below -87 it is 0 (Cephes' polynomial).
 INLINE vf vexp(vf x) {
-  vf c = x > 88.f ? splat(88.f) : x;
-  c = c < -87.f ? splat(-87.f) : c;
+  vf c = vmax(splat(-87.f), -vmax(splat(-88.f), -x));
   vf n = (c * 1.44269504f + 12582912.f) - 12582912.f;
   vf r = (c - n * 0.693359375f) - n * -2.12194440e-4f;
   vf p = splat(1.9875691500e-4f);
@@ -49,9 +54,8 @@ INLINE vf vexp(vf x) {
   p = p * (r * r) + r + 1.f;
   vi e = (__builtin_convertvector(n, vi) + 127) << 23;
   vf s; memcpy(&s, &e, 32);
-  vf y = p * s;
-  y = x < -87.f ? splat(0.f) : y;
-  return x != x ? x : y;
+  vf y = p * s;  // NaN stays NaN
+  return x < -87.f ? splat(0.f) : y;
 }
 
 // ---------------------------------------------------------------- weights to f32
@@ -171,7 +175,11 @@ INLINE void loadHalf8(const uint16_t *h, float *out) {
 #if defined(__F16C__)
   store(out, (vf)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)h)));
 #else
-  for (int i = 0; i < 8; i++) out[i] = f16ToFloat(h[i]);
+  vu b = {h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7]};
+  const vu e = b & 0x7c00, m = b & 0x3ff;
+  const vf tiny = __builtin_convertvector((vi)m, vf) * 0x1p-24f;
+  const vu normal = ((b & 0x7fff) << 13) + (e == 0x7c00 ? (vu){} + 0x70000000 : (vu){} + 0x38000000);
+  store(out, (vf)((e == 0 ? (vu)tiny : normal) | (b & 0x8000) << 16));
 #endif
 }
 static void loadKvBlock(const KvPool &kv, const uint8_t *head, float *k, float *v) {
@@ -186,8 +194,82 @@ static void loadKvBlock(const KvPool &kv, const uint8_t *head, float *k, float *
   for (int d = 0; d < kv.headDim; d++) for (int t = 0; t < KV_BLOCK; t++) k[d * KV_BLOCK + t] = (float)q[d * KV_BLOCK + t] * ks[t];
   for (int t = 0; t < KV_BLOCK; t++) for (int d = 0; d < kv.headDim; d++) v[t * kv.headDim + d] = (float)q[n + t * kv.headDim + d] * vs[t];
 }
+// The widest vector here, for loops whose lanes never meet: results do not depend on it.
+#if defined(__AVX512F__)
+constexpr int WIDE = 16, QUERIES = 6;
+typedef float wf __attribute__((vector_size(64)));
+#else
+// Rows of queries whose sums fit into the registers: 12 of 16 on AVX, 24 of 32 on Arm, 8 of 16 on SSE.
+constexpr int WIDE = 8;
+#if defined(__AVX__) || defined(__aarch64__)
+constexpr int QUERIES = 3;
+#else
+constexpr int QUERIES = 1;
+#endif
+typedef float wf __attribute__((vector_size(32)));
+#endif
+constexpr int WIDES = KV_BLOCK / WIDE;
+INLINE wf loadWide(const float *p) { wf v; memcpy(&v, p, sizeof v); return v; }
+INLINE void storeWide(float *p, wf v) { memcpy(p, &v, sizeof v); }
+template <bool Fuse> INLINE wf mlaWide(wf acc, float a, wf b) {
+#if defined(__AVX512F__)
+  const wf x = (wf)_mm512_set1_ps(a);
+  return Fuse ? (wf)_mm512_fmadd_ps((__m512)x, (__m512)b, (__m512)acc) : acc + x * b;
+#else
+  return mla<Fuse>(acc, splat(a), b);
+#endif
+}
+// 32 columns of MR rows: c[i][0..31] = (keep ? c : 0) + sum over k < n of a[i * lda + k] * b[k * ldb + 0..31], in that order.
+template <bool Fuse, int MR> INLINE void product32(const float *a, int lda, const float *b, int ldb, int n, float *c, int ldc, bool keep) {
+  wf s[MR][WIDES];
+#pragma GCC unroll 6
+  for (int i = 0; i < MR; i++) {
+#pragma GCC unroll 4
+    for (int j = 0; j < WIDES; j++) s[i][j] = keep ? loadWide(c + i * ldc + j * WIDE) : wf{};
+  }
+  for (int k = 0; k < n; k++, b += ldb) {
+    wf w[WIDES];
+#pragma GCC unroll 4
+    for (int j = 0; j < WIDES; j++) w[j] = loadWide(b + j * WIDE);
+#pragma GCC unroll 6
+    for (int i = 0; i < MR; i++) {
+      const float x = a[i * lda + k];
+#pragma GCC unroll 4
+      for (int j = 0; j < WIDES; j++) s[i][j] = mlaWide<Fuse>(s[i][j], x, w[j]);
+#if defined(__AVX__)
+#pragma GCC unroll 4
+      for (int j = 0; j < WIDES; j++) asm volatile("" : "+v"(s[i][j]));  // keeps GCC from hoisting all loads and spilling the sums
+#endif
+    }
+  }
+#pragma GCC unroll 6
+  for (int i = 0; i < MR; i++) {
+#pragma GCC unroll 4
+    for (int j = 0; j < WIDES; j++) storeWide(c + i * ldc + j * WIDE, s[i][j]);
+  }
+}
+// The same for Q rows. How rows are taken together changes no result.
+template <bool Fuse> static void product32Rows(int Q, const float *a, int lda, const float *b, int ldb, int n, float *c, int ldc, bool keep) {
+  for (int i = 0; i < Q;) {
+    const int left = Q - i, rows = left == QUERIES + 1 && left > 2 ? left / 2 : left < QUERIES ? left : QUERIES;
+    const float *x = a + (size_t)i * lda;
+    float *y = c + (size_t)i * ldc;
+    switch (rows) {
+#if defined(__AVX512F__)
+      case 6: product32<Fuse, 6>(x, lda, b, ldb, n, y, ldc, keep); break;
+      case 5: product32<Fuse, 5>(x, lda, b, ldb, n, y, ldc, keep); break;
+      case 4: product32<Fuse, 4>(x, lda, b, ldb, n, y, ldc, keep); break;
+#endif
+      case 3: product32<Fuse, 3>(x, lda, b, ldb, n, y, ldc, keep); break;
+      case 2: product32<Fuse, 2>(x, lda, b, ldb, n, y, ldc, keep); break;
+      default: product32<Fuse, 1>(x, lda, b, ldb, n, y, ldc, keep);
+    }
+    i += rows;
+  }
+}
 // Softmax(q k^T) v for the query heads of one KV head and up to ATTENTION_ROWS / group rows, block by block with a
-// running maximum (Milakov & Gimelshein 2018). Blocks start at multiples of 32, so the order never depends on the batch.
+// running maximum (Milakov & Gimelshein 2018). A block is converted once for all of them. Blocks start at multiples of 32,
+// and a row meets them alone, so its result does not depend on the rows beside it.
 template <bool Fuse> static void attentionTask(const AttentionTask &t) {
   const int hd = t.headDim, Q = t.rows * t.group;
   float *K = t.scratch, *V = K + hd * KV_BLOCK, *q = V + hd * KV_BLOCK, *acc = q + ATTENTION_ROWS * hd;
@@ -201,59 +283,33 @@ template <bool Fuse> static void attentionTask(const AttentionTask &t) {
   const int blocks = (t.firstPosition + t.rows - 1) / KV_BLOCK + 1;
   for (int b = 0; b < blocks; b++) {
     loadKvBlock(*t.kv, t.kv->head(t.blockTable[b], t.layer, t.kvHead), K, V);
-    for (int i0 = 0; i0 < Q; i0 += 2) {
-      const int n = Q - i0 < 2 ? Q - i0 : 2;
-      vf a[2][4] = {};
-      const float *q0 = q + i0 * hd, *q1 = q0 + (n - 1) * hd;
-      for (int d = 0; d < hd; d++) {
-        vf x0 = splat(q0[d]), x1 = splat(q1[d]);
-        for (int j = 0; j < 4; j++) {
-          vf k = load(K + d * KV_BLOCK + j * 8);
-          a[0][j] = mla<Fuse>(a[0][j], x0, k);
-          a[1][j] = mla<Fuse>(a[1][j], x1, k);
-        }
-      }
-      for (int i = 0; i < n; i++) for (int j = 0; j < 4; j++) store(s + (i0 + i) * KV_BLOCK + j * 8, a[i][j]);
-    }
-    for (int i = 0; i < Q; i++) {
+    // Rows before `from` lie before the block.
+    const int early = b * KV_BLOCK - t.firstPosition, from = early > 0 ? early * t.group : 0;
+    product32Rows<Fuse>(Q - from, q + from * hd, hd, K, KV_BLOCK, hd, s + from * KV_BLOCK, KV_BLOCK, false);
+    for (int i = from; i < Q; i++) {
       int limit = t.firstPosition + i / t.group + 1 - b * KV_BLOCK;
-      if (limit <= 0) { for (int j = 0; j < KV_BLOCK; j++) s[i * KV_BLOCK + j] = 0; continue; }
       if (limit > KV_BLOCK) limit = KV_BLOCK;
       float *si = s + i * KV_BLOCK;
       for (int j = limit; j < KV_BLOCK; j++) si[j] = -INFINITY;
       vf m = vmax(vmax(load(si), load(si + 8)), vmax(load(si + 16), load(si + 24)));
       float top = maxLanes(m), next = top > mx[i] ? top : mx[i];
       if (next == -INFINITY) next = 0;  // a row of -inf scores (bad weights) must not make 0 * inf here
-      float fix = vexp(splat(mx[i] - next))[0];
       vf total = splat(0.f);
+#pragma GCC unroll 4
       for (int j = 0; j < KV_BLOCK; j += 8) { vf e = vexp(load(si + j) - next); store(si + j, e); total = total + e; }
+      if (next == mx[i]) { sum[i] = sum[i] + sumLanes(total); continue; }
+      const float fix = vexp(splat(mx[i] - next))[0];
       sum[i] = sum[i] * fix + sumLanes(total);
       mx[i] = next;
-      if (fix != 1.f) for (int d = 0; d < hd; d += 8) store(acc + i * hd + d, load(acc + i * hd + d) * fix);
+      for (int d = 0; d < hd; d += 8) store(acc + i * hd + d, load(acc + i * hd + d) * fix);
     }
-    int tokens = t.firstPosition + t.rows - b * KV_BLOCK;
+    int tokens = t.firstPosition + t.rows - b * KV_BLOCK, d = 0;
     if (tokens > KV_BLOCK) tokens = KV_BLOCK;
-    for (int i0 = 0; i0 < Q; i0 += 2) {
-      const int i1 = i0 + 1 < Q ? i0 + 1 : i0;
-      int d = 0;
-      for (; d + 32 <= hd; d += 32) {
-        vf a[2][4];
-        for (int j = 0; j < 4; j++) { a[0][j] = load(acc + i0 * hd + d + j * 8); a[1][j] = load(acc + i1 * hd + d + j * 8); }
-        for (int k = 0; k < tokens; k++) {
-          vf p0 = splat(s[i0 * KV_BLOCK + k]), p1 = splat(s[i1 * KV_BLOCK + k]);
-          for (int j = 0; j < 4; j++) {
-            vf v = load(V + k * hd + d + j * 8);
-            a[0][j] = mla<Fuse>(a[0][j], p0, v);
-            a[1][j] = mla<Fuse>(a[1][j], p1, v);
-          }
-        }
-        for (int j = 0; j < 4; j++) { store(acc + i0 * hd + d + j * 8, a[0][j]); store(acc + i1 * hd + d + j * 8, a[1][j]); }
-      }
-      for (; d < hd; d += 8) for (int i = i0; i <= i1; i++) {
-        vf a = load(acc + i * hd + d);
-        for (int k = 0; k < tokens; k++) a = mla<Fuse>(a, splat(s[i * KV_BLOCK + k]), load(V + k * hd + d));
-        store(acc + i * hd + d, a);
-      }
+    for (; d + 32 <= hd; d += 32) product32Rows<Fuse>(Q - from, s + from * KV_BLOCK, KV_BLOCK, V + d, hd, tokens, acc + from * hd + d, hd, true);
+    for (; d < hd; d += 8) for (int i = from; i < Q; i++) {
+      vf a = load(acc + i * hd + d);
+      for (int k = 0; k < tokens; k++) a = mla<Fuse>(a, splat(s[i * KV_BLOCK + k]), load(V + k * hd + d));
+      store(acc + i * hd + d, a);
     }
   }
   for (int i = 0; i < Q; i++) {
