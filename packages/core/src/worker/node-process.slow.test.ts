@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { TokenEvent } from "../engine/request.ts";
+import { WorkerError } from "./errors.ts";
+import { type FakeLoad, fatalTokens } from "./fake-engine.ts";
+import {
+  assertSameAnswers,
+  collect,
+  expected,
+  fakeProcesses,
+  fakeRemoteEngine,
+  prompt,
+  request,
+  tokensOf,
+  untilPid,
+} from "./fake-requests.ts";
+import type { RemoteEngine, RemoteEngineOptions } from "./remote-engine.ts";
+
+const remoteEngine = (load: FakeLoad = {}, options: Partial<RemoteEngineOptions> = {}): RemoteEngine =>
+  fakeRemoteEngine(fakeProcesses, load, options);
+
+test("Supervisor loses, repeats and mixes up nothing when workers are killed again and again", async () => {
+  await using engine = remoteEngine({ stepMs: 4, maxBatch: 8 });
+  const requests = Array.from({ length: 12 }, (_, i) =>
+    request(
+      prompt(i + 1, 3 + i),
+      { frequencyPenalty: 0.5, presencePenalty: 0.1, repetitionPenalty: 1.1 },
+      20 + 5 * i,
+    ),
+  );
+  const wanted = await expected(requests);
+  let isDone = false;
+  const killer = (async () => {
+    let pid: number | null = null;
+    while (!isDone) {
+      pid = await untilPid(engine, pid);
+      await sleep(150);
+      if (!isDone) process.kill(pid, "SIGKILL");
+    }
+  })();
+  const got = await Promise.all(requests.map((each) => collect(engine.generate(each))));
+  isDone = true;
+  await killer;
+  assertSameAnswers(got, wanted);
+  const { numRestarts, lastDeath } = engine.supervisor.status();
+  assert.ok(numRestarts >= 2, `${numRestarts} restarts`);
+  assert.match(lastDeath!, /SIGKILL/);
+});
+
+test("A worker process that stands still is killed and the request it stands still for fails alone", async () => {
+  await using engine = remoteEngine({ stepMs: 2 }, { policy: { stuckMs: 400 } });
+  const good = request(prompt(3));
+  const [wanted] = await expected([good]);
+  const bad = collect(engine.generate(request([4, fatalTokens.block, 5])));
+  const answer = collect(engine.generate(good));
+  await assert.rejects(bad, { code: "request-kills-worker" });
+  assert.deepEqual(tokensOf(await answer), tokensOf(wanted!));
+  assert.match(engine.supervisor.status().lastDeath!, /has not answered for 400 ms/);
+});
+
+test("Supervisor revives a stopped worker process", async () => {
+  await using engine = remoteEngine({ stepMs: 5 }, { policy: { stuckMs: 400 } });
+  await engine.supervisor.ready();
+  const one = request(prompt(7), {}, 60);
+  const [wanted] = await expected([one]);
+  const got: TokenEvent[] = [];
+  for await (const event of engine.generate(one)) {
+    got.push(event);
+    if (got.length === 10) process.kill(engine.supervisor.status().pid!, "SIGSTOP");
+  }
+  assert.deepEqual(tokensOf(got), tokensOf(wanted!));
+  assert.equal(engine.supervisor.status().numRestarts, 1);
+});
+
+test("Supervisor finds the request that kills workers and fails it alone", async () => {
+  await using engine = remoteEngine({ stepMs: 2 });
+  const good = [1, 2, 3].map((n) => request(prompt(n)));
+  const wanted = await expected(good);
+  const poison = collect(engine.generate(request([4, fatalTokens.kill, 5])));
+  const answers = Promise.all(good.map((each) => collect(engine.generate(each))));
+  await assert.rejects(poison, (error) => {
+    assert.ok(error instanceof WorkerError);
+    assert.equal(error.code, "request-kills-worker");
+    assert.match(error.message, /died twice while it computed this request alone/);
+    return true;
+  });
+  assert.deepEqual((await answers).map(tokensOf), wanted.map(tokensOf));
+  // A score is poison just as well.
+  await assert.rejects(engine.score([1, fatalTokens.kill, 2]), { code: "request-kills-worker" });
+});

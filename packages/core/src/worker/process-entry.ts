@@ -1,0 +1,4 @@
+import { loadInWorker } from "./load-in-worker.ts";
+import { hostProcess } from "./process-host.ts";
+
+hostProcess(loadInWorker);
