@@ -20,7 +20,8 @@ export function run(file: string, args: readonly string[], env: Record<string, s
   });
 }
 
-const llamero = fileURLToPath(new URL("../packages/cli/bin/llamero.mjs", import.meta.url));
+/** The command. */
+export const llamero: string = fileURLToPath(new URL("../packages/cli/bin/llamero.mjs", import.meta.url));
 
 /** One run of `llamero bench --json`. */
 export interface OwnRun {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkReferences, readBlocks } from "./check-docs.ts";
+import { checkClaims, checkReferences, readBlocks } from "./check-docs.ts";
 
 test("readBlocks takes ts blocks, marks those that need a model and leaves out the ignored", () => {
   const text =
@@ -21,4 +21,14 @@ test("checkReferences names dead links, missing files and missing symbols", () =
   assert.deepEqual(checkReferences("README.md", "`tools/check-docs.ts:noSuchSymbol`"), [
     "README.md: tools/check-docs.ts has no noSuchSymbol",
   ]);
+});
+
+test("checkClaims wants results behind each row with a ratio or a rate", () => {
+  const text = "A text with 3x.\n| a | 2.5x Q8_0 | none |\n| b | 12 MB/s | |\n| c | 3 rows | |\n";
+  assert.deepEqual(checkClaims("README.md", text), [
+    "README.md: no link to bench/results in the row | a | 2.5x Q8_0 | none |",
+    "README.md: no link to bench/results in the row | b | 12 MB/s | |",
+  ]);
+  const linked = "| a | 2.5x | [avx2](bench/results/avx2-peers-2026-11-26.md) |";
+  assert.deepEqual(checkClaims("README.md", linked), []);
 });

@@ -42,6 +42,26 @@ export function checkReferences(path: string, text: string): string[] {
   return problems;
 }
 
+/** A ratio, or a rate, as tables of figures write them. */
+const figure = /\d(?:\.\d+)?x\b|\d (?:MB|GB|tok)\/s/;
+
+/** Rows of tables with a ratio or a rate that no file of results stands behind, and such files without their source. */
+export function checkClaims(path: string, text: string): string[] {
+  const problems: string[] = [];
+  const results = new Set<string>();
+  for (const row of text.split("\n").filter((line) => line.startsWith("|") && figure.test(line))) {
+    const links = [...row.matchAll(/\]\(([^)#\s]*bench\/results\/[^)#\s]+)/g)].map(([, target]) => target!);
+    if (links.length === 0) problems.push(`${path}: no link to bench/results in the row ${row.slice(0, 80)}`);
+    for (const link of links) results.add(join(dirname(path), link));
+  }
+  for (const file of results) {
+    if (!file.endsWith(".md") || !existsSync(join(repositoryRoot, file))) continue;
+    const missing = ["command", "commit"].filter((word) => !readText(file).toLowerCase().includes(word));
+    if (missing.length > 0) problems.push(`${file}: does not name its ${missing.join(", ")}`);
+  }
+  return problems;
+}
+
 /** Runs the blocks one after the other in one process; a line `FAILED name` precedes each error. */
 const runner = `
 const blocks = JSON.parse(process.argv[2]);
@@ -56,7 +76,10 @@ export async function checkDocs(): Promise<{ problems: string[]; notes: string[]
   const models = process.env["LLAMERO_MODELS"];
   const rootPages = ["README.md", "ARCHITECTURE.md", "FEATURES.md", "CONTRIBUTING.md"];
   const paths = [...rootPages, ...listFiles("docs", /\.md$/), ...listFiles("packages", /README\.md$/)];
-  const references = paths.flatMap((path) => checkReferences(path, readText(path)));
+  const references = paths.flatMap((path) => [
+    ...checkReferences(path, readText(path)),
+    ...(rootPages.includes(path) ? checkClaims(path, readText(path)) : []),
+  ]);
   const blocks = paths.flatMap((path) => readBlocks(path, readText(path)));
   const skipped = blocks.filter((block) => block.needsModel && models === undefined);
   const wanted = blocks.filter((block) => !skipped.includes(block));
