@@ -24,25 +24,23 @@ function decimal(value: number): number {
 }
 
 function readRopeScaling(fields: JsonFields, file: GgufFile, headDim: number): RopeScaling | null {
-  const divisors = file.tensors.get("rope_freqs.weight");
-  if (divisors !== undefined) {
-    if (divisors.shape.length !== 1 || divisors.shape[0] !== headDim / 2) {
-      const problem = `Shape is [${divisors.shape.join(", ")}], expected [${headDim / 2}]`;
-      throw new FormatError(problem, { file: file.path, tensor: divisors.name });
-    }
-    const values = [...readTensorRows(divisors, 0, 1)];
-    if (!values.every((value) => value > 0 && value < Infinity)) {
-      throw new FormatError("Divisors are not positive", { file: file.path, tensor: divisors.name });
-    }
-    return { ropeType: "divisors", divisors: values };
-  }
   const type = fields.raw("llama.rope.scaling.type") ?? "linear";
-  if (type === "none") return null;
-  if (type !== "linear") fields.fail(`RoPE scaling ${JSON.stringify(type)} is not supported`);
+  if (type !== "none" && type !== "linear")
+    fields.fail(`RoPE scaling ${JSON.stringify(type)} is not supported; use one of none, linear`);
   // Files of early 2023 have scale_linear instead of scaling.factor.
   const old = fields.positive("llama.rope.scale_linear", 1);
-  const factor = decimal(fields.positive("llama.rope.scaling.factor", old));
-  return factor === 1 ? null : { ropeType: "linear", factor };
+  const factor = type === "none" ? 1 : decimal(fields.positive("llama.rope.scaling.factor", old));
+  const divisors = file.tensors.get("rope_freqs.weight");
+  if (divisors === undefined) return factor === 1 ? null : { ropeType: "linear", factor };
+  if (divisors.shape.length !== 1 || divisors.shape[0] !== headDim / 2) {
+    const problem = `Shape is [${divisors.shape.join(", ")}], expected [${headDim / 2}]`;
+    throw new FormatError(problem, { file: file.path, tensor: divisors.name });
+  }
+  const values = [...readTensorRows(divisors, 0, 1)];
+  if (!values.every((value) => value > 0 && value < Infinity)) {
+    throw new FormatError("Divisors are not positive", { file: file.path, tensor: divisors.name });
+  }
+  return { ropeType: "divisors", divisors: values.map((value) => value * factor) };
 }
 
 /** Head counts may be stored per layer; only equal ones are supported. */

@@ -6,12 +6,13 @@ import type { WeightFormat } from "@llamero/kernels";
 import { weightFormats } from "@llamero/kernels";
 import { modelPath } from "../testdata.ts";
 import { readGguf } from "./gguf.ts";
+import { exportGguf } from "./gguf-export.ts";
 import type { GgufValue } from "./gguf-types.ts";
 import { writeGguf } from "./gguf-writer.ts";
 import { openCheckpoint } from "./open-checkpoint.ts";
 import { readTensorBytes, readTensorRows } from "./read-tensor.ts";
-import { floatTensor } from "./tensor-source.ts";
-import { seededRandom, temporaryFolder } from "./test-model.ts";
+import { copyTensor, floatTensor } from "./tensor-source.ts";
+import { seededRandom, temporaryFolder, testConfig, writeTestFolder } from "./test-model.ts";
 
 const everyType: [string, GgufValue][] = [
   ["a.u8", { type: "u8", value: 255 }],
@@ -194,4 +195,30 @@ test("openCheckpoint opens SmolLM2-135M with its configuration, tokenizer and 27
     0,
   );
   assert.equal(parameters, 134_515_008);
+});
+
+test("openCheckpoint applies a GGUF file's linear RoPE factor to its divisors too, and refuses other scalings", (t) => {
+  const folder = temporaryFolder(t);
+  writeTestFolder(folder, testConfig);
+  const path = join(folder, "plain.gguf");
+  exportGguf(openCheckpoint(folder), path, { formatOf: () => "f32" });
+  const { metadata, tensors } = readGguf(path);
+  const scaled = (type: string, hasDivisors: boolean): (() => unknown) => {
+    const divisors = floatTensor("rope_freqs.weight", [4], Float32Array.of(1, 1, 2, 8));
+    writeGguf(join(folder, "scaled.gguf"), {
+      metadata: [
+        ...metadata,
+        ["llama.rope.scaling.type", { type: "string", value: type }],
+        ["llama.rope.scaling.factor", { type: "f32", value: 4 }],
+      ],
+      tensors: [...[...tensors.values()].map(copyTensor), ...(hasDivisors ? [divisors] : [])],
+    });
+    return () => openCheckpoint(join(folder, "scaled.gguf")).config.ropeScaling;
+  };
+  assert.deepEqual(scaled("linear", false)(), { ropeType: "linear", factor: 4 });
+  assert.deepEqual(scaled("none", false)(), null);
+  assert.deepEqual(scaled("linear", true)(), { ropeType: "divisors", divisors: [4, 4, 8, 32] });
+  assert.deepEqual(scaled("none", true)(), { ropeType: "divisors", divisors: [1, 1, 2, 8] });
+  for (const hasDivisors of [false, true])
+    assert.throws(scaled("yarn", hasDivisors), /RoPE scaling "yarn" is not supported/);
 });
