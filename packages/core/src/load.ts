@@ -27,6 +27,8 @@ export interface LoadOptions {
   maxBatch?: number;
   /** Load even when the plan needs more memory than there is. */
   allowOvercommit?: boolean;
+  /** LoRA adapters, PEFT folders or GGUF files, by the name that `GenerateOptions.adapter` chooses them by. */
+  adapters?: Readonly<Record<string, string>>;
   /** For files that hold no tokenizer. */
   tokenizer?: TokenizerSource;
   onProgress?: (progress: LoadProgress) => void;

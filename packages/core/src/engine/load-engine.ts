@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Backend, Degradation, Mode, Program, WeightHandle } from "@llamero/kernels";
+import { readAdapter } from "../formats/adapter-file.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { toTensorData } from "../formats/read-tensor.ts";
 import { homeFolder } from "../hub/store.ts";
@@ -44,6 +45,8 @@ export interface LoadEngineOptions extends PlanOptions {
   prefixCache?: PrefixCacheOptions;
   /** Load even when the plan needs more memory than there is. */
   allowOvercommit?: boolean;
+  /** LoRA adapters, PEFT folders or GGUF files, by the name that requests choose them by. */
+  adapters?: Readonly<Record<string, string>>;
   /** What is not as asked besides what the backend itself reports. */
   degradations?: readonly Degradation[];
   onProgress?: (progress: LoadProgress) => void;
@@ -94,6 +97,14 @@ export async function loadEngine(checkpoint: Checkpoint, options: LoadEngineOpti
     const shared = { backend, program, modelId, vocabSize, contextLimit, kv, mode, limits, degradations };
     const programOf = (variant: ProgramVariant): Program => llamaProgram(config, ropeLayout, variant);
     const engine = new Engine({ ...shared, ...disk, programOf, weights: [...weights] });
+    try {
+      for (const [name, path] of Object.entries(options.adapters ?? {})) {
+        await engine.loadAdapter(readAdapter(path, checkpoint, name));
+      }
+    } catch (error) {
+      await engine[Symbol.asyncDispose]();
+      throw error;
+    }
     const { scratchBytes } = engine;
     const totalBytes = plan.weightBytes + plan.kvBytes + scratchBytes;
     return {
