@@ -14,6 +14,14 @@ import type {
 } from "./engine/request.ts";
 import { completeSampling, type SamplingParams } from "./sample/params.ts";
 import { Answer } from "./text/answer.ts";
+import { Compactor } from "./text/compact.ts";
+import {
+  answerReserve,
+  type ContextPolicy,
+  type DroppedContext,
+  dropMiddle,
+  type FittedChat,
+} from "./text/fit-context.ts";
 import type { Tokenizer } from "./tokenizer/tokenizer.ts";
 
 /** Options of one text generation. */
@@ -24,6 +32,8 @@ export interface GenerateOptions {
   /** Stop strings; the text ends before the first that appears. */
   stop?: readonly string[];
   tools?: readonly ToolDefinition[];
+  /** What to do with a conversation that does not fit; default refuse. */
+  contextPolicy?: ContextPolicy;
   /** Report this many alternatives per token, 0 to 20; absent: no log-probabilities at all. */
   topLogprobs?: number;
   signal?: AbortSignal;
@@ -50,8 +60,10 @@ export type GeneratePart =
       backend: string;
       mode: Mode;
       degraded: readonly Degradation[];
-      /** Prompt tokens by origin; absent for a raw continuation. */
-      ledger?: RenderedChat["ledger"];
+      /** Prompt tokens by origin, and those that the context policy left out; absent for a raw continuation. */
+      ledger?: RenderedChat["ledger"] & { dropped?: number };
+      /** What the context policy left out, if anything. */
+      dropped?: DroppedContext;
     };
 
 /** The text layer over an engine: what the server, the command line and library users call. */
@@ -90,6 +102,7 @@ interface Prompt {
   stopIds: readonly number[];
   parser: ToolCallParser | null;
   ledger: RenderedChat["ledger"] | null;
+  dropped: DroppedContext | null;
   /** What the chat format could not do as asked. */
   degraded: readonly Degradation[];
 }
@@ -146,7 +159,7 @@ export function createTextModel(parts: TextModelParts): TextModel {
   ): GeneratePart {
     const { text, toolCalls, ids } = answer;
     const { backend, mode, degraded } = engine.info();
-    const { ledger } = prompt;
+    const { ledger, dropped } = prompt;
     const isToolCall = toolCalls.length > 0 && reason === "stop";
     return {
       type: "finish",
@@ -159,8 +172,42 @@ export function createTextModel(parts: TextModelParts): TextModel {
       backend,
       mode,
       degraded: [...degraded, ...prompt.degraded],
-      ...(ledger && { ledger }),
+      ...(ledger && { ledger: { ...ledger, ...(dropped && { dropped: dropped.tokens }) } }),
+      ...(dropped && { dropped }),
     };
+  }
+
+  const compactor = new Compactor();
+
+  async function fit(messages: readonly Message[], options: GenerateOptions): Promise<FittedChat> {
+    const { contextPolicy = "refuse", tools, maxTokens, signal } = options;
+    if (contextPolicy === "refuse") return { messages, dropped: null };
+    const { contextLimit } = engine;
+    const count = (each: readonly Message[]): number => format.render(each, { tools }).ids.length;
+    const room = contextLimit - (maxTokens ?? answerReserve(contextLimit));
+    if (contextPolicy === "drop-middle") return dropMiddle(messages, { maxTokens: room, count });
+    return await compactor.compact(messages, {
+      maxTokens: room,
+      count,
+      countPlain: (each) => format.render(each).ids.length,
+      contextLimit,
+      answer: (each, limit) => answerPlain(each, limit, signal),
+    });
+  }
+
+  async function answerPlain(
+    messages: readonly Message[],
+    maxTokens: number,
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
+    const { ids, ledger } = format.render(messages);
+    const prompt = { ids, stopIds: format.stopIds, parser: null, ledger, dropped: null, degraded: [] };
+    let text = "";
+    const sampling = { temperature: 0 };
+    for await (const part of generate(prompt, { maxTokens, sampling, ...(signal && { signal }) })) {
+      if (part.type === "text-delta") text += part.text;
+    }
+    return text;
   }
 
   return {
@@ -168,15 +215,19 @@ export function createTextModel(parts: TextModelParts): TextModel {
     contextLimit: engine.contextLimit,
     async *chat(messages, options = {}) {
       const { tools } = options;
+      const { messages: kept, dropped } = await fit(messages, options);
       const degraded: Degradation[] = [];
-      const { ids, ledger } = format.render(messages, { tools, onDegraded: (each) => degraded.push(each) });
+      const { ids, ledger } = format.render(kept, { tools, onDegraded: (each) => degraded.push(each) });
       const parser = tools === undefined || tools.length === 0 ? null : format.createParser({ tools });
-      yield* generate({ ids, stopIds: format.stopIds, parser, ledger, degraded }, options);
+      yield* generate({ ids, stopIds: format.stopIds, parser, ledger, dropped, degraded }, options);
     },
     async *complete(prompt, options = {}) {
       const bos = tokenizer.addBos && tokenizer.bosId !== null ? [tokenizer.bosId] : [];
       const ids = typeof prompt === "string" ? [...bos, ...tokenizer.encode(prompt)] : prompt;
-      yield* generate({ ids, stopIds: eosIds, parser: null, ledger: null, degraded: [] }, options);
+      yield* generate(
+        { ids, stopIds: eosIds, parser: null, ledger: null, dropped: null, degraded: [] },
+        options,
+      );
     },
     score: (ids, options) => engine.score(ids, options),
     async [Symbol.asyncDispose]() {

@@ -92,4 +92,5 @@ export { llamaProgram } from "./models/llama.ts";
 export { countParameters, isModelShapeName, type ModelShapeName, modelShapes } from "./models/shapes.ts";
 export { completeSampling, defaultSampling, type SamplingParams } from "./sample/params.ts";
 export { validateSampling } from "./sample/validate.ts";
+export { type ContextPolicy, contextPolicies, type DroppedContext } from "./text/fit-context.ts";
 export { type DecodeOptions, loadTokenizer, type StreamingDecoder, Tokenizer } from "./tokenizer/load.ts";
