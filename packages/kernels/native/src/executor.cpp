@@ -37,10 +37,11 @@ Executable::Executable(const Kernels &k, Pool &pool, std::vector<int32_t> code, 
   uint8_t *d = arena_.data();
   actQ_ = (int16_t *)(d + oq); actScale_ = (float *)(d + os); actSum_ = (int32_t *)(d + om); actNative_ = d + on;
   attnScratch_ = (float *)(d + oa); linearScratch_ = d + ol; cosSin_ = (float *)(d + oc);
+  for (size_t i = 0; i < code_.size(); i += phaseWords(&code_[i])) if (code_[i] == P_LINEAR) linears_.push_back(planLinear(&code_[i]));
 }
 
 // Row loops run in line when they are too small to be worth waking anybody.
-void Executable::rows(int n, size_t workPerRow, const std::function<void(int)> &fn) {
+template <class F> void Executable::rows(int n, size_t workPerRow, const F &fn) {
   if ((size_t)n * workPerRow < 32768) { for (int i = 0; i < n; i++) fn(i); return; }
   pool_.run(n, [&](int i, int) { fn(i); });
 }
@@ -75,8 +76,28 @@ void Executable::prepare(const StepData &step) {
   }
 }
 
-void Executable::linear(const int32_t *p, int M) {
-  const int K = p[2], products = p[4], padded = (K + 63) / 64 * 64;
+Executable::LinearPlan Executable::planLinear(const int32_t *p) const {
+  LinearPlan plan;
+  int groups = 0;
+  for (int i = 0; i < p[4]; i++) {
+    const int32_t *w = p + 5 + i * PRODUCT_WORDS;
+    const Weight &weight = weights_[w[0]]->weight;
+    plan.products.push_back({&weight, at(w[1]), w[3] < 0 ? nullptr : at(w[3]), w[2]});
+    groups += weight.groups;
+  }
+  auto split = [&](std::vector<Item> &items, int chunk) {
+    for (int i = 0; i < p[4]; i++) {
+      const int n = plan.products[i].w->groups;
+      for (int g = 0; g < n; g += chunk) items.push_back({i, g, std::min(g + chunk, n)});
+    }
+  };
+  split(plan.one, std::max(1, groups / (pool_.threads() * 8)));
+  split(plan.many, groups < pool_.threads() * 32 ? 2 : 4);
+  return plan;
+}
+
+void Executable::linear(const int32_t *p, const LinearPlan &plan, int M) {
+  const int K = p[2], padded = (K + 63) / 64 * 64;
   Activations a{at(p[1]), K, M, K, nullptr, nullptr, nullptr, nullptr, padded, (padded + ACT_BLOCK - 1) / ACT_BLOCK};
   if (mode_ == FAST && k_.quantizes) {
     a.q = actQ_; a.scale = actScale_; a.sum = actSum_;
@@ -90,30 +111,20 @@ void Executable::linear(const int32_t *p, int M) {
     if ((size_t)M * K < 32768) k_.nativeAct(a, 0, M, actNative_);
     else pool_.run(n, [&](int i, int) { k_.nativeAct(a, i * step, std::min(M, (i + 1) * step), actNative_); });
   }
-  // Items: runs of row groups, small for one row (balance), four groups for many (a panel is shared).
-  int groups = 0;
-  for (int i = 0; i < products; i++) groups += weights_[p[5 + i * PRODUCT_WORDS]]->weight.groups;
-  const int chunk = M > 1 ? 4 : std::max(1, groups / (pool_.threads() * 8));
-  struct Item { int product, g0, g1; };
-  std::vector<Item> items;
-  std::vector<Product> list;
-  for (int i = 0; i < products; i++) {
-    const int32_t *w = p + 5 + i * PRODUCT_WORDS;
-    const WeightEntry &entry = *weights_[w[0]];
-    list.push_back({&entry.weight, at(w[1]), w[3] < 0 ? nullptr : at(w[3]), w[2]});
-    if (!entry.vector.empty()) {  // a single output: a dot product in column order
-      for (int m = 0; m < M; m++) {
-        float sum = 0;
-        for (int k = 0; k < K; k++) sum += a.f32[(size_t)m * K + k] * entry.vector[k];
-        list[i].out[m] = list[i].residual ? list[i].residual[m] + sum : sum;
-      }
-      continue;
+  for (int i = 0; i < p[4]; i++) {
+    const std::vector<float> &vector = weights_[p[5 + i * PRODUCT_WORDS]]->vector;
+    if (vector.empty()) continue;
+    const Product &one = plan.products[i];  // a single output: a dot product in column order
+    for (int m = 0; m < M; m++) {
+      float sum = 0;
+      for (int k = 0; k < K; k++) sum += a.f32[(size_t)m * K + k] * vector[k];
+      one.out[m] = one.residual ? one.residual[m] + sum : sum;
     }
-    for (int g = 0; g < list[i].w->groups; g += chunk) items.push_back({i, g, std::min(g + chunk, list[i].w->groups)});
   }
+  const std::vector<Item> &items = M > 1 ? plan.many : plan.one;
   pool_.run((int)items.size(), [&](int i, int t) {
     const Item &item = items[i];
-    k_.linear(list[item.product], a, item.g0, item.g1, mode_, linearScratch_ + linearBytes_ * t);
+    k_.linear(plan.products[item.product], a, item.g0, item.g1, mode_, linearScratch_ + linearBytes_ * t);
   });
 }
 
@@ -159,6 +170,7 @@ void Executable::lora(const int32_t *p, const StepData &step) {
 bool Executable::run(const StepData &step) {
   const int M = (int)step.tokens.size(), O = (int)step.outputRows.size();
   prepare(step);
+  int nextLinear = 0;
   for (size_t i = 0; i < code_.size(); i += phaseWords(&code_[i])) {
     if (pool_.cancel.load(std::memory_order_relaxed)) return false;
     const int32_t *p = &code_[i];
@@ -179,7 +191,7 @@ bool Executable::run(const StepData &step) {
         rows(count(p[6], step), D * 2, [&](int r) { k_.rmsNorm(at(p[1]) + (size_t)r * D, w, at(p[2]) + (size_t)r * D, D, asFloat(p[5])); });
         break;
       }
-      case P_LINEAR: linear(p, count(p[3], step)); break;
+      case P_LINEAR: linear(p, linears_[nextLinear++], count(p[3], step)); break;
       case P_ROPE: {
         const int D = p[3] * p[4], slot = p[6];
         float *table = cosSin_;

@@ -41,9 +41,14 @@ class Executable {
  private:
   float *at(int offset) const { return (float *)(arena_.data() + (size_t)offset * 64); }
   void prepare(const StepData &step);
-  void rows(int n, size_t workPerRow, const std::function<void(int)> &fn);
+  template <class F> void rows(int n, size_t workPerRow, const F &fn);
   int count(int32_t dim, const StepData &step) const;
-  void linear(const int32_t *p, int M);
+  // What a linear phase does, made once: its products, and runs of row groups, small for one row (balance), for more of
+  // them as long as every thread gets several (groups share a pass over the activations).
+  struct Item { int product, g0, g1; };
+  struct LinearPlan { std::vector<Product> products; std::vector<Item> one, many; };
+  LinearPlan planLinear(const int32_t *p) const;
+  void linear(const int32_t *p, const LinearPlan &plan, int M);
   void attention(const int32_t *p, const StepData &step);
   void lora(const int32_t *p, const StepData &step);
   const Kernels &k_;
@@ -60,6 +65,7 @@ class Executable {
   size_t attnFloats_, linearBytes_;
   struct RowPlace { int sequence, position, block, slot; };
   std::vector<RowPlace> place_;
+  std::vector<LinearPlan> linears_;  // in the order of the code
   struct Tile { int sequence, row, rows; };
   std::vector<Tile> tiles_;
 };

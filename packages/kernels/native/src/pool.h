@@ -3,8 +3,8 @@
 #pragma once
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <thread>
+#include <type_traits>
 #include <vector>
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -30,7 +30,15 @@ inline void flushDenormals() {
 
 class Pool {
  public:
-  using Fn = std::function<void(int item, int thread)>;
+  // Any callable of (item, thread); it only has to live as long as the call, so nothing is copied or allocated.
+  class Fn {
+   public:
+    template <class F> Fn(const F &f) : object_(&f), call_([](const void *o, int item, int thread) { (*(const F *)o)(item, thread); }) {}
+    void operator()(int item, int thread) const { call_(object_, item, thread); }
+   private:
+    const void *object_;
+    void (*call_)(const void *, int, int);
+  };
   explicit Pool(int threads) : threads_(threads) {
     for (int i = 1; i < threads; i++) workers_.emplace_back([this, i] { work(i); });
   }

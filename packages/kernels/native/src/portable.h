@@ -411,13 +411,30 @@ static void writeKv(const KvPool &kv, int block, int slot, int layer, const floa
   }
 }
 static void embedRow(const Weight &w, int row, float *out) {
-  float panel[UNIT_COLS * 16];
-  for (int u = 0; u < w.units; u++) {
-    unpackF32(w.form, w.unit(row / 16, u), panel);
-    int n = w.cols - u * UNIT_COLS < UNIT_COLS ? w.cols - u * UNIT_COLS : UNIT_COLS;
+  const int r = row % 16;
+  const float factor = w.rowScale ? w.rowScale[row] : 1.f;
+  for (int u = 0; u < w.units; u++, out += UNIT_COLS) {
+    const uint8_t *unit = w.unit(row / 16, u), *p = unit + payloadOffset(w.form);
+    const int n = w.cols - u * UNIT_COLS < UNIT_COLS ? w.cols - u * UNIT_COLS : UNIT_COLS;
+    float d[2] = {}, m[2] = {};
+    uint16_t h;
+    if (isQuantized(w.form)) for (int b = 0; b < 2; b++) {
+      memcpy(&h, unit + (b * 16 + r) * 2, 2); d[b] = f16ToFloat(h);
+      if (hasMin(w.form)) { memcpy(&h, unit + 64 + (b * 16 + r) * 2, 2); m[b] = f16ToFloat(h); }
+    }
     for (int k = 0; k < n; k++) {
-      float v = panel[k * 16 + row % 16];
-      out[u * UNIT_COLS + k] = w.rowScale ? v * w.rowScale[row] : v;
+      const int b = k / 32, j = k % 32, at = (j / 4) * 64 + r * 4 + k % 4, nibble = p[at] >> (b * 4) & 15;
+      float v;
+      switch (w.form) {
+        case F32: memcpy(&v, p + (k * 16 + r) * 4, 4); break;
+        case F16: case BF16: memcpy(&h, p + ((k / 2) * 32 + r * 2 + (k & 1)) * 2, 2); v = w.form == BF16 ? bf16ToFloat(h) : f16ToFloat(h); break;
+        case F8: v = f8ToFloat(p[(k / 4) * 64 + r * 4 + k % 4]); break;
+        case Q8: v = d[b] * (float)(int8_t)p[b * 512 + at]; break;
+        case Q4: v = d[b] * (float)(nibble - 8); break;
+        case Q5M: v = d[b] * (float)(nibble | (p[512 + b * 64 + r * 4 + k % 4] >> (j / 4) & 1) << 4) + m[b]; break;
+        default: v = d[b] * (float)nibble + m[b];
+      }
+      out[k] = w.rowScale ? v * factor : v;
     }
   }
 }
@@ -428,7 +445,11 @@ static void softmaxStats(const float *x, int n, float *max, double *sum) {
   float top = maxLanes(m);
   for (; i < n; i++) top = x[i] > top ? x[i] : top;
   double total = 0;
-  for (i = 0; i + 8 <= n; i += 8) total += (double)sumLanes(vexp(load(x + i) - top));
+  for (i = 0; i + 32 <= n; i += 32) {
+    const vf a = vexp(load(x + i) - top) + vexp(load(x + i + 8) - top), b = vexp(load(x + i + 16) - top) + vexp(load(x + i + 24) - top);
+    total += (double)sumLanes(a + b);
+  }
+  for (; i + 8 <= n; i += 8) total += (double)sumLanes(vexp(load(x + i) - top));
   for (; i < n; i++) total += (double)vexp(splat(x[i] - top))[0];
   *max = top; *sum = total;
 }
