@@ -39,6 +39,7 @@ const vector512 = [
 const units = {
   "addon.cpp": [],
   "executor.cpp": [],
+  "lease.cpp": [],
   "sample.cpp": [],
   "pack.cpp": [],
   "generic.cpp": [],

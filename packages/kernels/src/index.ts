@@ -6,6 +6,7 @@ export {
   type NativeBackendOptions,
   nativeInstructionSets,
 } from "./native/backend.ts";
+export { type LeasePriority, type MachineLease, openMachineLease } from "./native/lease.ts";
 export { inferShapes, lastUses, numRows, type OpOf, valuesRead } from "./program.ts";
 export { uniform } from "./random.ts";
 export { createReferenceBackend } from "./reference/backend.ts";

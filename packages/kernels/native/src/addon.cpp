@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "cpu.h"
 #include "executor.h"
+#include "lease.h"
 #include "pack.h"
 #include "sample.h"
 
@@ -456,5 +457,6 @@ extern "C" __attribute__((visibility("default"))) napi_value napi_register_modul
       {"scratchBytes", guarded<scratchBytes>}, {"run", guarded<run>}, {"cancel", guarded<cancel>}, {"read", guarded<read>},
       {"sample", guarded<sample>}, {"live", guarded<live>}, {"bandwidth", guarded<bandwidth>}};
   for (auto &f : table) { napi_value v; napi_create_function(e, f.name, NAPI_AUTO_LENGTH, f.f, nullptr, &v); napi_set_named_property(e, exports, f.name, v); }
+  registerLease(e, exports);
   return exports;
 }

@@ -81,6 +81,13 @@ export interface NativeBinding {
     mask: Uint32Array,
   ): [token: number, logprob: number, topIds: Int32Array, topLogprobs: Float32Array];
   live(backend: number): Float64Array;
+  /** The machine-wide compute lease, a file that is made when it is missing. Throws where that cannot be. */
+  leaseOpen(path: string): number;
+  /** Priorities are classes, 0 the highest. */
+  leaseTry(lease: number, priority: number): boolean;
+  leaseWait(lease: number, priority: number): Promise<void>;
+  leaseRelease(lease: number): void;
+  leaseClose(lease: number): void;
   /** Read bandwidth of main memory in GB/s, best of five passes over `bytes`. */
   bandwidth(bytes: number, threads: number): number;
 }
