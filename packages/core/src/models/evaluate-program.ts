@@ -1,6 +1,28 @@
 import type { AdapterSpec, Op, Program } from "@llamero/kernels";
 
-type Matrix = readonly (readonly number[])[];
+/** Rows of numbers. */
+export type Matrix = readonly (readonly number[])[];
+
+/** The weights of a program as numbers. */
+export interface OracleWeights {
+  row(slot: number, row: number): readonly number[];
+  /** x W^T, the result of op `id`. */
+  multiply(slot: number, x: Matrix, id: number): Matrix;
+}
+
+function weightsInMemory(program: Program, weightOf: (slot: number) => ArrayLike<number>): OracleWeights {
+  const row = (slot: number, at: number): number[] => {
+    const { cols } = program.weights[slot]!;
+    return Array.prototype.slice.call(weightOf(slot), at * cols, (at + 1) * cols) as number[];
+  };
+  return {
+    row,
+    multiply(slot, x) {
+      const rows = Array.from({ length: program.weights[slot]!.rows }, (_, at) => row(slot, at));
+      return x.map((each) => rows.map((weights) => dot(each, weights)));
+    },
+  };
+}
 
 const dot = (a: readonly number[], b: ArrayLike<number>): number =>
   a.reduce((sum, value, i) => sum + value * b[i]!, 0);
@@ -46,37 +68,41 @@ function attend(q: Matrix, k: Matrix, v: Matrix, op: Op & { op: "attention" }): 
   );
 }
 
-/**
- * Every value of a program over one sequence from position 0, in f64 and without a KV cache: what backends
- * approximate. All rows are output rows, all with the adapter if one is given. Tests only.
- */
+/** As `evaluateWith`, with weights that fit in memory. Tests only. */
 export function evaluateProgram(
   program: Program,
   weightOf: (slot: number) => ArrayLike<number>,
   tokens: readonly number[],
   adapter?: AdapterSpec,
 ): Matrix[] {
+  return evaluateWith(program, weightsInMemory(program, weightOf), tokens, adapter);
+}
+
+/**
+ * Every value of a program over one sequence from position 0, in f64 and without a KV cache: what backends
+ * approximate. All rows are output rows, all with the adapter if one is given. Tests only.
+ */
+export function evaluateWith(
+  program: Program,
+  weights: OracleWeights,
+  tokens: readonly number[],
+  adapter?: AdapterSpec,
+): Matrix[] {
   const values: Matrix[] = [];
   const keys: Matrix[] = [];
-  const rowOf = (slot: number, row: number): number[] => {
-    const { cols } = program.weights[slot]!;
-    return Array.prototype.slice.call(weightOf(slot), row * cols, (row + 1) * cols) as number[];
-  };
-  const evaluate = (op: Op): Matrix => {
+  const evaluate = (op: Op, id: number): Matrix => {
     switch (op.op) {
       case "embed":
-        return tokens.map((token) => rowOf(op.table, token));
+        return tokens.map((token) => weights.row(op.table, token));
       case "rmsNorm": {
-        const weight = weightOf(op.weight);
+        const weight = weights.row(op.weight, 0);
         return values[op.x]!.map((row) => {
           const scale = 1 / Math.sqrt(dot(row, row) / row.length + op.eps);
           return row.map((value, i) => value * scale * weight[i]!);
         });
       }
-      case "linear": {
-        const rows = Array.from({ length: program.weights[op.weight]!.rows }, (_, i) => rowOf(op.weight, i));
-        return values[op.x]!.map((row) => rows.map((weights) => dot(row, weights)));
-      }
+      case "linear":
+        return weights.multiply(op.weight, values[op.x]!, id);
       case "rope":
         return values[op.x]!.map((row, at) => rotate(row, at, op, program.frequencies[op.frequencies]!));
       case "writeKv":
@@ -108,6 +134,6 @@ export function evaluateProgram(
         return op satisfies never;
     }
   };
-  for (const op of program.ops) values.push(evaluate(op));
+  for (const [id, op] of program.ops.entries()) values.push(evaluate(op, id));
   return values;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
+import { RefusedRequestError } from "./policy.ts";
 import { isPrivateAddress, publicLookup } from "./public-fetch.ts";
 import { request } from "./request.ts";
 
@@ -90,6 +91,12 @@ test("request times out on a silent server and stops on abort", async () => {
   await assert.rejects(request(`${base}/ok`, { ...options, signal: AbortSignal.abort() }), {
     name: "AbortError",
   });
+});
+
+test("request refuses the ports that fetch blocks, for good", async () => {
+  const failure = await request("http://127.0.0.1:6000/", options).catch((error: unknown) => error);
+  assert.ok(failure instanceof RefusedRequestError);
+  assert.match(failure.message, /^http:\/\/127.0.0.1:6000\/ has a port that is blocked for HTTP/);
 });
 
 test("request says why a connection failed", async () => {

@@ -146,6 +146,11 @@ async function send(url: URL, hop: Hop): Promise<Response> {
 function describeFailure(error: unknown, url: string): unknown {
   if (!(error instanceof TypeError) || !(error.cause instanceof Error)) return error;
   const { cause } = error;
+  // Fetch standard, "block bad port": decided before anything is sent.
+  if (cause.message === "bad port")
+    return new RefusedRequestError(`${url} has a port that is blocked for HTTP; choose another port`, {
+      cause,
+    });
   return new Error(
     `Request to ${url} failed: ${cause.message || String(Reflect.get(cause, "code") ?? cause.name)}`,
     {
