@@ -2,22 +2,46 @@
 #include "sample.h"
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace llamero {
 namespace {
-// Ids ordered by value descending, ties by lower id; `sorted` grows in steps.
+// Ids ordered by value descending, ties by lower id; `sorted` grows in steps of whole classes of values, an eighth of a
+// unit wide, so that only what is near the top is ever sorted.
 struct Order {
+  static constexpr int CLASSES = 256;
   const float *x;
+  int n;
+  std::vector<uint8_t> classOf;
+  size_t upTo[CLASSES];  // ids in this class and those before
+  int done = 0;          // classes sorted
   std::vector<int32_t> ids;
   size_t sorted = 0;
-  void grow(size_t n) {
-    n = std::min(n, ids.size());
-    if (n <= sorted) return;
-    auto before = [this](int32_t a, int32_t b) { return x[a] > x[b] || (x[a] == x[b] && a < b); };
-    if (n < ids.size()) std::nth_element(ids.begin() + sorted, ids.begin() + n, ids.end(), before);
-    std::sort(ids.begin() + sorted, ids.begin() + n, before);
-    sorted = n;
+  Order(const float *values, int count, float max) : x(values), n(count), classOf(count) {
+    for (int i = 0; i < n; i++) {
+      const float below = (max - x[i]) * 8.f;  // NaN where both are infinite
+      classOf[i] = (uint8_t)(int)(below < (float)(CLASSES - 1) ? below : x[i] == max ? 0.f : (float)(CLASSES - 1));
+    }
+    uint32_t counts[4][CLASSES] = {};
+    int i = 0;
+    for (; i + 4 <= n; i += 4) for (int j = 0; j < 4; j++) counts[j][classOf[i + j]]++;
+    for (; i < n; i++) counts[0][classOf[i]]++;
+    size_t total = 0;
+    for (int c = 0; c < CLASSES; c++) upTo[c] = total += counts[0][c] + counts[1][c] + counts[2][c] + counts[3][c];
+  }
+  void grow(size_t wanted) {
+    wanted = std::min(wanted, (size_t)n);
+    if (wanted <= sorted) return;
+    int end = done;
+    while (upTo[end] < wanted) end++;
+    for (int i = 0; i < n; i += 64) {
+      const int last = std::min(i + 64, n);
+      bool any = false;
+      for (int j = i; j < last; j++) any |= classOf[j] >= done && classOf[j] <= end;
+      if (any) for (int j = i; j < last; j++) if (classOf[j] >= done && classOf[j] <= end) ids.push_back(j);
+    }
+    std::sort(ids.begin() + sorted, ids.end(), [this](int32_t a, int32_t b) { return x[a] > x[b] || (x[a] == x[b] && a < b); });
+    sorted = ids.size();
+    done = end + 1;
   }
 };
 float maximum(const float *x, int n) {
@@ -31,16 +55,23 @@ float maximum(const float *x, int n) {
 double below(float v, float max) { return v == max ? 0.0 : (double)v - (double)max; }
 // Sum of exp((x - max) / temperature). Small terms through the vector exp: there are many, and together they are exact to 1e-7.
 double totalWeight(const Kernels &k, const float *x, int n, float max, double temperature, std::vector<float> &scaled) {
-  double total = 0;
-  scaled.clear();
-  for (int i = 0; i < n; i++) {
-    double v = below(x[i], max) / temperature;
-    if (v > -6) total += exp(v); else if (v > -80) scaled.push_back((float)v);
+  if (max == INFINITY) {  // only infinities count
+    int count = 0;
+    for (int i = 0; i < n; i++) count += x[i] == max;
+    return count;
   }
-  if (scaled.empty()) return total;
+  const float factor = (float)(1 / temperature), cut = (float)(max - 6 * temperature);
+  double total = 0;
+  scaled.resize(n);
+  for (int i = 0; i < n; i += 64) {
+    const int last = std::min(i + 64, n);
+    bool any = false;
+    for (int j = i; j < last; j++) { any |= x[j] > cut; scaled[j] = (x[j] - max) * factor; }
+    if (any) for (int j = i; j < last; j++) if (x[j] > cut) { total += exp(((double)x[j] - max) / temperature); scaled[j] = -INFINITY; }
+  }
   float top; double rest;
-  k.softmaxStats(scaled.data(), (int)scaled.size(), &top, &rest);
-  return total + rest * exp((double)top);
+  k.softmaxStats(scaled.data(), n, &top, &rest);
+  return top == -INFINITY ? total : total + rest * exp((double)top);
 }
 }  // namespace
 
@@ -55,8 +86,7 @@ SampleOut sampleRow(const Kernels &k, const float *logits, int V, const SampleAr
   logSum = log(rawMax < INFINITY ? logSum : totalWeight(k, raw.data(), V, rawMax, 1, small));
   auto logprob = [&](int id) { return (float)(below(raw[id], rawMax) - logSum); };
   if (a.topLogprobs > 0) {
-    Order order{raw.data(), std::vector<int32_t>(V)};
-    std::iota(order.ids.begin(), order.ids.end(), 0);
+    Order order(raw.data(), V, rawMax);
     order.grow((size_t)a.topLogprobs);
     for (int i = 0; i < a.topLogprobs && i < V; i++) { out.topIds.push_back(order.ids[i]); out.topLogprobs.push_back(logprob(order.ids[i])); }
   }
@@ -76,10 +106,9 @@ SampleOut sampleRow(const Kernels &k, const float *logits, int V, const SampleAr
     out.logprob = logprob(out.token);
     return out;
   }
-  Order order{w, std::vector<int32_t>(V)};
-  std::iota(order.ids.begin(), order.ids.end(), 0);
+  Order order(w, V, max);
   auto weight = [&](size_t i) {
-    if (i >= order.sorted) order.grow(std::max<size_t>(64, order.sorted * 4));
+    if (i >= order.sorted) order.grow(std::max(i + 1, order.sorted * 2));
     return exp(below(w[order.ids[i]], max) / a.temperature);
   };
   size_t kept = a.topK > 0 ? std::min((size_t)a.topK, (size_t)V) : (size_t)V;
