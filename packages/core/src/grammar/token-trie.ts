@@ -1,0 +1,71 @@
+/** Tokens with bytes, in any order; several may have the same bytes. */
+export interface TokenBytes {
+  id: number;
+  bytes: Uint8Array;
+}
+
+/** Prefix tree of tokens in depth-first order: walking it visits each shared prefix once. */
+export class TokenTrie {
+  /** Of each node: the byte that leads to it, its depth less one, and the node behind its subtree. */
+  readonly bytes: Uint8Array;
+  readonly depths: Uint16Array;
+  readonly ends: Int32Array;
+  /** Tokens that end in node n are `ids` from `firsts[n]` to `firsts[n + 1]`. */
+  readonly firsts: Int32Array;
+  readonly ids: Int32Array;
+  readonly maxDepth: number;
+
+  constructor(tokens: readonly TokenBytes[]) {
+    const sorted = tokens
+      .filter(({ bytes }) => bytes.length > 0)
+      .sort((a, b) => compareBytes(a.bytes, b.bytes));
+    let numNodes = 0;
+    let before = new Uint8Array(0);
+    let maxDepth = 0;
+    for (const { bytes } of sorted) {
+      numNodes += bytes.length - commonLength(before, bytes);
+      maxDepth = Math.max(maxDepth, bytes.length);
+      before = bytes as Uint8Array<ArrayBuffer>;
+    }
+    this.maxDepth = maxDepth;
+    this.bytes = new Uint8Array(numNodes);
+    this.depths = new Uint16Array(numNodes);
+    this.ends = new Int32Array(numNodes);
+    this.firsts = new Int32Array(numNodes + 1);
+    this.ids = Int32Array.from(sorted, ({ id }) => id);
+    const path: number[] = [];
+    let node = 0;
+    before = new Uint8Array(0);
+    for (const [index, { bytes }] of sorted.entries()) {
+      const common = commonLength(before, bytes);
+      while (path.length > common) this.ends[path.pop()!] = node;
+      for (let depth = common; depth < bytes.length; depth++) {
+        this.bytes[node] = bytes[depth]!;
+        this.depths[node] = depth;
+        // A node without tokens of its own begins and ends where the next token stands.
+        this.firsts[node] = index;
+        path.push(node++);
+      }
+      this.firsts[node] = index + 1;
+      before = bytes as Uint8Array<ArrayBuffer>;
+    }
+    while (path.length > 0) this.ends[path.pop()!] = node;
+    this.firsts[numNodes] = sorted.length;
+  }
+
+  get numNodes(): number {
+    return this.bytes.length;
+  }
+}
+
+function commonLength(a: Uint8Array, b: Uint8Array): number {
+  const end = Math.min(a.length, b.length);
+  for (let i = 0; i < end; i++) if (a[i] !== b[i]) return i;
+  return end;
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const end = Math.min(a.length, b.length);
+  for (let i = 0; i < end; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return a.length - b.length;
+}
