@@ -51,6 +51,15 @@ function toOptions(request: ChatRequest): Omit<GenerateOptions, "signal"> {
   if (request.stream_options != null && request.stream !== true) {
     throw new HttpError(400, "stream_options needs stream: true", { param: "stream_options" });
   }
+  if (request.tool_choice != null && !tools?.length) {
+    throw new HttpError(400, "tool_choice needs tools", { param: "tool_choice" });
+  }
+  const names = tools?.map((tool) => tool.function.name) ?? [];
+  const repeated = names.findIndex((name, index) => names.indexOf(name) < index);
+  if (repeated !== -1) {
+    const param = `tools[${repeated}].function.name`;
+    throw new HttpError(400, `${param}: There are two functions named ${names[repeated]}`, { param });
+  }
   const maxTokens = request.max_completion_tokens ?? request.max_tokens;
   const isOffered = tools != null && tools.length > 0 && request.tool_choice !== "none";
   return {

@@ -219,6 +219,12 @@ const refusals: Readonly<Record<string, Refusal>> = {
     status: 400,
     param: "tools[0].function.strict",
   },
+  "a tool choice without tools": { body: { tool_choice: "auto" }, status: 400, param: "tool_choice" },
+  "two functions of one name": {
+    body: { tools: [weather, weather] },
+    status: 400,
+    param: "tools[1].function.name",
+  },
   "a temperature out of range": { body: { temperature: 3 }, status: 400, param: "temperature" },
   "a token id out of range": {
     body: { logit_bias: { "500": 1 } },
