@@ -160,9 +160,8 @@ async function sendOne(
       headersTimeoutMs: 600_000,
       signal,
     });
-    if (response.status !== 200) sample.error = `HTTP ${response.status}`;
-    else await readStream(response, due, sample);
-    if (response.status !== 200) await response.body?.cancel();
+    if (response.status === 200) await readStream(response, due, sample);
+    else sample.error = `HTTP ${response.status}${messageOf(await response.text())}`;
   } catch (error) {
     if (signal.aborted) return null;
     sample.error = error instanceof Error ? error.message : String(error);
@@ -205,6 +204,12 @@ async function readStream(response: Response, due: number, sample: RequestSample
     }
   }
   if (!isFinished) sample.error ??= "The stream ended early";
+}
+
+/** What an OpenAI error body says. */
+function messageOf(text: string): string {
+  const message = /"message":\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
+  return message === undefined ? "" : `: ${message}`;
 }
 
 function authorization(apiKey: string | null): Record<string, string> {
