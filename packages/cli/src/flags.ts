@@ -1,3 +1,4 @@
+import type { ContextPolicy } from "@llamero/core";
 import type { KvDtype, Mode } from "@llamero/kernels";
 import type { Flag } from "./define-command.ts";
 import { UsageError } from "./errors.ts";
@@ -115,6 +116,8 @@ const countFlag: Flag<number | null> = {
   },
 };
 
+const policies: readonly ContextPolicy[] = ["refuse", "drop-middle", "compact"];
+
 /** How tokens are drawn; null leaves it to the model's defaults. */
 export const samplingFlags: {
   maxTokens: Flag<number | null>;
@@ -127,6 +130,7 @@ export const samplingFlags: {
   frequencyPenalty: Flag<number | null>;
   presencePenalty: Flag<number | null>;
   stop: Flag<readonly string[]>;
+  contextPolicy: Flag<ContextPolicy>;
 } = {
   maxTokens: countFlag,
   temperature: numberFlag("--temp <t>", "temperature; 0 always takes the most likely token", null, {
@@ -174,6 +178,12 @@ export const samplingFlags: {
     },
     fallback: [],
   },
+  contextPolicy: choiceFlag(
+    "--context-policy <policy>",
+    "what to do with a conversation beyond the context",
+    policies,
+    "refuse",
+  ),
 };
 
 /** Machine-readable output. */

@@ -17,6 +17,7 @@ const sampling: SamplingValues = {
   frequencyPenalty: null,
   presencePenalty: null,
   stop: [],
+  contextPolicy: "refuse",
 };
 
 test("runChatCommand changes the system prompt, the history and the sampling", () => {

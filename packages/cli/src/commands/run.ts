@@ -59,7 +59,7 @@ standard output, everything else to standard error. Ctrl-C stops the answer; a s
       ? await completeIds(stored.path, prompt, values, options)
       : await answer(stored, prompt, values, options);
     if (values.json) {
-      const { text, ids, usage, timings, backend, mode, degraded, reason } = finish;
+      const { text, ids, usage, timings, backend, mode, degraded, reason, dropped } = finish;
       printJson({
         model: stored.name,
         text,
@@ -70,6 +70,7 @@ standard output, everything else to standard error. Ctrl-C stops the answer; a s
         backend,
         mode,
         degraded,
+        ...(dropped && { dropped }),
       });
     } else {
       if (isIdsOnly) process.stdout.write(`${finish.ids.join(" ")}\n`);

@@ -2,7 +2,7 @@ import { newestModel } from "@llamero/core/hub/store";
 import { chatPageFolder } from "../chat/page-folder.ts";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
-import { modelFlags, numberFlag, textFlag } from "../flags.ts";
+import { modelFlags, numberFlag, sizeFlag, switchFlag, textFlag } from "../flags.ts";
 import { loadStored } from "../model/open-model.ts";
 import { resolveModel } from "../model/resolve-model.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
@@ -23,6 +23,8 @@ export const command: CommandDefinition = defineCommand({
       max: 4096,
       isInteger: true,
     }),
+    kvDisk: switchFlag("--kv-disk", "keep computed KV in the folder kv of LLAMERO_HOME for later runs"),
+    kvDiskSize: sizeFlag("--kv-disk-size <bytes>", "bytes that folder may hold, such as 8G (default: 2G)"),
     apiKey: textFlag("--api-key <key>", "demand this key; needed on any address but this machine's own"),
   },
   examples: [
@@ -39,7 +41,10 @@ export const command: CommandDefinition = defineCommand({
       throw new UsageError(`${host} can be reached from other machines: set --api-key`);
     }
     const { startServer } = await import("@llamero/stack");
-    await using model = await loadStored(stored, values, values.batch);
+    await using model = await loadStored(stored, values, values.batch, {
+      disk: values.kvDisk,
+      ...(values.kvDiskSize === null ? {} : { maxBytes: values.kvDiskSize }),
+    });
     const webRoot = chatPageFolder();
     if (webRoot === null) {
       process.stderr.write("Note: there is no chat page, since @llamero/web is not built (npm run build)\n");

@@ -6,6 +6,7 @@ import type {
   LoadedEngine,
   LoadedModel,
   LoadProgress,
+  PrefixCacheOptions,
   SamplingParams,
 } from "@llamero/core";
 import type { StoredModel } from "@llamero/core/hub/store";
@@ -34,6 +35,7 @@ export async function loadStored(
   stored: StoredModel,
   values: ModelValues,
   maxBatch: number = 1,
+  prefixCache: PrefixCacheOptions = {},
 ): Promise<LoadedModel> {
   const { loadModel, openCheckpoint } = await import("@llamero/core");
   const checkpoint = openCheckpoint(stored.path);
@@ -49,6 +51,7 @@ export async function loadStored(
     loadModel(checkpoint, {
       ...loadOptions(values, progress),
       maxBatch,
+      prefixCache,
       ...(values.backend === null ? {} : { backend: values.backend as BackendChoice }),
       ...(values.threads === null ? {} : { threads: values.threads }),
     }),
@@ -158,6 +161,7 @@ export function toGenerateOptions(values: SamplingValues): GenerateOptions {
   const { maxTokens } = values;
   return {
     sampling,
+    contextPolicy: values.contextPolicy,
     ...(values.stop.length === 0 ? {} : { stop: values.stop }),
     ...(maxTokens === null || maxTokens < 0 ? {} : { maxTokens }),
   };

@@ -10,7 +10,15 @@ import { KV_BLOCK } from "@llamero/kernels";
  * - `never-seen`: no earlier request that is remembered begins with the same token.
  */
 export type CacheMiss =
-  | { reason: "differs"; position: number; wanted: number; cached: number }
+  | {
+      reason: "differs";
+      position: number;
+      wanted: number;
+      cached: number;
+      /** The two tokens as text; the engine leaves them to the text layer. */
+      wantedText?: string;
+      cachedText?: string;
+    }
   | { reason: "longer"; position: number }
   | { reason: "evicted"; position: number }
   | { reason: "other-adapter"; position: number }

@@ -1,3 +1,4 @@
+import type { ContextPolicy } from "@llamero/core";
 import { z } from "zod";
 import { messageSchema, type WireMessage } from "./chat-messages.ts";
 
@@ -40,6 +41,8 @@ export interface ChatRequest {
   tools?: WireTool[] | null | undefined;
   tool_choice?: "none" | "auto" | null | undefined;
   parallel_tool_calls?: boolean | null | undefined;
+  /** Not OpenAI's: what to do with a conversation that does not fit the context. */
+  context_policy?: ContextPolicy | null | undefined;
 }
 
 const count = z
@@ -120,5 +123,6 @@ export const chatRequestSchema: z.ZodType<ChatRequest> = z.strictObject({
     .enum(["none", "auto"], { error: "A call cannot be enforced yet; tool_choice is none or auto" })
     .nullish(),
   parallel_tool_calls: z.boolean().nullish(),
+  context_policy: z.enum(["refuse", "drop-middle", "compact"]).nullish(),
   ...tolerated,
 });

@@ -23,6 +23,16 @@ export interface WireUsage {
 
 export type WireFinishReason = "stop" | "length" | "tool_calls";
 
+/** Why no more of a prompt was cached; the tokens in which it differs from the nearest earlier one. */
+export interface WireCacheMiss {
+  reason: string;
+  position: number;
+  wanted?: number | undefined;
+  cached?: number | undefined;
+  wanted_text?: string | undefined;
+  cached_text?: string | undefined;
+}
+
 /** What OpenAI's answer has no field for: how the answer was made. */
 export interface AnswerDetails {
   backend: string;
@@ -30,7 +40,13 @@ export interface AnswerDetails {
   degraded: DegradationEntry[];
   context: { used: number; limit: number };
   /** Prompt tokens by origin. */
-  ledger?: { system: number; messages: number; tools: number; template: number } | undefined;
+  ledger?:
+    | { system: number; messages: number; tools: number; template: number; dropped?: number | undefined }
+    | undefined;
+  /** What the context policy left out. */
+  dropped?: { policy: string; messages: number; tokens: number; summary_tokens: number } | undefined;
+  /** Prompt tokens that the disk had, and why no more of the prompt was cached. */
+  cache?: { from_disk: number; miss: WireCacheMiss | null } | undefined;
   timings: { queue_ms: number; prefill_ms: number; decode_ms: number; tokens_per_second: number };
 }
 
@@ -103,7 +119,31 @@ const details: z.ZodType<AnswerDetails> = z.strictObject({
   degraded: z.array(degradationSchema),
   context: z.strictObject({ used: z.int(), limit: z.int() }),
   ledger: z
-    .strictObject({ system: z.int(), messages: z.int(), tools: z.int(), template: z.int() })
+    .strictObject({
+      system: z.int(),
+      messages: z.int(),
+      tools: z.int(),
+      template: z.int(),
+      dropped: z.int().optional(),
+    })
+    .optional(),
+  dropped: z
+    .strictObject({ policy: z.string(), messages: z.int(), tokens: z.int(), summary_tokens: z.int() })
+    .optional(),
+  cache: z
+    .strictObject({
+      from_disk: z.int(),
+      miss: z
+        .strictObject({
+          reason: z.string(),
+          position: z.int(),
+          wanted: z.int().optional(),
+          cached: z.int().optional(),
+          wanted_text: z.string().optional(),
+          cached_text: z.string().optional(),
+        })
+        .nullable(),
+    })
     .optional(),
   timings: z.strictObject({
     queue_ms: z.number(),

@@ -47,3 +47,9 @@ test("toChatJob leaves what the request leaves out to the model", () => {
   assert.deepEqual(options, [{ sampling: {} }]);
   assert.deepEqual(degraded, []);
 });
+
+test("toChatJob passes the context policy on", () => {
+  const messages = [{ role: "user" as const, content: "hi" }];
+  const { options } = toChatJob({ model: "m", messages, context_policy: "drop-middle" });
+  assert.equal(options[0]!.contextPolicy, "drop-middle");
+});

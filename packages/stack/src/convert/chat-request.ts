@@ -64,6 +64,7 @@ function toOptions(request: ChatRequest): Omit<GenerateOptions, "signal"> {
   const isOffered = tools != null && tools.length > 0 && request.tool_choice !== "none";
   return {
     sampling: toSampling(request),
+    ...(request.context_policy != null && { contextPolicy: request.context_policy }),
     ...(maxTokens != null && { maxTokens }),
     ...(stop != null && { stop: typeof stop === "string" ? [stop] : stop }),
     ...(isOffered && { tools: tools.map(toTool) }),

@@ -49,6 +49,24 @@ test("toChatCompletion puts calls, usage and details where their schema says", (
   });
   assert.deepEqual(answer.llamero.degraded, head.degraded);
   assert.deepEqual(answer.llamero.ledger, finish.ledger);
+  assert.deepEqual(answer.llamero.cache, { from_disk: 0, miss: null });
+  assert.equal(answer.llamero.dropped, undefined);
+});
+
+test("toChatCompletion says why no more was cached and what the context policy left out", () => {
+  const texts = { wantedText: "a", cachedText: "b" };
+  const cacheMiss = { reason: "differs", position: 2, wanted: 5, cached: 6, ...texts } as const;
+  const dropped = { policy: "compact", messages: 4, tokens: 90, summaryTokens: 12 } as const;
+  const usage = { ...finish.usage, cachedFromDisk: 2, cacheMiss };
+  const part = { ...finish, usage, dropped, ledger: { ...finish.ledger!, dropped: 90 } };
+  const { llamero } = chatCompletionSchema.parse(toChatCompletion(head, [{ tokens: [], finish: part }]));
+  const { reason, position, wanted, cached } = cacheMiss;
+  assert.deepEqual(llamero.cache, {
+    from_disk: 2,
+    miss: { reason, position, wanted, cached, wanted_text: "a", cached_text: "b" },
+  });
+  assert.deepEqual(llamero.dropped, { policy: "compact", messages: 4, tokens: 90, summary_tokens: 12 });
+  assert.equal(llamero.ledger!.dropped, 90);
 });
 
 test("ChunkConverter numbers calls and gives tokens that are part of a character as bytes", () => {

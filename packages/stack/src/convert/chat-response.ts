@@ -1,10 +1,19 @@
-import type { FinishReason, GeneratePart, TokenDetail, ToolCall, Usage } from "@llamero/core";
+import type {
+  CacheMiss,
+  DroppedContext,
+  FinishReason,
+  GeneratePart,
+  TokenDetail,
+  ToolCall,
+  Usage,
+} from "@llamero/core";
 import type {
   AnswerDetails,
   AnswerToolCall,
   ChatCompletion,
   ChatCompletionChunk,
   ChunkDelta,
+  WireCacheMiss,
   WireFinishReason,
   WireLogprobs,
   WireTokenLogprob,
@@ -129,13 +138,15 @@ function toUsage(usages: readonly Usage[]): WireUsage {
 }
 
 function toDetails(head: AnswerHead, finish: FinishPart): AnswerDetails {
-  const { backend, mode, degraded, usage, timings, ledger } = finish;
+  const { backend, mode, degraded, usage, timings, ledger, dropped } = finish;
   return {
     backend,
     mode,
     degraded: [...degraded, ...head.degraded],
     context: { used: usage.contextUsed, limit: usage.contextLimit },
     ...(ledger && { ledger }),
+    ...(dropped && { dropped: toWireDropped(dropped) }),
+    cache: { from_disk: usage.cachedFromDisk ?? 0, miss: toWireMiss(usage.cacheMiss) },
     timings: {
       queue_ms: finite(timings.queueMs),
       prefill_ms: finite(timings.prefillMs),
@@ -143,6 +154,22 @@ function toDetails(head: AnswerHead, finish: FinishPart): AnswerDetails {
       tokens_per_second: finite(timings.decodeTokensPerSecond),
     },
   };
+}
+
+function toWireDropped({
+  policy,
+  messages,
+  tokens,
+  summaryTokens,
+}: DroppedContext): AnswerDetails["dropped"] {
+  return { policy, messages, tokens, summary_tokens: summaryTokens };
+}
+
+function toWireMiss(miss: CacheMiss | undefined): WireCacheMiss | null {
+  if (miss === undefined) return null;
+  if (miss.reason !== "differs") return miss;
+  const { wantedText, cachedText, ...rest } = miss;
+  return { ...rest, wanted_text: wantedText, cached_text: cachedText };
 }
 
 /** JSON has no infinity: a single token has no rate. */
