@@ -18,7 +18,17 @@ function checkIds(what: string, ids: readonly number[] | Int32Array, vocabSize: 
 const topLogprobsRange = { min: 0, max: 20, integer: true } as const;
 
 /** Refuses what the engine cannot do, with the numbers. */
-export function checkGenerateRequest(request: GenerateRequest, bounds: EngineBounds): void {
+export function checkGenerateRequest(
+  request: GenerateRequest,
+  bounds: EngineBounds & { draft?: object },
+): void {
+  const { speculation } = request;
+  if (speculation !== undefined) {
+    checkRange("speculation.maxDraft", speculation.maxDraft, { min: 1, max: 64, integer: true });
+    if (speculation.kind === "draft" && bounds.draft === undefined) {
+      throw new RangeError("Speculation is draft, but the model was loaded without a draft model");
+    }
+  }
   const { promptIds, maxTokens, generatedIds = [], sampling, stopIds, topLogprobs } = request;
   if (promptIds.length === 0) throw new RangeError("Prompt has no tokens; give at least one");
   checkRange("maxTokens", maxTokens, { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true });

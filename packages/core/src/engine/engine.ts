@@ -10,10 +10,12 @@ import type {
 } from "@llamero/kernels";
 import { KV_BLOCK } from "@llamero/kernels";
 import { TokenSampler } from "../sample/token-sampler.ts";
+import { checkRange } from "../sample/validate.ts";
 import { AdapterRegistry } from "./adapter-registry.ts";
 import { BlockManager } from "./block-manager.ts";
 import { PromptHistory } from "./cache-miss.ts";
 import { checkGenerateRequest, checkScoreRequest, checkSequence } from "./check-request.ts";
+import { Departures } from "./departures.ts";
 import { DiskCache } from "./disk-cache.ts";
 import { DiskStore } from "./disk-store.ts";
 import { EmbedJob, GenerateJob, type Job, ScoreJob } from "./job.ts";
@@ -30,6 +32,10 @@ import type {
 } from "./request.ts";
 import { type ScheduledStep, type ScheduleLimits, Scheduler } from "./scheduler.ts";
 import { Sequence } from "./sequence.ts";
+import { type DraftModel, ModelDrafter } from "./speculation/draft-model.ts";
+import { Guesser } from "./speculation/guesser.ts";
+import { Speculator } from "./speculation/speculator.ts";
+import { StepCosts } from "./step-costs.ts";
 
 /** What an engine runs on; weights stay the caller's. */
 export interface EngineOptions {
@@ -47,6 +53,8 @@ export interface EngineOptions {
   limits: ScheduleLimits;
   /** What is not as asked besides what the backend itself reports. */
   degradations?: readonly Degradation[];
+  /** A smaller model that guesses for requests whose `speculation` is "draft". */
+  draft?: DraftModel;
   /** Keeps KV on disk, for later processes too; `modelId` must then be of the content of the weights. */
   diskCache?: { folder: string; maxBytes: number };
 }
@@ -75,11 +83,16 @@ export class Engine {
   readonly #jobs = new Map<Sequence, Job>();
   readonly #disk: DiskCache | null;
   readonly #history = new PromptHistory();
+  readonly #costs = new StepCosts();
+  readonly #drafter: ModelDrafter | null;
+  readonly #speculator: Speculator;
+  readonly #departures = new Departures();
   readonly #notices: Degradation[] = [];
   /** The step in flight. */
   #inFlight: { step: ScheduledStep; abort: AbortController } | null = null;
   #loop: Promise<void> | null = null;
   #isClosed = false;
+  #isGuessing = true;
   #numSteps = 0;
   #numTokensComputed = 0;
 
@@ -92,11 +105,14 @@ export class Engine {
     }
     this.#options = options;
     this.#blocks = new BlockManager(kv.blocks, `${modelId} ${kv.dtype} ${mode}`);
-    this.#scheduler = new Scheduler(this.#blocks, limits);
+    this.#scheduler = new Scheduler(this.#blocks, limits, this.#costs);
     this.#kv = backend.createKv(kv);
     this.#variants = new ProgramVariants({ ...options, kv: this.#kv });
     this.#adapters = new AdapterRegistry(backend);
     this.#runner = new ModelRunner(backend, this.#variants, this.#kv);
+    this.#drafter =
+      options.draft === undefined ? null : new ModelDrafter(backend, options.draft, { mode, limits });
+    this.#speculator = new Speculator(this.#costs, this.#drafter);
     this.#disk = this.#openDisk();
   }
 
@@ -162,12 +178,15 @@ export class Engine {
    */
   async *generate(request: GenerateRequest): AsyncGenerator<TokenEvent, void, "stop" | undefined> {
     checkGenerateRequest(request, this.#options);
-    const { promptIds, generatedIds = [], sampling, topLogprobs, signal } = request;
+    const { promptIds, generatedIds = [], sampling, topLogprobs, maxTokens, speculation, signal } = request;
     using adapter = this.#adapters.use(request.adapter);
     const sampler = new TokenSampler(sampling, { promptIds, topLogprobs });
     const tokens = Int32Array.from([...promptIds, ...generatedIds]);
     const sequence = new Sequence(tokens, { kind: "sample", sampler }, adapter.salt);
     sequence.adapter = adapter.handle;
+    if (speculation) sequence.guesser = new Guesser(speculation, promptIds.length + maxTokens);
+    sequence.priority = request.priority ?? "normal";
+    sequence.client = request.client ?? "";
     const accept = (token: number): void => sampler.accept(token);
     generatedIds.forEach(accept);
     const job = new GenerateJob(sequence, { request, contextLimit: this.contextLimit, accept });
@@ -184,14 +203,15 @@ export class Engine {
     }
   }
 
-  /** Log-probability of each token given all before it; element i scores ids[i + 1]. */
+  /** Log-probability of each token given all before it; element i scores ids[from + i + 1]. */
   async score(ids: readonly number[] | Int32Array, options: ScoreOptions = {}): Promise<ScoredPosition[]> {
-    const { topLogprobs: numTop = 0, signal } = options;
+    const { topLogprobs: numTop = 0, from = 0, signal } = options;
     checkScoreRequest(ids, numTop, this.#options);
+    checkRange("from", from, { min: 0, max: Math.max(0, ids.length - 2), integer: true });
     using adapter = this.#adapters.use(options.adapter);
     if (ids.length === 1) return [];
     const tokens = Int32Array.from(ids);
-    const work = { kind: "score", targets: tokens.subarray(1), numTop } as const;
+    const work = { kind: "score", targets: tokens.subarray(1), numTop, from } as const;
     const job = new ScoreJob(new Sequence(tokens.subarray(0, -1), work, adapter.salt));
     job.sequence.adapter = adapter.handle;
     using _ = this.#submit(job, signal);
@@ -231,6 +251,7 @@ export class Engine {
     await this.#loop;
     await this.#disk?.close();
     await this.#variants[Symbol.asyncDispose]();
+    await this.#drafter?.[Symbol.asyncDispose]();
     this.#adapters.clear();
     this.#options.backend.freeKv(this.#kv);
   }
@@ -246,7 +267,7 @@ export class Engine {
   #submit(job: Job, signal: AbortSignal | undefined): Disposable {
     if (this.#isClosed) throw new Error("The engine is closed; load the model again");
     signal?.throwIfAborted();
-    this.#scheduler.add(job.sequence);
+    this.#scheduler.add(job.sequence, this.#departures.expectedMs());
     this.#jobs.set(job.sequence, job);
     const onAbort = (): void => this.#fail(job, signal!.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -268,7 +289,10 @@ export class Engine {
     // Requests made together start together.
     await nextTask();
     try {
-      for (let step = this.#scheduler.schedule(); step.chunks.length > 0; step = this.#scheduler.schedule()) {
+      for (;;) {
+        await this.#guess();
+        const step = this.#scheduler.schedule();
+        if (step.chunks.length === 0) break;
         await this.#runStep(step);
         await nextTask();
       }
@@ -279,6 +303,19 @@ export class Engine {
     }
   }
 
+  /** A draft model that fails is left alone from then on: answers do not depend on it. */
+  async #guess(): Promise<void> {
+    if (this.#isGuessing) {
+      try {
+        await this.#speculator.propose(this.#scheduler.decoding, this.#scheduler.draftRowsEach);
+      } catch (error) {
+        this.#isGuessing = false;
+        const why = error instanceof Error ? error.message : String(error);
+        this.#notices.push({ what: "speculation", wanted: "guesses", used: "none", why });
+      }
+    }
+  }
+
   /** An error of the step concerns the requests in it; the others go on. */
   async #runStep(step: ScheduledStep): Promise<void> {
     const abort = new AbortController();
@@ -286,7 +323,12 @@ export class Engine {
     try {
       this.#explainMisses(step);
       for (const job of this.#jobsOf(step)) job.start();
+      const started = performance.now();
       const results = await this.#runner.run(step, abort.signal);
+      const numRows = step.chunks.reduce((sum, { count }) => sum + count, 0);
+      const { numDecodeRows: decodeRows } = step;
+      const ms = performance.now() - started;
+      this.#costs.record({ decodeRows, promptRows: numRows - decodeRows, ms });
       this.#deliver(step, results);
     } catch (error) {
       for (const job of this.#jobsOf(step)) this.#fail(job, error);
@@ -303,8 +345,15 @@ export class Engine {
       const job = this.#jobs.get(sequence);
       const result = results[i]!;
       if (job === undefined) continue;
-      if (result.error !== null) this.#fail(job, result.error);
-      else if (job.deliver(result)) this.#remove(job);
+      if (result.error !== null) {
+        this.#fail(job, result.error);
+        continue;
+      }
+      const isDone = job.deliver(result);
+      this.#scheduler.acceptDraft(sequence, result.samples.length - 1);
+      if (!isDone) continue;
+      this.#departures.note();
+      this.#remove(job);
     }
   }
 
@@ -338,6 +387,7 @@ export class Engine {
     const { tokens, numComputed, cacheSalt } = job.sequence;
     this.#history.add(tokens.subarray(0, numComputed), cacheSalt);
     this.#scheduler.remove(job.sequence);
+    this.#drafter?.release(job.sequence);
     if (this.#inFlight !== null && this.#jobsOf(this.#inFlight.step).length === 0) {
       this.#inFlight.abort.abort();
     }

@@ -21,10 +21,21 @@ export class ContextOverflowError extends Error {
 export class QueueFullError extends Error {
   override readonly name = "QueueFullError";
   readonly queueLimit: number;
+  /** Requests that were being answered. */
+  readonly numRunning: number;
+  /** When a place in the line is likely to be free. */
+  readonly retryAfterMs: number;
 
-  constructor(queueLimit: number) {
-    super(`${queueLimit} requests are already waiting, which is the limit; try again later`);
+  constructor(queueLimit: number, load: { numRunning?: number; retryAfterMs?: number } = {}) {
+    const { numRunning = 0, retryAfterMs = 1000 } = load;
+    const seconds = Math.ceil(retryAfterMs / 1000);
+    super(
+      `${queueLimit} requests are already waiting, which is the limit, and ${numRunning} are being answered; ` +
+        `try again in ${seconds} ${seconds === 1 ? "second" : "seconds"}`,
+    );
     this.queueLimit = queueLimit;
+    this.numRunning = numRunning;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

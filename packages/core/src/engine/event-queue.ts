@@ -9,9 +9,9 @@ export class EventQueue<T> {
     this.#wake?.();
   }
 
-  /** Drops what the consumer has not taken. */
-  clear(): void {
-    this.#events.length = 0;
+  /** Drops, and returns, what the consumer has not taken. */
+  clear(): T[] {
+    return this.#events.splice(0);
   }
 
   /** Events already pushed are dropped: a failed producer has nothing more to say. */

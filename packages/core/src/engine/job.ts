@@ -40,8 +40,12 @@ export class GenerateJob implements Job {
     this.#stopwatch.start();
   }
 
-  deliver({ sample }: ChunkResult): boolean {
-    if (sample === null) return false;
+  /** What comes after the end of the generation is left out. */
+  deliver({ samples }: ChunkResult): boolean {
+    return samples.some((sample) => this.#take(sample));
+  }
+
+  #take(sample: SampleResult): boolean {
     this.#stopwatch.token();
     if (this.#request.stopIds.includes(sample.token)) return this.#finish("stop", sample.token);
     this.#numGenerated++;
@@ -54,7 +58,7 @@ export class GenerateJob implements Job {
 
   /** Ends the generation after the tokens already taken by the consumer. */
   stop(): void {
-    this.events.clear();
+    this.#numGenerated -= this.events.clear().filter(({ type }) => type === "token").length;
     this.#finish("stop", null);
   }
 
@@ -64,7 +68,7 @@ export class GenerateJob implements Job {
 
   #finish(reason: "stop" | "length", stopToken: number | null): true {
     const promptTokens = this.#request.promptIds.length;
-    const { numCached, numFromDisk, cacheMiss } = this.sequence;
+    const { numCached, numFromDisk, cacheMiss, guesser } = this.sequence;
     const cachedTokens = numCached ?? 0;
     const cachedFromDisk = Math.min(numFromDisk, cachedTokens);
     const usage = {
@@ -73,6 +77,7 @@ export class GenerateJob implements Job {
       ...(cachedFromDisk > 0 && { cachedFromDisk }),
       ...(cacheMiss && { cacheMiss }),
       completionTokens: this.#numGenerated,
+      ...(guesser && { speculation: { ...guesser.counts } }),
       contextUsed: promptTokens + this.#numGenerated,
       contextLimit: this.#contextLimit,
     };
@@ -106,10 +111,12 @@ export class ScoreJob implements Job {
 
   deliver({ scores }: ChunkResult): boolean {
     // After a preemption positions may come a second time: numComputed is already behind this chunk.
-    const firstPosition = this.sequence.numComputed - scores.length;
-    this.#scores.push(...scores.slice(Math.max(0, this.#scores.length - firstPosition)));
-    this.sequence.numScored = this.#scores.length;
-    if (this.#scores.length < this.sequence.length) return false;
+    const { sequence } = this;
+    const firstPosition = sequence.numComputed - scores.length;
+    const fresh = scores.slice(Math.max(0, sequence.numScored - firstPosition));
+    this.#scores.push(...fresh);
+    sequence.numScored += fresh.length;
+    if (sequence.numScored < sequence.length) return false;
     this.#resolve(this.#scores);
     return true;
   }

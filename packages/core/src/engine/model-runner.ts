@@ -13,11 +13,11 @@ import type { ScoredPosition } from "./request.ts";
 import type { Chunk, ScheduledStep } from "./scheduler.ts";
 
 /**
- * What a step gave one chunk: a drawn token if it reached the end of its sequence, scores if it asked for them, or
- * why no token could be drawn.
+ * What a step gave one chunk: a drawn token if it reached the end of its sequence, and one more for each guess that was
+ * drawn; scores if it asked for them; or why no token could be drawn.
  */
 export interface ChunkResult {
-  sample: SampleResult | null;
+  samples: SampleResult[];
   scores: ScoredPosition[];
   /** Hidden states of the output rows, for work that wants them. */
   hidden: readonly Float32Array[];
@@ -63,17 +63,20 @@ export class ModelRunner {
   /** Output rows are in chunk order, so one counter finds each chunk's own. */
   #collect(chunks: readonly Chunk[], executable: Executable): ChunkResult[] {
     const results: ChunkResult[] = chunks.map(() => ({
-      sample: null,
+      samples: [],
       scores: [],
       hidden: [],
       error: null,
     }));
     const draws: Draw[] = [];
     let row = 0;
-    chunks.forEach(({ sequence, count, numOutputs }, chunk) => {
+    chunks.forEach(({ sequence, count, numOutputs, draft }, chunk) => {
       const { work } = sequence;
       if (numOutputs > 0 && work.kind === "sample") {
-        draws.push({ chunk, row, params: work.sampler.at(sequence.length) });
+        for (let i = 0; i < numOutputs; i++) {
+          const params = work.sampler.at(sequence.length + i, draft.slice(0, i));
+          draws.push({ chunk, row: row + i, params });
+        }
       } else if (numOutputs > 0 && work.kind === "score") {
         const from = sequence.numComputed + count - numOutputs;
         const targets = work.targets.subarray(from, from + numOutputs);
@@ -86,21 +89,39 @@ export class ModelRunner {
       row += numOutputs;
     });
     if (draws.length > 0) drawAll(executable, draws, results);
+    for (const [i, { draft }] of chunks.entries()) keepDrawn(results[i]!, draft);
     return results;
   }
 }
 
-/** All rows at once; one by one when that fails, so that the error stays with the row that caused it. */
+/**
+ * All rows at once; one by one when that fails, so that the error stays with the row that caused it. What a chunk would
+ * draw after that row is left out.
+ */
 function drawAll(executable: Executable, draws: readonly Draw[], results: readonly ChunkResult[]): void {
   try {
     const samples = executable.sample("logits", draws);
-    for (const [i, { chunk }] of draws.entries()) results[chunk]!.sample = samples[i]!;
+    for (const [i, { chunk }] of draws.entries()) {
+      if (results[chunk]!.error === null) results[chunk]!.samples.push(samples[i]!);
+    }
   } catch (error) {
     for (const draw of draws) {
       if (draws.length === 1) results[draw.chunk]!.error = error;
       else drawAll(executable, [draw], results);
     }
   }
+}
+
+/**
+ * Keeps the draws up to the first that is not the guessed token: the rows behind it followed a token that was not drawn,
+ * so neither their draws nor an error among them count.
+ */
+function keepDrawn(result: ChunkResult, draft: readonly number[]): void {
+  const { samples } = result;
+  const firstWrong = draft.findIndex((token, i) => i < samples.length && samples[i]!.token !== token);
+  if (firstWrong < 0) return;
+  samples.length = firstWrong + 1;
+  result.error = null;
 }
 
 function scoresOf(
@@ -122,9 +143,10 @@ function stepOf(chunks: readonly Chunk[]): Step {
   const sequences: StepSequence[] = [];
   const outputRows: number[] = [];
   let rowStart = 0;
-  for (const { sequence, count, numOutputs } of chunks) {
+  for (const { sequence, count, numOutputs, draft } of chunks) {
     const position = sequence.numComputed;
-    tokens.set(sequence.tokens.subarray(position, position + count), rowStart);
+    tokens.set(sequence.tokens.subarray(position, position + count - draft.length), rowStart);
+    tokens.set(draft, rowStart + count - draft.length);
     const blocks = Int32Array.from(sequence.table!.blocks);
     const { adapter } = sequence;
     const place = { rowStart, rowCount: count, position, blocks };

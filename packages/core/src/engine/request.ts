@@ -3,6 +3,19 @@ import type { SamplingParams } from "../sample/params.ts";
 import type { CacheMiss } from "./cache-miss.ts";
 import type { Pooling } from "./sequence.ts";
 
+/**
+ * Guesses at the next tokens, which the model then checks in one step. The tokens that come out are those that would
+ * come out without: `ngram` repeats what followed the last tokens earlier, `draft` asks the engine's draft model.
+ */
+export interface Speculation {
+  kind: "ngram" | "draft";
+  /** Tokens guessed at once at most, 1 to 64; how many follows from how many were right and what a row costs. */
+  maxDraft: number;
+}
+
+/** Who goes first when not all can: within a step and in the waiting line. Whoever waits long rises. */
+export type Priority = "high" | "normal" | "low";
+
 /** One generation, in token ids only. */
 export interface GenerateRequest {
   promptIds: readonly number[] | Int32Array;
@@ -20,6 +33,12 @@ export interface GenerateRequest {
    * penalties, limits and usage count these tokens as generated. They are not reported again.
    */
   generatedIds?: readonly number[];
+  /** Absent: none. */
+  speculation?: Speculation;
+  /** Default normal. */
+  priority?: Priority;
+  /** Whoever asks: requests of different clients take turns, however many each has made. */
+  client?: string;
   signal?: AbortSignal;
 }
 
@@ -40,6 +59,8 @@ export interface Usage {
   /** Why no more came from the prefix cache; absent when only the last token, which always is, was computed. */
   cacheMiss?: CacheMiss;
   completionTokens: number;
+  /** What speculation did; absent without. */
+  speculation?: { draftedTokens: number; acceptedTokens: number };
   contextUsed: number;
   contextLimit: number;
 }
@@ -69,6 +90,8 @@ export interface ScoredPosition {
 export interface ScoreOptions {
   /** How many alternatives to report per position, 0 to 20; default none. */
   topLogprobs?: number;
+  /** First position that is scored: tokens before it cost no logits and may come from the prefix cache. Default 0. */
+  from?: number;
   /** Name of a loaded adapter. */
   adapter?: string;
   signal?: AbortSignal;

@@ -52,15 +52,17 @@ test("Scheduler cuts a prompt into chunks and asks for logits at its end only", 
   assert.deepEqual(shapes, [[[40, 0]], [[40, 0]], [[10, 1]], [[1, 1]], [[1, 1]]]);
 });
 
-test("Scheduler decodes first and bounds the prompt rows beside it", () => {
+test("Scheduler decodes first, bounds the prompt rows beside it and shares them among prompts", () => {
   const { scheduler } = create(16);
   scheduler.add(sequence(5));
   complete(scheduler, scheduler.schedule());
   scheduler.add(sequence(35, 1000));
   scheduler.add(sequence(4, 2000));
+  // Half for the first of those that wait, the rest for the shortest.
   assert.deepEqual(shapeOf(scheduler.schedule()), [
     [1, 1],
-    [10, 0],
+    [6, 0],
+    [4, 1],
   ]);
 });
 
@@ -114,7 +116,7 @@ test("Scheduler keeps within the outputs of a step", () => {
   scheduler.add(sequence(2));
   complete(scheduler, scheduler.schedule());
   const targets = new Int32Array(20);
-  scheduler.add(new Sequence(new Int32Array(20), { kind: "score", targets, numTop: 0 }));
+  scheduler.add(new Sequence(new Int32Array(20), { kind: "score", targets, numTop: 0, from: 0 }));
   scheduler.add(sequence(3, 500));
   assert.deepEqual(shapeOf(scheduler.schedule()), [
     [1, 1],

@@ -2,11 +2,31 @@ import type { AdapterHandle } from "@llamero/kernels";
 import type { TokenSampler } from "../sample/token-sampler.ts";
 import type { BlockTable } from "./block-manager.ts";
 import type { CacheMiss } from "./cache-miss.ts";
+import type { Priority } from "./request.ts";
+import type { Guesser } from "./speculation/guesser.ts";
+
+/** Where a sequence stands in its line. */
+export interface Place {
+  /** Number of the sequence, by arrival. */
+  arrival: number;
+  /** Step at which it last got something: its place in the line, blocks, rows. */
+  since: number;
+  /** The level it was let in with; 0 goes first. */
+  rank: number;
+  /** It was running before. */
+  isPreempted: boolean;
+}
 
 /** What a sequence wants: a token drawn after its last one, or at each position the score of a given next token, or hidden states. */
 export type SequenceWork =
   | { kind: "sample"; sampler: TokenSampler }
-  | { kind: "score"; targets: Int32Array; numTop: number }
+  | {
+      kind: "score";
+      targets: Int32Array;
+      numTop: number;
+      /** First position that is scored. */
+      from: number;
+    }
   /** The final hidden state of every token, or of the last. */
   | { kind: "embed"; pooling: Pooling };
 
@@ -30,7 +50,15 @@ export class Sequence {
   numFromDisk = 0;
   /** Why it was not more; null when there was no more to have; undefined before. */
   cacheMiss: CacheMiss | null | undefined;
-  /** Leading positions whose scores or hidden states have been delivered; stays 0 for other work. */
+  /** Whoever guesses at the tokens that follow, and the guesses for the next step. */
+  guesser: Guesser | null = null;
+  draft: readonly number[] = [];
+  /** Who goes first, and on whose account. */
+  priority: Priority = "normal";
+  client = "";
+  /** Kept by the scheduler. */
+  place: Place = { arrival: 0, since: 0, rank: 0, isPreempted: false };
+  /** Leading positions whose scores or hidden states are delivered or not wanted; stays 0 for other work. */
   numScored = 0;
   #tokens: Int32Array;
   #length: number;
@@ -40,6 +68,7 @@ export class Sequence {
     this.#tokens = tokens;
     this.#length = tokens.length;
     this.work = work;
+    if (work.kind === "score") this.numScored = work.from;
   }
 
   get length(): number {

@@ -32,10 +32,14 @@ export class TokenSampler {
     this.#counts?.set(token, (this.#counts.get(token) ?? 0) + 1);
   }
 
-  /** Parameters of the draw of the token at `position` of the sequence, prompt included. */
-  at(position: number): SampleParams {
+  /**
+   * Parameters of the draw of the token at `position` of the sequence, prompt included, when the `guessed` tokens come
+   * before it that have not been accepted yet.
+   */
+  at(position: number, guessed: readonly number[] = []): SampleParams {
     const { temperature, topK, topP, minP, repetitionPenalty } = this.#params;
-    const bias = this.#bias();
+    const bias = this.#bias(guessed);
+    const repeated = this.#repeated === null ? noIds : Int32Array.from(withGuessed(this.#repeated, guessed));
     return {
       temperature,
       topK,
@@ -46,8 +50,8 @@ export class TokenSampler {
       presencePenalty: 0,
       // The request number is 0: a seeded request draws the same whatever else runs.
       uniform: uniform(this.seed, 0, position),
-      penaltyIds: this.#repeated === null ? noIds : Int32Array.from(this.#repeated),
-      penaltyCounts: this.#repeated === null ? noIds : new Int32Array(this.#repeated.size).fill(1),
+      penaltyIds: repeated,
+      penaltyCounts: repeated.length === 0 ? noIds : new Int32Array(repeated.length).fill(1),
       biasIds: Int32Array.from(bias.keys()),
       biasValues: Float32Array.from(bias.values()),
       mask: noMask,
@@ -55,12 +59,19 @@ export class TokenSampler {
     };
   }
 
-  #bias(): Map<number, number> {
+  #bias(guessed: readonly number[]): Map<number, number> {
     const { logitBias, frequencyPenalty, presencePenalty } = this.#params;
     const bias = new Map(Object.entries(logitBias).map(([id, value]) => [Number(id), value]));
-    for (const [id, count] of this.#counts ?? []) {
+    if (this.#counts === null) return bias;
+    const counts = guessed.length === 0 ? this.#counts : new Map(this.#counts);
+    for (const id of guessed) counts.set(id, (counts.get(id) ?? 0) + 1);
+    for (const [id, count] of counts) {
       bias.set(id, (bias.get(id) ?? 0) - frequencyPenalty * count - presencePenalty);
     }
     return bias;
   }
+}
+
+function withGuessed(ids: ReadonlySet<number>, guessed: readonly number[]): ReadonlySet<number> {
+  return guessed.length === 0 ? ids : new Set([...ids, ...guessed]);
 }
