@@ -72,6 +72,13 @@ const forms: readonly Form[] = [
     words: ["bench", "compare", "tiny", "--prompt", "8", "--gen", "4", "-t", "1,2", "-r", "1"],
     keys: ["a", "b", ...benchKeys, ...resultKeys],
   },
+  {
+    words: ["doctor", "tiny"],
+    keys: ["version", "node", "machine", "backend", "degraded", "readBandwidth", "home", "models"].concat([
+      "offline",
+      "expected",
+    ]),
+  },
   { words: ["tokenize", "--model", "tiny"], input: "Hi", keys: ["ids"] },
   { words: ["tokenize", "--model", "tiny", "--decode"], input: "72 105", keys: ["text", "ids"] },
   {
