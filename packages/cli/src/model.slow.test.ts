@@ -104,6 +104,16 @@ test("llamero bench --json keeps raw samples for every test and batch", async (t
   }
 });
 
+test("llamero bench serve --json times every answer of its own server", async (t) => {
+  if (!needsModel(t)) return;
+  const words = ["bench", "serve", "smol", "--rate", "4", "--requests", "4", "--prompt", "8", "--gen", "4"];
+  const { result, samples, server } = JSON.parse((await llamero([...words, "-c", "512", "--json"])).stdout);
+  assert.equal(result.numErrors, 0);
+  assert.equal(samples.length, 4);
+  assert.ok(server.threads >= 1);
+  assert.equal(result.timeToFirstTokenMs.count, 4);
+});
+
 test("llamero template check agrees with SmolLM2's own template", async (t) => {
   if (!needsModel(t)) return;
   const { same, cases } = JSON.parse((await llamero(["template", "check", "smol", "--json"])).stdout);
@@ -117,5 +127,6 @@ test("llamero doctor --json names backend, bandwidth and expected speed", async 
   assert.ok(facts.backend.name.length > 0 && facts.backend.why.length > 0);
   assert.ok(facts.readBandwidth.bytesPerSecond > 1e8);
   assert.equal(facts.expected[0].model, "smol");
+  assert.ok(facts.expected[0].predicted.generationTokensPerSecond > 0.5);
   assert.equal(facts.home, home);
 });
