@@ -1,13 +1,34 @@
 import {
+  alt,
   type Dfa,
   determinize,
   emptyText,
   minimize,
   Nfa,
   optional,
+  type Range,
   type Regular,
+  repeat,
+  seq,
   symbols,
 } from "./regular.ts";
+
+/** Repeats of a character beyond this are counted, so that a mask serves all of them. */
+const maxUncounted = 8;
+
+/** Whether a language can be counted, and has a repeat that is worth it. */
+export function isWorthCounting(language: Regular): boolean {
+  const parts: Regular[] = [language];
+  let isLong = false;
+  for (const part of parts) {
+    if (part.type === "dfa") return false;
+    if (part.type === "seq" || part.type === "alt") parts.push(...part.items);
+    if (part.type !== "repeat") continue;
+    parts.push(part.item);
+    isLong ||= part.item.type === "set" && Math.max(part.min, part.max ?? 0) > maxUncounted;
+  }
+  return isLong;
+}
 
 /** Symbols from here on stand for calls; below are bytes. */
 const firstCall = 256;
@@ -81,6 +102,27 @@ export class GrammarBuilder {
     if (max === 0) return emptyText;
     const symbol = this.#symbol({ rule, times: { min: Math.max(1, min), max } });
     return min === 0 ? optional(symbol) : symbol;
+  }
+
+  /** A language over code points as one over bytes, in which long repeats of one character are counted calls. */
+  countRepeats(language: Regular, bytesOf: (range: Range) => Regular): Regular {
+    const inner = (each: Regular): Regular => this.countRepeats(each, bytesOf);
+    switch (language.type) {
+      case "set":
+        return alt(...language.ranges.map(bytesOf));
+      case "seq":
+        return seq(...language.items.map(inner));
+      case "alt":
+        return alt(...language.items.map(inner));
+      case "repeat": {
+        const { item, min, max } = language;
+        const isCounted = item.type === "set" && Math.max(min, max ?? 0) > maxUncounted;
+        if (!isCounted) return repeat(inner(item), min, max);
+        return this.callTimes(this.rule(inner(item)), min, max ?? Number.POSITIVE_INFINITY);
+      }
+      default:
+        throw new TypeError(`A language with ${language.type} cannot be counted`);
+    }
   }
 
   #symbol(call: Call): Regular {

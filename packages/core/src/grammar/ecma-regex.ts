@@ -34,6 +34,11 @@ const maxUnrolled = 2000;
  * JSON Schema means it; `full`: texts that it matches as a whole.
  */
 export function compilePattern(source: string, mode: "search" | "full"): Dfa {
+  return toDfa(patternLanguage(source, mode));
+}
+
+/** The same before it becomes an automaton. */
+export function patternLanguage(source: string, mode: "search" | "full"): Regular {
   try {
     new RegExp(source, "u");
   } catch (error) {
@@ -46,7 +51,7 @@ export function compilePattern(source: string, mode: "search" | "full"): Dfa {
   }
   const parsed = new PatternParser(source).parse();
   const around = mode === "search" ? anyText : emptyText;
-  return toDfa(lower(parsed, around, around));
+  return lower(parsed, around, around);
 }
 
 /**

@@ -13,10 +13,32 @@ export interface BaseMask {
   words: Uint32Array | null;
   ids: Int32Array | null;
   /** Places where a token leaves what is known; the bytes behind them decide. */
-  escapes: { trie: TokenTrie; nodes: Int32Array | null } | null;
+  escapes: Escapes | null;
 }
 
+/** What follows the places where tokens leave what is known: parts of the vocabulary's tree, or a tree of its own. */
+export interface Escapes {
+  trie: TokenTrie;
+  nodes: Int32Array | null;
+  /** Times that each of the tree's tokens takes of a counter, and those that are left; null without a counter. */
+  limit: { uses: Uint8Array; left: number } | null;
+}
+
+/** Masks of the states of a counted rule for any number of times left. */
+export interface CountedMask {
+  /** Tokens that some number of times is enough for. */
+  words: Uint32Array;
+  /** Those tokens by the times that they take; `firsts[n]` is the first that takes more than n. */
+  ids: Int32Array;
+  firsts: Int32Array;
+  escapes: { trie: TokenTrie; uses: Uint8Array } | null;
+}
+
+/** A token that no number of times would be enough for. */
+export const neverFits = 255;
+
 const maxSharedMasks = 2048;
+const maxCountedMasks = 128;
 
 /** The tokens of a model as grammars see them: special tokens are left out, so that no grammar allows them. */
 export class GrammarVocabulary {
@@ -25,6 +47,7 @@ export class GrammarVocabulary {
   readonly #bytes: readonly (Uint8Array | undefined)[];
   /** Masks of states that mean the same in any grammar, such as the inside of a string. */
   readonly #shared = new Map<string, BaseMask>();
+  readonly #counted = new Map<string, CountedMask>();
 
   /** `numIds`: ids that the model has logits for; those without a token are never allowed. */
   constructor(tokenizer: GrammarTokenizer, numIds: number = tokenizer.vocabSize) {
@@ -47,15 +70,23 @@ export class GrammarVocabulary {
   }
 
   shared(key: string, create: () => BaseMask): BaseMask {
-    const known = this.#shared.get(key);
-    if (known !== undefined) {
-      this.#shared.delete(key);
-      this.#shared.set(key, known);
-      return known;
-    }
-    if (this.#shared.size >= maxSharedMasks) this.#shared.delete(this.#shared.keys().next().value!);
-    const made = create();
-    this.#shared.set(key, made);
-    return made;
+    return recall(this.#shared, key, { create, max: maxSharedMasks });
   }
+
+  counted(key: string, create: () => CountedMask): CountedMask {
+    return recall(this.#counted, key, { create, max: maxCountedMasks });
+  }
+}
+
+/** Value of a key, made where it is missing; the one that was not used for longest makes room. */
+function recall<T>(
+  values: Map<string, T>,
+  key: string,
+  { create, max }: { create: () => T; max: number },
+): T {
+  const value = values.get(key) ?? create();
+  values.delete(key);
+  if (values.size >= max) values.delete(values.keys().next().value!);
+  values.set(key, value);
+  return value;
 }

@@ -114,6 +114,12 @@ export class JsonText {
     return this.builder.call(this.builder.rule(seq(literal('"'), body, literal('"'))));
   }
 
+  /** A string whose text is of a language over code points, with long repeats counted on the stack. */
+  stringCounted(language: Regular): Regular {
+    const body = this.builder.countRepeats(language, (range) => charBytes(range, "json"));
+    return this.builder.call(this.builder.rule(seq(literal('"'), body, literal('"'))));
+  }
+
   number(): Regular {
     return this.builder.call(this.builder.rule(anyNumber));
   }

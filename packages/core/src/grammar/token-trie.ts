@@ -16,9 +16,7 @@ export class TokenTrie {
   readonly maxDepth: number;
 
   constructor(tokens: readonly TokenBytes[]) {
-    const sorted = tokens
-      .filter(({ bytes }) => bytes.length > 0)
-      .sort((a, b) => compareBytes(a.bytes, b.bytes));
+    const sorted = sortTokens(tokens);
     let numNodes = 0;
     let before = new Uint8Array(0);
     let maxDepth = 0;
@@ -68,4 +66,25 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const end = Math.min(a.length, b.length);
   for (let i = 0; i < end; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
   return a.length - b.length;
+}
+
+/** Tokens that have bytes, by their bytes: first by a number made of the leading four, then the few that share those. */
+function sortTokens(tokens: readonly TokenBytes[]): TokenBytes[] {
+  const indexBits = 2 ** 20;
+  if (tokens.length >= indexBits)
+    throw new RangeError(`A vocabulary of ${tokens.length} tokens is too large`);
+  const prefixOf = (bytes: Uint8Array): number =>
+    (((bytes[0] ?? 0) << 24) | ((bytes[1] ?? 0) << 16) | ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0)) >>> 0;
+  const keys = Float64Array.from(tokens, ({ bytes }, index) => prefixOf(bytes) * indexBits + index).sort();
+  const sorted: TokenBytes[] = [];
+  for (let from = 0; from < keys.length; ) {
+    const prefix = Math.floor(keys[from]! / indexBits);
+    let to = from + 1;
+    while (to < keys.length && Math.floor(keys[to]! / indexBits) === prefix) to++;
+    const run = Array.from(keys.subarray(from, to), (key) => tokens[key - prefix * indexBits]!);
+    if (run.length > 1) run.sort((a, b) => compareBytes(a.bytes, b.bytes));
+    for (const token of run) if (token.bytes.length > 0) sorted.push(token);
+    from = to;
+  }
+  return sorted;
 }

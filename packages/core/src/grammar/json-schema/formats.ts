@@ -20,14 +20,17 @@ const ipv6 = [
   `${group}:(?::${group}){1,6}`,
   `:(?:(?::${group}){1,7}|:)`,
 ].join("|");
-const label = "[a-zA-Z\\d](?:[a-zA-Z\\d-]{0,61}[a-zA-Z\\d])?";
-const hostname = `${label}(?:\\.${label}){0,7}`;
+const label = "[a-zA-Z\\d](?:[a-zA-Z\\d-]*[a-zA-Z\\d])?";
+const domain = `${label}(?:\\.${label})*`;
+// Within the limits of names: 63 characters between dots, 253 in all.
+const shortLabel = "[a-zA-Z\\d](?:[a-zA-Z\\d-]{0,30}[a-zA-Z\\d])?";
+const hostname = `${shortLabel}(?:\\.${shortLabel}){0,6}`;
 const atom = "[a-zA-Z\\d!#$%&'*+/=?^_`{|}~-]+";
 const uriChar = "(?:[a-zA-Z\\d._~!$&'()*+,;=:@-]|%[\\da-fA-F]{2})";
 const path = `(?:/${uriChar}*)*`;
 const query = `(?:\\?(?:${uriChar}|[/?])*)?`;
 const fragment = `(?:#(?:${uriChar}|[/?])*)?`;
-const authority = `//${hostname}(?::\\d{1,5})?`;
+const authority = `//${domain}(?::\\d{1,5})?`;
 const uri = `[a-zA-Z][a-zA-Z\\d+.-]*:(?:${authority}${path}|/(?:${uriChar}+${path})?|${uriChar}+${path})${query}${fragment}`;
 const relative = `(?:/${uriChar}+)+|[a-zA-Z\\d._~-]+${path}|`;
 const pointerPart = "(?:[^~/\\u0000-\\u001f]|~[01])";

@@ -1,6 +1,7 @@
 import type { JsonValue } from "../../chat/message.ts";
+import { isWorthCounting } from "../automaton.ts";
 import { anyChar } from "../char-ranges.ts";
-import { compilePattern, PatternError, textsDfa } from "../ecma-regex.ts";
+import { compilePattern, PatternError, patternLanguage, textsDfa } from "../ecma-regex.ts";
 import { both, type JsonText, lengthDfa } from "../json-text.ts";
 import { type NumberBounds, NumberBoundsError, numberText } from "../number-range.ts";
 import {
@@ -30,6 +31,8 @@ export interface StringLimits {
   min: number;
   /** Null: no end. */
   max: number | null;
+  /** The one pattern that the automaton is made of, where it is all there is. */
+  language?: Regular;
 }
 
 /** What the keywords for strings of expanded schemas ask for. */
@@ -37,24 +40,31 @@ export function stringLimits(schemas: readonly Located[], excluded: readonly str
   let dfa: Dfa | null = null;
   let min = 0;
   let max: number | null = null;
+  const languages: Regular[] = [];
   for (const located of schemas) {
     const { schema, pointer } = located;
     if (typeof schema === "boolean") continue;
     const { pattern, format } = schema;
     min = Math.max(min, countAt(located, "minLength") ?? 0);
     max = least(max, countAt(located, "maxLength"));
-    if (pattern !== undefined) dfa = both(dfa, patternDfa(pattern, { keyword: "pattern", pointer }));
+    if (pattern !== undefined) {
+      dfa = both(dfa, patternDfa(pattern, { keyword: "pattern", pointer }));
+      languages.push(patternLanguage(pattern as string, "search"));
+    }
     if (typeof format !== "string" || shownFormats.has(format) || format in numberFormats) continue;
     const allowed = formatDfa(format);
     if (allowed === null)
       throw new SchemaError({ keyword: "format", pointer }, `is ${format}, which is not known`);
     dfa = both(dfa, allowed);
+    languages.push({ type: "dfa", dfa: allowed });
   }
   if (excluded.length > 0) dfa = subtract(dfa ?? anyText(), textsDfa(excluded));
-  if (dfa === null || (min === 0 && max === null)) return { dfa, min, max };
+  const [only, ...others] = languages;
+  const single = only !== undefined && others.length === 0 && excluded.length === 0 ? { language: only } : {};
+  if (dfa === null || (min === 0 && max === null)) return { dfa, min, max, ...single };
   const lengths = lengthsOf(dfa);
   const isMaxKept = max === null || (lengths.max !== null && lengths.max <= max);
-  if (lengths.min >= min && isMaxKept) return { dfa, min: 0, max: null };
+  if (lengths.min >= min && isMaxKept) return { dfa, min: 0, max: null, ...single };
   const at = schemas.find(
     ({ schema }) => typeof schema === "object" && ("pattern" in schema || "format" in schema),
   );
@@ -84,9 +94,10 @@ export function patternDfa(pattern: JsonValue, at: { keyword: string; pointer: s
 }
 
 /** JSON strings within limits. */
-export function stringText(json: JsonText, { dfa, min, max }: StringLimits, at: string): Regular {
+export function stringText(json: JsonText, { dfa, min, max, language }: StringLimits, at: string): Regular {
   if (max !== null && max < min) return alt();
   try {
+    if (language !== undefined && isWorthCounting(language)) return json.stringCounted(language);
     if (dfa !== null) return json.stringOf(dfa);
   } catch (error) {
     if (!(error instanceof AutomatonSizeError)) throw error;

@@ -71,7 +71,7 @@ export class SchemaCompiler {
     if (values !== null) return alt(...values.map((value) => this.#json.constant(value)));
     const excluded = excludedOf(schemas);
     const types = typesOf(schemas).filter((type) => !excluded.types.has(type));
-    const texts = types.map((type) => this.#textOf(type, schemas, excluded.values));
+    const texts = types.map((type) => this.#typeText(type, schemas, excluded.values));
     // An object alone is worth a rule of its own, not one inside another.
     return texts.length === 1 ? texts[0]! : alt(...texts.map((text) => this.#inRule(text)));
   }
@@ -81,7 +81,7 @@ export class SchemaCompiler {
     return "accepting" in text ? builder.call(builder.rule(text)) : text;
   }
 
-  #textOf(type: JsonType, schemas: readonly Located[], excluded: readonly JsonValue[]): Regular | Dfa {
+  #typeText(type: JsonType, schemas: readonly Located[], excluded: readonly JsonValue[]): Regular | Dfa {
     const json = this.#json;
     switch (type) {
       case "null":
