@@ -5,8 +5,10 @@ import type { ToolCallParser } from "./chat/tools/parse-tool-calls.ts";
 import type { EngineClient } from "./engine/engine-client.ts";
 import { ContextOverflowError } from "./engine/errors.ts";
 import type {
+  EmbedOptions,
   FinishReason,
   ScoredPosition,
+  ScoreOptions,
   Timings,
   TokenEvent,
   TokenLogprob,
@@ -15,6 +17,7 @@ import type {
 import { completeSampling, type SamplingParams } from "./sample/params.ts";
 import { Answer } from "./text/answer.ts";
 import { Compactor } from "./text/compact.ts";
+import { type Embeddings, embedAll } from "./text/embed.ts";
 import {
   answerReserve,
   type ContextPolicy,
@@ -22,7 +25,11 @@ import {
   dropMiddle,
   type FittedChat,
 } from "./text/fit-context.ts";
+import { type Ranking, rankByLikelihood, rerankPrefix } from "./text/rerank.ts";
 import type { Tokenizer } from "./tokenizer/tokenizer.ts";
+
+/** Options of a ranking. */
+export type RerankOptions = Pick<ScoreOptions, "adapter" | "signal">;
 
 /** Options of one text generation. */
 export interface GenerateOptions {
@@ -34,6 +41,8 @@ export interface GenerateOptions {
   tools?: readonly ToolDefinition[];
   /** What to do with a conversation that does not fit; default refuse. */
   contextPolicy?: ContextPolicy;
+  /** Name of a loaded LoRA adapter. */
+  adapter?: string;
   /** Report this many alternatives per token, 0 to 20; absent: no log-probabilities at all. */
   topLogprobs?: number;
   signal?: AbortSignal;
@@ -74,11 +83,12 @@ export interface TextModel {
   chat(messages: readonly Message[], options?: GenerateOptions): AsyncIterable<GeneratePart>;
   /** Raw continuation of a text or of ids; no template. */
   complete(prompt: string | readonly number[], options?: GenerateOptions): AsyncIterable<GeneratePart>;
-  /** Teacher-forced log-probabilities; element i scores ids[i + 1]. */
-  score(
-    ids: readonly number[],
-    options?: { topLogprobs?: number; signal?: AbortSignal },
-  ): Promise<ScoredPosition[]>;
+  /** Teacher-forced log-probabilities; element i scores ids[from + i + 1]. */
+  score(ids: readonly number[], options?: ScoreOptions): Promise<ScoredPosition[]>;
+  /** One vector for each text, from the model's final hidden states. */
+  embed(texts: string | readonly (string | readonly number[])[], options?: EmbedOptions): Promise<Embeddings>;
+  /** Ranks documents by the log-probability per token of the query after each. */
+  rerank(query: string, documents: readonly string[], options?: RerankOptions): Promise<Ranking>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -107,12 +117,23 @@ interface Prompt {
   degraded: readonly Degradation[];
 }
 
+const lossy = new TextDecoder();
+
+/** Usage with the texts of the tokens that a cache miss names. */
+function withTexts(usage: Usage, textOf: (id: number) => string): Usage {
+  const { cacheMiss } = usage;
+  if (cacheMiss?.reason !== "differs") return usage;
+  const { wanted, cached } = cacheMiss;
+  const texts = { wantedText: textOf(wanted), cachedText: textOf(cached) };
+  return { ...usage, cacheMiss: { ...cacheMiss, ...texts } };
+}
+
 /** Text layer over an engine. */
 export function createTextModel(parts: TextModelParts): TextModel {
   const { name, engine, tokenizer, format, eosIds } = parts;
 
   async function* generate(prompt: Prompt, options: GenerateOptions): AsyncGenerator<GeneratePart> {
-    const { sampling, stop = [], topLogprobs, signal } = options;
+    const { sampling, stop = [], topLogprobs, adapter, signal } = options;
     const { ids: promptIds, stopIds, parser } = prompt;
     const { contextLimit } = engine;
     if (promptIds.length >= contextLimit) {
@@ -135,6 +156,7 @@ export function createTextModel(parts: TextModelParts): TextModel {
       sampling: completeSampling(sampling),
       stopIds,
       topLogprobs: topLogprobs ?? 0,
+      ...(adapter !== undefined && { adapter }),
       ...(signal && { signal }),
     });
     try {
@@ -167,7 +189,7 @@ export function createTextModel(parts: TextModelParts): TextModel {
       text,
       toolCalls,
       ids,
-      usage,
+      usage: withTexts(usage, (id) => lossy.decode(tokenizer.tokenBytes(id))),
       timings,
       backend,
       mode,
@@ -178,6 +200,13 @@ export function createTextModel(parts: TextModelParts): TextModel {
   }
 
   const compactor = new Compactor();
+
+  /** Text as raw ids, begun as the tokenizer begins texts. */
+  function toIds(text: string | readonly number[]): readonly number[] {
+    if (typeof text !== "string") return text;
+    const bos = tokenizer.addBos && tokenizer.bosId !== null ? [tokenizer.bosId] : [];
+    return [...bos, ...tokenizer.encode(text)];
+  }
 
   async function fit(messages: readonly Message[], options: GenerateOptions): Promise<FittedChat> {
     const { contextPolicy = "refuse", tools, maxTokens, signal } = options;
@@ -222,14 +251,22 @@ export function createTextModel(parts: TextModelParts): TextModel {
       yield* generate({ ids, stopIds: format.stopIds, parser, ledger, dropped, degraded }, options);
     },
     async *complete(prompt, options = {}) {
-      const bos = tokenizer.addBos && tokenizer.bosId !== null ? [tokenizer.bosId] : [];
-      const ids = typeof prompt === "string" ? [...bos, ...tokenizer.encode(prompt)] : prompt;
+      const ids = toIds(prompt);
       yield* generate(
         { ids, stopIds: eosIds, parser: null, ledger: null, dropped: null, degraded: [] },
         options,
       );
     },
     score: (ids, options) => engine.score(ids, options),
+    embed(texts, options = {}) {
+      const list = typeof texts === "string" ? [texts] : texts;
+      return embedAll(engine, list.map(toIds), options);
+    },
+    async rerank(query, documents, options = {}) {
+      const queryIds = tokenizer.encode(` ${query}`);
+      const prompts = documents.map((text) => ({ document: toIds(rerankPrefix(text)), query: queryIds }));
+      return await rankByLikelihood(engine, prompts, options);
+    },
     async [Symbol.asyncDispose]() {
       await engine[Symbol.asyncDispose]();
       await parts.dispose?.();

@@ -45,16 +45,20 @@ export {
 } from "./engine/load-engine.ts";
 export { admit, type ModelPlan, type PlanOptions, planModel, storedSizes } from "./engine/plan.ts";
 export type {
+  EmbedOptions,
   EngineInfo,
   FinishReason,
   GenerateRequest,
   ScoredPosition,
+  ScoreOptions,
   Timings,
   TokenEvent,
   TokenLogprob,
   Usage,
 } from "./engine/request.ts";
 export type { ScheduleLimits } from "./engine/scheduler.ts";
+export type { Pooling } from "./engine/sequence.ts";
+export { readAdapter } from "./formats/adapter-file.ts";
 export { checkTensors, expectedTensors } from "./formats/check-tensors.ts";
 export type {
   Checkpoint,
@@ -84,7 +88,7 @@ export { readSafetensors, readShardedSafetensors, writeSafetensors } from "./for
 export { renameTensor } from "./formats/tensor-names.ts";
 export type { TensorSource } from "./formats/tensor-source.ts";
 export { convertTensor, copyTensor, floatTensor } from "./formats/tensor-source.ts";
-export type { GenerateOptions, GeneratePart, TextModel, TokenDetail } from "./generate.ts";
+export type { GenerateOptions, GeneratePart, RerankOptions, TextModel, TokenDetail } from "./generate.ts";
 export { createTextModel, type TextModelParts, type TextTokenizer } from "./generate.ts";
 export { type LoadedModel, type LoadOptions, loadModel } from "./load.ts";
 export type { LlamaConfig, RopeScaling } from "./models/config.ts";
@@ -92,5 +96,7 @@ export { llamaProgram } from "./models/llama.ts";
 export { countParameters, isModelShapeName, type ModelShapeName, modelShapes } from "./models/shapes.ts";
 export { completeSampling, defaultSampling, type SamplingParams } from "./sample/params.ts";
 export { validateSampling } from "./sample/validate.ts";
+export type { Embeddings } from "./text/embed.ts";
 export { type ContextPolicy, contextPolicies, type DroppedContext } from "./text/fit-context.ts";
+export type { RankedDocument, Ranking } from "./text/rerank.ts";
 export { type DecodeOptions, loadTokenizer, type StreamingDecoder, Tokenizer } from "./tokenizer/load.ts";

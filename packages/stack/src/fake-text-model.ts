@@ -1,9 +1,12 @@
 import {
   ContextOverflowError,
+  type Embeddings,
+  type EmbedOptions,
   type GenerateOptions,
   type GeneratePart,
   type Message,
   QueueFullError,
+  type Ranking,
   type TextModel,
   type TokenDetail,
   type ToolCall,
@@ -119,6 +122,34 @@ export class FakeTextModel implements TextModel {
 
   score(): Promise<never> {
     throw new TypeError("The fake only chats");
+  }
+
+  /** Words and characters of each text. */
+  async embed(
+    texts: string | readonly (string | readonly number[])[],
+    { normalize = true }: EmbedOptions = {},
+  ): Promise<Embeddings> {
+    const list = typeof texts === "string" ? [texts] : texts;
+    const words = list.map((text) => (typeof text === "string" ? text.split(" ") : text.map(String)));
+    for (const each of words) this.#check([{ role: "user", content: each.join(" ") }], {});
+    const vectors = words
+      .map((each) => [each.length, each.join(" ").length])
+      .map((vector) => {
+        const length = normalize ? Math.hypot(...vector) : 1;
+        return Float32Array.from(vector, (value) => value / length);
+      });
+    return { vectors, numTokens: words.reduce((sum, { length }) => sum + length, 0) };
+  }
+
+  /** By how many words of the query a document has. */
+  async rerank(query: string, documents: readonly string[]): Promise<Ranking> {
+    const words = query.split(" ");
+    const results = documents.map((document, index) => ({
+      index,
+      score: -words.filter((word) => !document.includes(word)).length,
+    }));
+    results.sort((a, b) => b.score - a.score || a.index - b.index);
+    return { results, numTokens: documents.length * words.length };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

@@ -43,7 +43,7 @@ function largestDifference(a: readonly ArrayLike<number>[], b: readonly ArrayLik
 function evaluate(from: Checkpoint, lora: boolean): readonly (readonly number[])[] {
   const program = llamaProgram(tinyConfig, "halves", { lora });
   const weights = program.weights.map(({ name, rows }) => readTensorRows(from.tensors.get(name)!, 0, rows));
-  const values = evaluateProgram(program, (slot) => weights[slot]!, ids, lora ? first : undefined);
+  const values = evaluateProgram(program, (slot) => weights[slot]!, ids, lora ? { adapter: first } : {});
   return values[program.outputs["logits"]!]!;
 }
 

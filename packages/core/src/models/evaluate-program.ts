@@ -68,26 +68,35 @@ function attend(q: Matrix, k: Matrix, v: Matrix, op: Op & { op: "attention" }): 
   );
 }
 
+/** What differs from a plain run without a cache. */
+export interface EvaluateOptions {
+  /** Low-rank change of every row. */
+  adapter?: AdapterSpec;
+  /** What a KV cache makes of an element, such as rounding it to f16. */
+  storeKv?: (value: number) => number;
+}
+
 /** As `evaluateWith`, with weights that fit in memory. Tests only. */
 export function evaluateProgram(
   program: Program,
   weightOf: (slot: number) => ArrayLike<number>,
   tokens: readonly number[],
-  adapter?: AdapterSpec,
+  options: EvaluateOptions = {},
 ): Matrix[] {
-  return evaluateWith(program, weightsInMemory(program, weightOf), tokens, adapter);
+  return evaluateWith(program, weightsInMemory(program, weightOf), tokens, options);
 }
 
 /**
  * Every value of a program over one sequence from position 0, in f64 and without a KV cache: what backends
- * approximate. All rows are output rows, all with the adapter if one is given. Tests only.
+ * approximate. All rows are output rows. Tests only.
  */
 export function evaluateWith(
   program: Program,
   weights: OracleWeights,
   tokens: readonly number[],
-  adapter?: AdapterSpec,
+  options: EvaluateOptions = {},
 ): Matrix[] {
+  const { adapter, storeKv = (value) => value } = options;
   const values: Matrix[] = [];
   const keys: Matrix[] = [];
   const evaluate = (op: Op, id: number): Matrix => {
@@ -106,8 +115,8 @@ export function evaluateWith(
       case "rope":
         return values[op.x]!.map((row, at) => rotate(row, at, op, program.frequencies[op.frequencies]!));
       case "writeKv":
-        keys[op.layer] = values[op.k]!;
-        return values[op.v]!;
+        keys[op.layer] = values[op.k]!.map((row) => row.map(storeKv));
+        return values[op.v]!.map((row) => row.map(storeKv));
       case "attention":
         return attend(values[op.q]!, keys[op.layer]!, values[op.after]!, op);
       case "siluMul":
