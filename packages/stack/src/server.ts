@@ -9,8 +9,10 @@ import { HttpError, toHttpError } from "./http/http-error.ts";
 import { checkOrigin, isLoopback, requireKey } from "./http/security.ts";
 import { serveFiles } from "./http/static-files.ts";
 import { addChatCompletions } from "./routes/chat-completions.ts";
+import { addEmbeddings } from "./routes/embeddings.ts";
 import { addHealth } from "./routes/health.ts";
 import { addModels } from "./routes/models.ts";
+import { addRerank } from "./routes/rerank.ts";
 import type { AddRoutes, RouteOptions } from "./routes/route.ts";
 import { type ServedModel, ServedModels } from "./served-models.ts";
 
@@ -39,7 +41,7 @@ export interface RunningServer {
 }
 
 /** Every interface that the server has. */
-const routes: readonly AddRoutes[] = [addHealth, addModels, addChatCompletions];
+const routes: readonly AddRoutes[] = [addHealth, addModels, addChatCompletions, addEmbeddings, addRerank];
 
 /** Serves models over HTTP until closed. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {

@@ -1,5 +1,6 @@
 import type { EngineClient } from "../engine/engine-client.ts";
 import type { EmbedOptions } from "../engine/request.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 /** One vector for each text, and the tokens that they took. */
 export interface Embeddings {
@@ -13,17 +14,8 @@ export async function embedAll(
   sequences: readonly (readonly number[])[],
   { signal, ...options }: EmbedOptions,
 ): Promise<Embeddings> {
-  const failed = new AbortController();
-  const signals = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
-  const vectors = await Promise.all(
-    sequences.map(async (ids) => {
-      try {
-        return await engine.embed(ids, { ...options, signal: signals });
-      } catch (error) {
-        failed.abort(error);
-        throw error;
-      }
-    }),
+  const vectors = await sideBySide(sequences, signal, (ids, either) =>
+    engine.embed(ids, { ...options, signal: either }),
   );
   return { vectors, numTokens: sequences.reduce((sum, { length }) => sum + length, 0) };
 }

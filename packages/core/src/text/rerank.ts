@@ -1,5 +1,6 @@
 import type { EngineClient } from "../engine/engine-client.ts";
 import type { ScoreOptions } from "../engine/request.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 /** A document and how well it explains the query. */
 export interface RankedDocument {
@@ -31,20 +32,11 @@ export async function rankByLikelihood(
   prompts: readonly RerankPrompt[],
   { signal, ...options }: Omit<ScoreOptions, "topLogprobs" | "from">,
 ): Promise<Ranking> {
-  const failed = new AbortController();
-  const signals = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
-  const results = await Promise.all(
-    prompts.map(async ({ document, query }, index) => {
-      try {
-        const request = { ...options, from: document.length - 1, signal: signals };
-        const scores = await engine.score([...document, ...query], request);
-        return { index, score: scores.reduce((sum, { logprob }) => sum + logprob, 0) / scores.length };
-      } catch (error) {
-        failed.abort(error);
-        throw error;
-      }
-    }),
-  );
+  const results = await sideBySide(prompts, signal, async ({ document, query }, either, index) => {
+    const request = { ...options, from: document.length - 1, signal: either };
+    const scores = await engine.score([...document, ...query], request);
+    return { index, score: scores.reduce((sum, { logprob }) => sum + logprob, 0) / scores.length };
+  });
   results.sort((a, b) => b.score - a.score || a.index - b.index);
   return {
     results,

@@ -21,8 +21,8 @@ export interface ChatJob {
 }
 
 /** Wire request -> what each choice generates from. */
-export function toChatJob(request: ChatRequest): ChatJob {
-  const options = toOptions(request);
+export function toChatJob(request: ChatRequest, adapter?: string): ChatJob {
+  const options = { ...toOptions(request), ...(adapter !== undefined && { adapter }) };
   const { seed = null } = options.sampling ?? {};
   const choices = Array.from({ length: request.n ?? 1 }, (_, index) => ({
     ...options,

@@ -30,8 +30,8 @@ const openAfterMs = 1000;
 export function addChatCompletions(app: Hono<Env>, { models, ended, onError }: RouteOptions): void {
   app.post("/v1/chat/completions", async (c) => {
     const request = await readJson(c, chatRequestSchema);
-    const { name, model } = models.find(request.model);
-    const job = toChatJob(request);
+    const { name, model, adapter } = models.find(request.model);
+    const job = toChatJob(request, adapter);
     const head: AnswerHead = {
       id: `chatcmpl-${randomUUID().replaceAll("-", "")}`,
       created: Math.floor(Date.now() / 1000),

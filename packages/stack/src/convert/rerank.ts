@@ -1,0 +1,17 @@
+import type { Ranking } from "@llamero/core";
+import type { RerankRequest, RerankResult } from "../api/rerank.ts";
+
+/** The documents of a request as texts. */
+export function documentTexts({ documents }: RerankRequest): string[] {
+  return documents.map((each) => (typeof each === "string" ? each : each.text));
+}
+
+/** Ranking -> wire results, the best first. */
+export function toRerankResults({ results }: Ranking, request: RerankRequest): RerankResult[] {
+  const texts = documentTexts(request);
+  return results.slice(0, request.top_n ?? results.length).map(({ index, score }) => ({
+    index,
+    relevance_score: Math.exp(score),
+    ...(request.return_documents === true && { document: { text: texts[index]! } }),
+  }));
+}
