@@ -28,10 +28,17 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "serve",
-    arguments: "[model]",
+    arguments: "[model...]",
     summary: "Serve models over HTTP, with a chat page",
     group: "Everyday",
     load: () => import("./commands/serve.ts"),
+  },
+  {
+    name: "embed",
+    arguments: "<model>",
+    summary: "Turn the lines of standard input into vectors",
+    group: "Everyday",
+    load: () => import("./commands/embed.ts"),
   },
   {
     name: "pull",

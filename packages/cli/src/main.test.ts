@@ -13,6 +13,7 @@ test("helpText names every command", () => {
       "chat",
       "run",
       "serve",
+      "embed",
       "pull",
       "ls",
       "show",

@@ -2,6 +2,7 @@ import type { LoadedModel, Message } from "@llamero/core";
 import type { StoredModel } from "@llamero/core/hub/store";
 import { exitCodes, isOverflow, reportError, UsageError } from "../errors.ts";
 import { measureReadBandwidth } from "../machine/read-bandwidth.ts";
+import type { AdapterValues } from "../model/adapters.ts";
 import {
   loadStored,
   type ModelValues,
@@ -18,12 +19,12 @@ import { runChatCommand } from "./chat-commands.ts";
 import { LineReader } from "./line-reader.ts";
 import { startWebPage } from "./web-page.ts";
 
-export type ChatValues = ModelValues & SamplingValues & { system: string | null };
+export type ChatValues = ModelValues & SamplingValues & AdapterValues & { system: string | null };
 
 /** The state of a chat, which the slash commands change. */
 export interface ChatState {
   messages: Message[];
-  sampling: SamplingValues;
+  sampling: SamplingValues & AdapterValues;
 }
 
 /** Chats on a terminal until the user leaves. Returns the exit code. */

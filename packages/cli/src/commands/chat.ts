@@ -1,6 +1,7 @@
 import { newestModel } from "@llamero/core/hub/store";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { modelFlags, samplingFlags, switchFlag, textFlag } from "../flags.ts";
+import { adapterFlag } from "../model/adapters.ts";
 import { resolveModel } from "../model/resolve-model.ts";
 import { colorsFor } from "../terminal/colors.ts";
 import { readStdin } from "../terminal/stdin.ts";
@@ -14,6 +15,7 @@ chat: Ctrl-C stops the answer, a second one quits; /help lists the commands.`,
   flags: {
     ...modelFlags,
     ...samplingFlags,
+    lora: adapterFlag,
     system: textFlag("-s, --system <text>", "system prompt"),
     web: { ...switchFlag("--no-web", "no web page beside the chat on a terminal"), fallback: true },
   },

@@ -3,6 +3,7 @@ import type { StoredModel } from "@llamero/core/hub/store";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
 import { jsonFlag, modelFlags, samplingFlags, switchFlag, textFlag } from "../flags.ts";
+import { type AdapterValues, adapterFlag } from "../model/adapters.ts";
 import { completeIds } from "../model/complete-ids.ts";
 import { loadStored, type ModelValues, reportDegradations, toGenerateOptions } from "../model/open-model.ts";
 import { checkIds, readIdsFile } from "../model/read-ids.ts";
@@ -22,6 +23,7 @@ standard output, everything else to standard error. Ctrl-C stops the answer; a s
   flags: {
     ...modelFlags,
     ...samplingFlags,
+    lora: adapterFlag,
     system: textFlag("-s, --system <text>", "system prompt"),
     raw: switchFlag("--raw", "continue the prompt as it is, without the chat format"),
     chat: switchFlag("--chat", "answer the prompt in the model's chat format (default)"),
@@ -92,7 +94,7 @@ async function lacksTokenizer({ path }: StoredModel, ids: readonly number[]): Pr
 async function answer(
   stored: StoredModel,
   prompt: string | readonly number[],
-  values: ModelValues & { raw: boolean; json: boolean; system: string | null },
+  values: ModelValues & AdapterValues & { raw: boolean; json: boolean; system: string | null },
   options: GenerateOptions,
 ): Promise<FinishPart> {
   await using model = await loadStored(stored, values);

@@ -1,4 +1,5 @@
 import type { GenerateOptions } from "@llamero/core";
+import type { AdapterValues } from "./adapters.ts";
 import { type ModelValues, openEngine } from "./open-model.ts";
 import type { FinishPart } from "./stream-answer.ts";
 
@@ -6,7 +7,7 @@ import type { FinishPart } from "./stream-answer.ts";
 export async function completeIds(
   name: string,
   promptIds: readonly number[],
-  values: ModelValues,
+  values: ModelValues & AdapterValues,
   options: GenerateOptions,
 ): Promise<FinishPart> {
   const { defaultSampling } = await import("@llamero/core");
@@ -19,6 +20,7 @@ export async function completeIds(
     sampling: { ...defaultSampling, ...options.sampling },
     stopIds: checkpoint.eosTokenIds,
     topLogprobs: 0,
+    ...(options.adapter === undefined ? {} : { adapter: options.adapter }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   })) {
     if (event.type === "token") ids.push(event.token);

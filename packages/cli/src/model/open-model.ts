@@ -16,6 +16,7 @@ import { UsageError } from "../errors.ts";
 import type { modelFlags, samplingFlags } from "../flags.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { ProgressBar } from "../terminal/progress-bar.ts";
+import { type AdapterValues, adaptersOf, chosenAdapter } from "./adapters.ts";
 import { resolveModel } from "./resolve-model.ts";
 
 export type ModelValues = Values<typeof modelFlags>;
@@ -33,11 +34,31 @@ export async function openModel(
 /** Loads a model of the store, by default for one conversation at a time. */
 export async function loadStored(
   stored: StoredModel,
-  values: ModelValues,
+  values: ModelValues & AdapterValues,
   maxBatch: number = 1,
   prefixCache: PrefixCacheOptions = {},
 ): Promise<LoadedModel> {
-  const { loadModel, openCheckpoint } = await import("@llamero/core");
+  const { loadModel } = await import("@llamero/core");
+  const checkpoint = await openTextCheckpoint(stored, values);
+  using progress = showProgress(stored.name);
+  return await withUsageErrors(() =>
+    loadModel(checkpoint, {
+      ...loadOptions(values, progress),
+      maxBatch,
+      prefixCache,
+      ...adaptersOf(values),
+      ...(values.backend === null ? {} : { backend: values.backend as BackendChoice }),
+      ...(values.threads === null ? {} : { threads: values.threads }),
+    }),
+  );
+}
+
+/** Opens a model of the store that has to read and write text. */
+export async function openTextCheckpoint(
+  stored: StoredModel,
+  values: Pick<ModelValues, "context">,
+): Promise<Checkpoint> {
+  const { openCheckpoint } = await import("@llamero/core");
   const checkpoint = openCheckpoint(stored.path);
   if (checkpoint.tokenizer === null) {
     throw new UsageError(
@@ -46,16 +67,7 @@ export async function loadStored(
     );
   }
   checkContext(values.context, checkpoint.config.maxPositionEmbeddings);
-  using progress = showProgress(stored.name);
-  return await withUsageErrors(() =>
-    loadModel(checkpoint, {
-      ...loadOptions(values, progress),
-      maxBatch,
-      prefixCache,
-      ...(values.backend === null ? {} : { backend: values.backend as BackendChoice }),
-      ...(values.threads === null ? {} : { threads: values.threads }),
-    }),
-  );
+  return checkpoint;
 }
 
 /** An engine without the text layer, which needs no tokenizer. */
@@ -66,7 +78,11 @@ export interface OpenedEngine extends AsyncDisposable {
 }
 
 /** Finds a model and loads it for token ids only. */
-export async function openEngine(text: string, values: ModelValues, batch: number): Promise<OpenedEngine> {
+export async function openEngine(
+  text: string,
+  values: ModelValues & AdapterValues,
+  batch: number,
+): Promise<OpenedEngine> {
   const { loadEngine, openCheckpoint } = await import("@llamero/core");
   const stored = await resolveModel(text);
   const checkpoint = openCheckpoint(stored.path);
@@ -76,7 +92,14 @@ export async function openEngine(text: string, values: ModelValues, batch: numbe
     using progress = showProgress(stored.name);
     // All sequences at full length at once.
     const kvTokens = values.context === null ? {} : { kvTokens: batch * values.context };
-    const options = { ...loadOptions(values, progress), backend, degradations, batch, ...kvTokens };
+    const options = {
+      ...loadOptions(values, progress),
+      backend,
+      degradations,
+      batch,
+      ...kvTokens,
+      ...adaptersOf(values),
+    };
     const loaded = await loadEngine(checkpoint, options);
     return {
       stored,
@@ -114,12 +137,12 @@ function loadOptions(values: ModelValues, progress: Progress) {
   };
 }
 
-interface Progress extends Disposable {
+export interface Progress extends Disposable {
   update(progress: LoadProgress): void;
 }
 
 /** A line per load would be noise where nobody watches. */
-function showProgress(name: string): Progress {
+export function showProgress(name: string): Progress {
   const bar = process.stderr.isTTY ? new ProgressBar(`Loading ${name}`) : null;
   return {
     update: ({ loadedBytes, totalBytes }) => bar?.update(loadedBytes, totalBytes),
@@ -136,7 +159,7 @@ function checkContext(context: number | null, longest: number): void {
 }
 
 /** A backend that does not exist is the user's mistake. */
-async function withUsageErrors<T>(load: () => Promise<T>): Promise<T> {
+export async function withUsageErrors<T>(load: () => Promise<T>): Promise<T> {
   try {
     return await load();
   } catch (error) {
@@ -148,7 +171,7 @@ async function withUsageErrors<T>(load: () => Promise<T>): Promise<T> {
 }
 
 /** Generation options from flags; what the user left out is left to the model. */
-export function toGenerateOptions(values: SamplingValues): GenerateOptions {
+export function toGenerateOptions(values: SamplingValues & AdapterValues): GenerateOptions {
   const sampling: Partial<SamplingParams> = {};
   if (values.temperature !== null) sampling.temperature = values.temperature;
   if (values.topK !== null) sampling.topK = values.topK;
@@ -164,6 +187,7 @@ export function toGenerateOptions(values: SamplingValues): GenerateOptions {
     contextPolicy: values.contextPolicy,
     ...(values.stop.length === 0 ? {} : { stop: values.stop }),
     ...(maxTokens === null || maxTokens < 0 ? {} : { maxTokens }),
+    ...chosenAdapter(values),
   };
 }
 
