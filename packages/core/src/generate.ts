@@ -14,8 +14,11 @@ import type {
   TokenLogprob,
   Usage,
 } from "./engine/request.ts";
+import type { GrammarSpec } from "./grammar/grammar-spec.ts";
 import { completeSampling, type SamplingParams } from "./sample/params.ts";
 import { Answer } from "./text/answer.ts";
+import { holdAnswer, type ResponseFormat, type ToolChoice } from "./text/answer-grammar.ts";
+import { streamCalls } from "./text/call-stream.ts";
 import { Compactor } from "./text/compact.ts";
 import { type Embeddings, embedAll } from "./text/embed.ts";
 import {
@@ -39,6 +42,12 @@ export interface GenerateOptions {
   /** Stop strings; the text ends before the first that appears. */
   stop?: readonly string[];
   tools?: readonly ToolDefinition[];
+  /** Whether the model must call a function, and which; default auto. */
+  toolChoice?: ToolChoice;
+  /** Whether several calls may come in one answer; default true. */
+  parallelToolCalls?: boolean;
+  /** What the answer must be; default any text. Throws GrammarError for what cannot be enforced. */
+  responseFormat?: ResponseFormat;
   /** What to do with a conversation that does not fit; default refuse. */
   contextPolicy?: ContextPolicy;
   /** Name of a loaded LoRA adapter. */
@@ -57,6 +66,9 @@ export interface TokenDetail extends TokenLogprob {
 /** What a generation streams. `text-delta` parts concatenate to the finish part's text. */
 export type GeneratePart =
   | { type: "text-delta"; text: string; tokens: readonly TokenDetail[] }
+  /** Only where a grammar holds calls to their form: what comes of a call before it is whole. */
+  | { type: "tool-call-start"; id: string; name: string }
+  | { type: "tool-call-delta"; id: string; arguments: string }
   | { type: "tool-call"; call: ToolCall }
   | {
       type: "finish";
@@ -97,7 +109,7 @@ export interface TextModelParts {
   name: string;
   engine: EngineClient;
   tokenizer: TextTokenizer;
-  format: Pick<ChatFormat, "stopIds" | "render" | "createParser">;
+  format: Pick<ChatFormat, "stopIds" | "render" | "createParser" | "toolCallFormat">;
   /** Ids that end a raw continuation. */
   eosIds: readonly number[];
   /** Gives back what the model holds besides the engine. */
@@ -111,6 +123,7 @@ interface Prompt {
   ids: readonly number[];
   stopIds: readonly number[];
   parser: ToolCallParser | null;
+  grammar?: GrammarSpec | null;
   ledger: RenderedChat["ledger"] | null;
   dropped: DroppedContext | null;
   /** What the chat format could not do as asked. */
@@ -134,7 +147,7 @@ export function createTextModel(parts: TextModelParts): TextModel {
 
   async function* generate(prompt: Prompt, options: GenerateOptions): AsyncGenerator<GeneratePart> {
     const { sampling, stop = [], topLogprobs, adapter, signal } = options;
-    const { ids: promptIds, stopIds, parser } = prompt;
+    const { ids: promptIds, stopIds, parser, grammar } = prompt;
     const { contextLimit } = engine;
     if (promptIds.length >= contextLimit) {
       throw new ContextOverflowError({
@@ -156,6 +169,7 @@ export function createTextModel(parts: TextModelParts): TextModel {
       sampling: completeSampling(sampling),
       stopIds,
       topLogprobs: topLogprobs ?? 0,
+      ...(grammar && { grammar }),
       ...(adapter !== undefined && { adapter }),
       ...(signal && { signal }),
     });
@@ -244,16 +258,21 @@ export function createTextModel(parts: TextModelParts): TextModel {
     contextLimit: engine.contextLimit,
     async *chat(messages, options = {}) {
       const { tools } = options;
+      const held = holdAnswer(options, format.toolCallFormat ?? "json");
       const { messages: kept, dropped } = await fit(messages, options);
       const degraded: Degradation[] = [];
       const { ids, ledger } = format.render(kept, { tools, onDegraded: (each) => degraded.push(each) });
-      const parser = tools === undefined || tools.length === 0 ? null : format.createParser({ tools });
-      yield* generate({ ids, stopIds: format.stopIds, parser, ledger, dropped, degraded }, options);
+      const plain = tools === undefined || tools.length === 0 ? null : format.createParser({ tools });
+      const parser = plain === null ? null : streamCalls(plain, held.grammar);
+      degraded.push(...held.degraded);
+      const { grammar } = held;
+      yield* generate({ ids, stopIds: format.stopIds, parser, grammar, ledger, dropped, degraded }, options);
     },
     async *complete(prompt, options = {}) {
       const ids = toIds(prompt);
+      const { grammar } = holdAnswer({ ...options, tools: [] }, "json");
       yield* generate(
-        { ids, stopIds: eosIds, parser: null, ledger: null, dropped: null, degraded: [] },
+        { ids, stopIds: eosIds, parser: null, grammar, ledger: null, dropped: null, degraded: [] },
         options,
       );
     },

@@ -91,6 +91,10 @@ export { convertTensor, copyTensor, floatTensor } from "./formats/tensor-source.
 export type { GenerateOptions, GeneratePart, RerankOptions, TextModel, TokenDetail } from "./generate.ts";
 export { createTextModel, type TextModelParts, type TextTokenizer } from "./generate.ts";
 export { type LoadedModel, type LoadOptions, loadModel } from "./load.ts";
+export { GrammarError } from "./grammar/grammar-error.ts";
+export type { GrammarSpec } from "./grammar/grammar-spec.ts";
+export { SchemaError } from "./grammar/json-schema/schema-error.ts";
+export type { ResponseFormat, ToolChoice } from "./text/answer-grammar.ts";
 export type { LlamaConfig, RopeScaling } from "./models/config.ts";
 export { llamaProgram } from "./models/llama.ts";
 export { countParameters, isModelShapeName, type ModelShapeName, modelShapes } from "./models/shapes.ts";

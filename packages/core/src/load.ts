@@ -89,6 +89,7 @@ export async function loadModel(
     const loaded = await loadEngine(checkpoint, {
       ...engineOptions,
       ...(maxBatch !== undefined && { batch: maxBatch }),
+      openTokenizer: () => tokenizer,
       backend,
       degradations,
     });

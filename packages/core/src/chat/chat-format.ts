@@ -8,6 +8,7 @@ import { renderPlain } from "./plain-format.ts";
 import { protocolText } from "./protocol-text.ts";
 import { formatDate } from "./python-text.ts";
 import type { RenderOptions } from "./render-options.ts";
+import type { ToolCallFormat } from "./tools/encode.ts";
 import {
   createToolCallParser,
   type ToolCallParser,
@@ -20,6 +21,8 @@ export interface ChatFormat {
   readonly name: string;
   /** Tokens that end a message of the assistant. */
   readonly stopIds: readonly number[];
+  /** How a grammar has the model write calls; default json. */
+  readonly toolCallFormat?: ToolCallFormat;
   render(messages: readonly Message[], options?: RenderOptions): RenderedChat;
   /** Parser for what the model answers when tools were offered; special tokens must be in its text by name. */
   createParser(options: ToolCallParserOptions): ToolCallParser;

@@ -24,6 +24,8 @@ export interface ToolDefinition {
   name: string;
   description: string;
   parameters: Readonly<Record<string, JsonValue>>;
+  /** Arguments are held to the schema, which must be one that a grammar can enforce. */
+  isStrict?: boolean;
 }
 
 /** Ids of a rendered conversation; `mask[i]` is 1 where the loss applies (tokens a trainable assistant wrote). */

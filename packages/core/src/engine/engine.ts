@@ -9,6 +9,8 @@ import type {
   WeightHandle,
 } from "@llamero/kernels";
 import { KV_BLOCK } from "@llamero/kernels";
+import type { GrammarMatcher } from "../grammar/grammar.ts";
+import type { Grammars } from "../grammar/grammars.ts";
 import { TokenSampler } from "../sample/token-sampler.ts";
 import { checkRange } from "../sample/validate.ts";
 import { AdapterRegistry } from "./adapter-registry.ts";
@@ -51,6 +53,8 @@ export interface EngineOptions {
   kv: KvSpec;
   mode: Mode;
   limits: ScheduleLimits;
+  /** Grammars over the model's tokens; absent: requests with a grammar are refused. */
+  grammars?: Grammars;
   /** What is not as asked besides what the backend itself reports. */
   degradations?: readonly Degradation[];
   /** A smaller model that guesses for requests whose `speculation` is "draft". */
@@ -180,14 +184,18 @@ export class Engine {
     checkGenerateRequest(request, this.#options);
     const { promptIds, generatedIds = [], sampling, topLogprobs, maxTokens, speculation, signal } = request;
     using adapter = this.#adapters.use(request.adapter);
-    const sampler = new TokenSampler(sampling, { promptIds, topLogprobs });
+    const grammar = this.#matcherOf(request);
+    const sampler = new TokenSampler(sampling, { promptIds, topLogprobs, grammar });
     const tokens = Int32Array.from([...promptIds, ...generatedIds]);
     const sequence = new Sequence(tokens, { kind: "sample", sampler }, adapter.salt);
     sequence.adapter = adapter.handle;
     if (speculation) sequence.guesser = new Guesser(speculation, promptIds.length + maxTokens);
     sequence.priority = request.priority ?? "normal";
     sequence.client = request.client ?? "";
-    const accept = (token: number): void => sampler.accept(token);
+    const accept = (token: number): boolean => {
+      sampler.accept(token);
+      return sampler.isFinished;
+    };
     generatedIds.forEach(accept);
     const job = new GenerateJob(sequence, { request, contextLimit: this.contextLimit, accept });
     if (this.#disk !== null) await this.#restore(sequence, signal);
@@ -254,6 +262,13 @@ export class Engine {
     await this.#drafter?.[Symbol.asyncDispose]();
     this.#adapters.clear();
     this.#options.backend.freeKv(this.#kv);
+  }
+
+  #matcherOf({ grammar, stopIds }: GenerateRequest): GrammarMatcher | null {
+    if (grammar === undefined) return null;
+    const { grammars } = this.#options;
+    if (grammars === undefined) throw new RangeError("A grammar needs a tokenizer, but the engine has none");
+    return grammars.get(grammar, stopIds).match();
   }
 
   async #restore(sequence: Sequence, signal: AbortSignal | undefined): Promise<void> {

@@ -21,13 +21,14 @@ export class GenerateJob implements Job {
   readonly events: EventQueue<TokenEvent> = new EventQueue();
   readonly #request: GenerateRequest;
   readonly #contextLimit: number;
-  readonly #accept: (token: number) => void;
+  readonly #accept: (token: number) => boolean;
   readonly #stopwatch = new Stopwatch();
   #numGenerated = 0;
 
+  /** `accept` says whether nothing can follow the token. */
   constructor(
     sequence: Sequence,
-    options: { request: GenerateRequest; contextLimit: number; accept: (token: number) => void },
+    options: { request: GenerateRequest; contextLimit: number; accept: (token: number) => boolean },
   ) {
     this.sequence = sequence;
     this.#request = options.request;
@@ -50,9 +51,10 @@ export class GenerateJob implements Job {
     if (this.#request.stopIds.includes(sample.token)) return this.#finish("stop", sample.token);
     this.#numGenerated++;
     this.sequence.append(sample.token);
-    this.#accept(sample.token);
+    const isOver = this.#accept(sample.token);
     const { token, logprob } = sample;
     this.events.push({ type: "token", token, logprob, top: alternativesOf(sample) });
+    if (isOver) return this.#finish("stop", null);
     return this.#numGenerated === this.#request.maxTokens && this.#finish("length", null);
   }
 

@@ -3,8 +3,11 @@ import type { Backend, Degradation, Mode, Program, WeightHandle } from "@llamero
 import { readAdapter } from "../formats/adapter-file.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { toTensorData } from "../formats/read-tensor.ts";
+import type { GrammarTokenizer } from "../grammar/grammar-vocabulary.ts";
+import { Grammars } from "../grammar/grammars.ts";
 import { homeFolder } from "../hub/store.ts";
 import { llamaProgram } from "../models/llama.ts";
+import { loadTokenizer } from "../tokenizer/load.ts";
 import { availableMemory } from "./available-memory.ts";
 import { Engine } from "./engine.ts";
 import { modelIdentity } from "./model-identity.ts";
@@ -47,10 +50,18 @@ export interface LoadEngineOptions extends PlanOptions {
   allowOvercommit?: boolean;
   /** LoRA adapters, PEFT folders or GGUF files, by the name that requests choose them by. */
   adapters?: Readonly<Record<string, string>>;
+  /** For grammars, where the checkpoint's own is not used; opened when the first grammar is wanted. */
+  openTokenizer?: () => GrammarTokenizer;
   /** What is not as asked besides what the backend itself reports. */
   degradations?: readonly Degradation[];
   onProgress?: (progress: LoadProgress) => void;
   signal?: AbortSignal;
+}
+
+function grammarsOf(checkpoint: Checkpoint, openTokenizer?: () => GrammarTokenizer): Grammars | null {
+  const { tokenizer: source, config } = checkpoint;
+  const open = openTokenizer ?? (source === null ? null : () => loadTokenizer(source));
+  return open === null ? null : new Grammars(open, config.vocabSize);
 }
 
 /** An engine with the weights that it runs on; disposing of it gives both back, but not the backend. */
@@ -96,7 +107,14 @@ export async function loadEngine(checkpoint: Checkpoint, options: LoadEngineOpti
     const { vocabSize } = config;
     const shared = { backend, program, modelId, vocabSize, contextLimit, kv, mode, limits, degradations };
     const programOf = (variant: ProgramVariant): Program => llamaProgram(config, ropeLayout, variant);
-    const engine = new Engine({ ...shared, ...disk, programOf, weights: [...weights] });
+    const grammars = grammarsOf(checkpoint, options.openTokenizer);
+    const engine = new Engine({
+      ...shared,
+      ...(grammars && { grammars }),
+      ...disk,
+      programOf,
+      weights: [...weights],
+    });
     try {
       for (const [name, path] of Object.entries(options.adapters ?? {})) {
         await engine.loadAdapter(readAdapter(path, checkpoint, name));

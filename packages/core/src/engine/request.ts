@@ -1,4 +1,5 @@
 import type { Degradation, Mode } from "@llamero/kernels";
+import type { GrammarSpec } from "../grammar/grammar-spec.ts";
 import type { SamplingParams } from "../sample/params.ts";
 import type { CacheMiss } from "./cache-miss.ts";
 import type { Pooling } from "./sequence.ts";
@@ -35,6 +36,8 @@ export interface GenerateRequest {
   generatedIds?: readonly number[];
   /** Absent: none. */
   speculation?: Speculation;
+  /** What the text must be; stop tokens are then drawn just where it is whole. */
+  grammar?: GrammarSpec;
   /** Default normal. */
   priority?: Priority;
   /** Whoever asks: requests of different clients take turns, however many each has made. */

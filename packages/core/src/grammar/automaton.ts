@@ -1,3 +1,4 @@
+import { GrammarError } from "./grammar-error.ts";
 import {
   alt,
   type Dfa,
@@ -64,7 +65,7 @@ export interface Automaton {
 }
 
 /** A grammar that generates no text, or that never ends. */
-export class EmptyGrammarError extends RangeError {}
+export class EmptyGrammarError extends GrammarError {}
 
 /** Collects the rules of a grammar and links them into an automaton. */
 export class GrammarBuilder {

@@ -1,4 +1,5 @@
 import { anyChar, classEscapes, complement, normalize, notLineEnd, unicodeProperty } from "./char-ranges.ts";
+import { GrammarError } from "./grammar-error.ts";
 import {
   alt,
   type Dfa,
@@ -24,7 +25,7 @@ type Pattern =
   | { type: "chain"; items: readonly Pattern[] };
 
 /** A pattern uses what cannot be compiled. */
-export class PatternError extends SyntaxError {}
+export class PatternError extends GrammarError {}
 
 const anyText: Regular = repeat(symbols(...anyChar), 0, null);
 const maxUnrolled = 2000;

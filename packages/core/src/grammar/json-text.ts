@@ -24,6 +24,14 @@ export type Whitespace = "compact" | "single" | "flexible";
 
 const maxIndent = 40;
 
+/** How the three words of JSON are written: as JSON does, or as Python does. */
+export type Words = "json" | "python";
+
+const words: Readonly<Record<Words, { true: string; false: string; null: string }>> = {
+  json: { true: "true", false: "false", null: "null" },
+  python: { true: "True", false: "False", null: "None" },
+};
+
 const hex = oneOf("0123456789abcdefABCDEF");
 const plainChar = complement([
   [0, 31],
@@ -83,8 +91,11 @@ export class JsonText {
   #value: number | null = null;
   #object: number | null = null;
 
-  constructor(builder: GrammarBuilder, whitespace: Whitespace) {
+  readonly #words: { true: string; false: string; null: string };
+
+  constructor(builder: GrammarBuilder, whitespace: Whitespace, spelling: Words = "json") {
     this.builder = builder;
+    this.#words = words[spelling];
     const none = seq();
     if (whitespace === "flexible") {
       const indent = seq(literal("\n"), repeat(oneOf(" \t"), 0, maxIndent));
@@ -129,8 +140,7 @@ export class JsonText {
     if (this.#value === null) {
       this.#value = this.builder.declare();
       const items = [this.string(), this.number(), this.object(), this.list(this.builder.call(this.#value))];
-      const words = ["true", "false", "null"].map(literal);
-      this.builder.define(this.#value, alt(...items, ...words));
+      this.builder.define(this.#value, alt(...items, ...Object.values(this.#words).map(literal)));
     }
     return this.builder.call(this.#value);
   }
@@ -161,8 +171,9 @@ export class JsonText {
 
   /** Exactly this value; object keys in their order. */
   constant(value: JsonValue): Regular {
-    if (typeof value === "string") return literal(JSON.stringify(value));
-    if (typeof value !== "object" || value === null) return literal(JSON.stringify(value));
+    if (value === null) return literal(this.#words.null);
+    if (typeof value === "boolean") return literal(this.#words[`${value}`]);
+    if (typeof value !== "object") return literal(JSON.stringify(value));
     const items = Array.isArray(value)
       ? (value as readonly JsonValue[]).map((item) => this.constant(item))
       : Object.entries(value).map(([key, item]) => seq(this.key(key), this.constant(item)));

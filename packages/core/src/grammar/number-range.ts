@@ -1,3 +1,4 @@
+import { GrammarError } from "./grammar-error.ts";
 import { anyInteger, anyNumber, maxExactDigits } from "./json-text.ts";
 import {
   alt,
@@ -25,7 +26,7 @@ export interface NumberBounds {
 }
 
 /** The bounds cannot be written as a regular language. */
-export class NumberBoundsError extends RangeError {}
+export class NumberBoundsError extends GrammarError {}
 
 const zero = 0x30;
 /** Most remainders that a divisor may have. */

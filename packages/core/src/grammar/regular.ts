@@ -1,3 +1,5 @@
+import { GrammarError } from "./grammar-error.ts";
+
 /** Symbols lo to hi, both included. Symbols are code points, or bytes with calls behind them (`firstCall`). */
 export type Range = readonly [lo: number, hi: number];
 
@@ -24,7 +26,7 @@ export interface Dfa {
 }
 
 /** An automaton grew past what is reasonable to compile. */
-export class AutomatonSizeError extends RangeError {}
+export class AutomatonSizeError extends GrammarError {}
 
 /** Most states of one automaton. */
 export const maxStates = 40_000;

@@ -1,4 +1,5 @@
 import { type SampleParams, uniform } from "@llamero/kernels";
+import type { GrammarMatcher } from "../grammar/grammar.ts";
 import type { SamplingParams } from "./params.ts";
 
 const noIds = new Int32Array(0);
@@ -18,8 +19,14 @@ export class TokenSampler {
   /** Count of each output token; null while frequency and presence penalties are off. */
   readonly #counts: Map<number, number> | null;
 
-  constructor(params: SamplingParams, options: { promptIds: Iterable<number>; topLogprobs: number }) {
+  readonly #grammar: GrammarMatcher | null;
+
+  constructor(
+    params: SamplingParams,
+    options: { promptIds: Iterable<number>; topLogprobs: number; grammar?: GrammarMatcher | null },
+  ) {
     this.#params = params;
+    this.#grammar = options.grammar ?? null;
     this.#topLogprobs = options.topLogprobs;
     this.seed = params.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]!;
     this.#repeated = params.repetitionPenalty === 1 ? null : new Set(options.promptIds);
@@ -28,8 +35,15 @@ export class TokenSampler {
 
   /** Adds a generated token to the history. */
   accept(token: number): void {
+    if (this.#grammar?.accept(token) === false)
+      throw new RangeError(`Token ${token} is not allowed by the grammar`);
     this.#repeated?.add(token);
     this.#counts?.set(token, (this.#counts.get(token) ?? 0) + 1);
+  }
+
+  /** The grammar allows nothing more. */
+  get isFinished(): boolean {
+    return this.#grammar?.isFinished === true;
   }
 
   /**
@@ -54,9 +68,16 @@ export class TokenSampler {
       penaltyCounts: repeated.length === 0 ? noIds : new Int32Array(repeated.length).fill(1),
       biasIds: Int32Array.from(bias.keys()),
       biasValues: Float32Array.from(bias.values()),
-      mask: noMask,
+      mask: this.#mask(guessed),
       topLogprobs: this.#topLogprobs,
     };
+  }
+
+  /** Behind a guess that the grammar refuses nothing is drawn, so there the mask is of no use. */
+  #mask(guessed: readonly number[]): Uint32Array {
+    if (this.#grammar === null) return noMask;
+    const ahead = guessed.length === 0 ? this.#grammar : this.#grammar.fork();
+    return guessed.every((token) => ahead.accept(token)) ? ahead.mask() : noMask;
   }
 
   #bias(guessed: readonly number[]): Map<number, number> {

@@ -72,6 +72,7 @@ export class Answer {
     const parsed = [...this.#parser.push(text), ...(isLast ? this.#parser.end() : [])];
     return parsed.map((part) => {
       if (part.type === "text-delta") return this.#delta(part.text);
+      if (part.type !== "tool-call") return part;
       this.toolCalls.push(part.call);
       return { type: "tool-call", call: part.call };
     });

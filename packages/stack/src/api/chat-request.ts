@@ -12,9 +12,27 @@ export interface WireTool {
     description?: string | null | undefined;
     /** JSON Schema; absent when the function takes nothing. */
     parameters?: Record<string, Json> | null | undefined;
-    strict?: false | null | undefined;
+    /** Arguments are held to the schema. */
+    strict?: boolean | null | undefined;
   };
 }
+
+/** What the answer must be. */
+export type WireResponseFormat =
+  | { type: "text" }
+  | { type: "json_object" }
+  | {
+      type: "json_schema";
+      json_schema: {
+        name: string;
+        description?: string | null | undefined;
+        schema: Record<string, Json>;
+        strict?: boolean | null | undefined;
+      };
+    };
+
+/** Whether functions are called; a name forces that one. */
+export type WireToolChoice = "none" | "auto" | "required" | { type: "function"; function: { name: string } };
 
 /** Body of `POST /v1/chat/completions`. What is not here is refused by name. */
 export interface ChatRequest {
@@ -39,7 +57,8 @@ export interface ChatRequest {
   logprobs?: boolean | null | undefined;
   top_logprobs?: number | null | undefined;
   tools?: WireTool[] | null | undefined;
-  tool_choice?: "none" | "auto" | null | undefined;
+  tool_choice?: WireToolChoice | null | undefined;
+  response_format?: WireResponseFormat | null | undefined;
   parallel_tool_calls?: boolean | null | undefined;
   /** Not OpenAI's: what to do with a conversation that does not fit the context. */
   context_policy?: ContextPolicy | null | undefined;
@@ -59,9 +78,7 @@ const tool: z.ZodType<WireTool> = z.strictObject({
     name: z.string().regex(/^[\w.-]{1,64}$/, "A name has 1 to 64 letters, digits, _, . and -"),
     description: z.string().nullish(),
     parameters: z.record(z.string(), json).nullish(),
-    strict: z
-      .literal(false, { error: "Arguments cannot be held to their schema yet; leave strict out" })
-      .nullish(),
+    strict: z.boolean().nullish(),
   }),
 });
 
@@ -76,12 +93,26 @@ const tolerated = {
     .enum(["auto", "default"], { error: "There is one service tier; leave it out or say auto" })
     .nullish(),
   modalities: z.tuple([z.literal("text")], { error: "Answers are text only" }).nullish(),
-  response_format: z
-    .strictObject({
-      type: z.literal("text", { error: "Answers cannot be held to JSON yet; the one format is text" }),
-    })
-    .nullish(),
 };
+
+const responseFormat: z.ZodType<WireResponseFormat> = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("text") }),
+  z.strictObject({ type: z.literal("json_object") }),
+  z.strictObject({
+    type: z.literal("json_schema"),
+    json_schema: z.strictObject({
+      name: z.string().regex(/^[\w-]{1,64}$/, "A name has 1 to 64 letters, digits, _ and -"),
+      description: z.string().nullish(),
+      schema: z.record(z.string(), json),
+      strict: z.boolean().nullish(),
+    }),
+  }),
+]);
+
+const toolChoice: z.ZodType<WireToolChoice> = z.union([
+  z.enum(["none", "auto", "required"]),
+  z.strictObject({ type: z.literal("function"), function: z.strictObject({ name: z.string().min(1) }) }),
+]);
 
 export const chatRequestSchema: z.ZodType<ChatRequest> = z.strictObject({
   model: z.string().min(1),
@@ -119,9 +150,8 @@ export const chatRequestSchema: z.ZodType<ChatRequest> = z.strictObject({
   logprobs: z.boolean().nullish(),
   top_logprobs: z.int().min(0).max(20).nullish(),
   tools: z.array(tool).max(128).nullish(),
-  tool_choice: z
-    .enum(["none", "auto"], { error: "A call cannot be enforced yet; tool_choice is none or auto" })
-    .nullish(),
+  tool_choice: toolChoice.nullish(),
+  response_format: responseFormat.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   context_policy: z.enum(["refuse", "drop-middle", "compact"]).nullish(),
   ...tolerated,

@@ -79,7 +79,15 @@ export interface ChatCompletion {
 export interface ChunkDelta {
   role?: "assistant" | undefined;
   content?: string | undefined;
-  tool_calls?: (AnswerToolCall & { index: number })[] | undefined;
+  /** A call begins with its id and name; the rest of its arguments may follow in pieces. */
+  tool_calls?: ToolCallDelta[] | undefined;
+}
+
+export interface ToolCallDelta {
+  index: number;
+  id?: string | undefined;
+  type?: "function" | undefined;
+  function: { name?: string | undefined; arguments: string };
 }
 
 /** One event of a streamed answer. */
@@ -157,6 +165,12 @@ const toolCallFields = {
   type: z.literal("function"),
   function: z.strictObject({ name: z.string(), arguments: z.string() }),
 };
+const toolCallDelta: z.ZodType<ToolCallDelta> = z.strictObject({
+  index: z.int(),
+  id: z.string().optional(),
+  type: z.literal("function").optional(),
+  function: z.strictObject({ name: z.string().optional(), arguments: z.string() }),
+});
 const finishReason = z.enum(["stop", "length", "tool_calls"]);
 
 export const chatCompletionSchema: z.ZodType<ChatCompletion> = z.strictObject({
@@ -192,7 +206,7 @@ export const chatCompletionChunkSchema: z.ZodType<ChatCompletionChunk> = z.stric
       delta: z.strictObject({
         role: z.literal("assistant").optional(),
         content: z.string().optional(),
-        tool_calls: z.array(z.strictObject({ index: z.int(), ...toolCallFields })).optional(),
+        tool_calls: z.array(toolCallDelta).optional(),
       }),
       logprobs: logprobs.nullable(),
       finish_reason: finishReason.nullable(),

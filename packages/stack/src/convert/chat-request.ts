@@ -2,13 +2,14 @@ import type {
   GenerateOptions,
   JsonValue,
   Message,
+  ResponseFormat,
   SamplingParams,
   ToolCall,
+  ToolChoice,
   ToolDefinition,
 } from "@llamero/core";
 import type { Content, WireMessage, WireToolCall } from "../api/chat-messages.ts";
-import type { ChatRequest, WireTool } from "../api/chat-request.ts";
-import type { DegradationEntry } from "../api/health.ts";
+import type { ChatRequest, WireResponseFormat, WireTool } from "../api/chat-request.ts";
 import { HttpError } from "../http/http-error.ts";
 
 /** A request in the words of the text layer. */
@@ -16,8 +17,6 @@ export interface ChatJob {
   messages: Message[];
   /** Of each choice. */
   options: Omit<GenerateOptions, "signal">[];
-  /** What is accepted, but not as asked. */
-  degraded: DegradationEntry[];
 }
 
 /** Wire request -> what each choice generates from. */
@@ -29,13 +28,7 @@ export function toChatJob(request: ChatRequest, adapter?: string): ChatJob {
     // Choices of one seed would all be the same.
     sampling: { ...options.sampling, ...(seed !== null && { seed: (seed + index) % 2 ** 32 }) },
   }));
-  return { messages: toMessages(request.messages), options: choices, degraded: degradationsOf(request) };
-}
-
-function degradationsOf({ parallel_tool_calls, tools }: ChatRequest): DegradationEntry[] {
-  if (parallel_tool_calls !== false || !tools?.length) return [];
-  const why = "the number of calls is not constrained yet";
-  return [{ what: "parallel_tool_calls", wanted: "false", used: "true", why }];
+  return { messages: toMessages(request.messages), options: choices };
 }
 
 function toOptions(request: ChatRequest): Omit<GenerateOptions, "signal"> {
@@ -61,6 +54,7 @@ function toOptions(request: ChatRequest): Omit<GenerateOptions, "signal"> {
     throw new HttpError(400, `${param}: There are two functions named ${names[repeated]}`, { param });
   }
   const maxTokens = request.max_completion_tokens ?? request.max_tokens;
+  const toolChoice = toToolChoice(request);
   const isOffered = tools != null && tools.length > 0 && request.tool_choice !== "none";
   return {
     sampling: toSampling(request),
@@ -68,6 +62,9 @@ function toOptions(request: ChatRequest): Omit<GenerateOptions, "signal"> {
     ...(maxTokens != null && { maxTokens }),
     ...(stop != null && { stop: typeof stop === "string" ? [stop] : stop }),
     ...(isOffered && { tools: tools.map(toTool) }),
+    ...(toolChoice !== undefined && { toolChoice }),
+    ...(request.parallel_tool_calls != null && { parallelToolCalls: request.parallel_tool_calls }),
+    ...(request.response_format != null && { responseFormat: toResponseFormat(request.response_format) }),
     ...(logprobs === true && { topLogprobs: topLogprobs ?? 0 }),
   };
 }
@@ -87,11 +84,38 @@ function toSampling(request: ChatRequest): Partial<SamplingParams> {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value != null));
 }
 
-function toTool({ function: { name, description, parameters } }: WireTool): ToolDefinition {
+/** What forces a call; the tools decide about auto and none. */
+function toToolChoice({ tool_choice: choice, tools }: ChatRequest): ToolChoice | undefined {
+  if (choice == null || choice === "auto" || choice === "none") return undefined;
+  if (choice === "required") return choice;
+  const { name } = choice.function;
+  if (!tools?.some((tool) => tool.function.name === name)) {
+    throw new HttpError(400, `tool_choice names ${name}, which is not among the tools`, {
+      param: "tool_choice",
+    });
+  }
+  return { name };
+}
+
+function toResponseFormat(format: WireResponseFormat): ResponseFormat {
+  switch (format.type) {
+    case "text":
+      return { type: "text" };
+    case "json_object":
+      return { type: "json-object" };
+    case "json_schema":
+      return { type: "json-schema", schema: format.json_schema.schema };
+    default:
+      return format satisfies never;
+  }
+}
+
+function toTool({ function: { name, description, parameters, strict } }: WireTool): ToolDefinition {
   return {
     name,
     description: description ?? "",
     parameters: parameters ?? { type: "object", properties: {} },
+    ...(strict === true && { isStrict: true }),
   };
 }
 

@@ -10,7 +10,6 @@ const head: AnswerHead = {
   model: "m",
   wantsLogprobs: true,
   wantsUsage: false,
-  degraded: [{ what: "a", wanted: "b", used: "c", why: "d" }],
 };
 const finish: FinishPart = {
   type: "finish",
@@ -32,7 +31,7 @@ const finish: FinishPart = {
   },
   backend: "wasm",
   mode: "fast",
-  degraded: [],
+  degraded: [{ what: "a", wanted: "b", used: "c", why: "d" }],
   ledger: { system: 0, messages: 2, tools: 0, template: 1 },
 };
 
@@ -47,7 +46,7 @@ test("toChatCompletion puts calls, usage and details where their schema says", (
     decode_ms: 0,
     tokens_per_second: 0,
   });
-  assert.deepEqual(answer.llamero.degraded, head.degraded);
+  assert.deepEqual(answer.llamero.degraded, finish.degraded);
   assert.deepEqual(answer.llamero.ledger, finish.ledger);
   assert.deepEqual(answer.llamero.cache, { from_disk: 0, miss: null });
   assert.equal(answer.llamero.dropped, undefined);
@@ -82,4 +81,20 @@ test("ChunkConverter numbers calls and gives tokens that are part of a character
   assert.equal(token!.logprob, -9999);
   assert.equal(chunk.choices[0]!.index, 2);
   assert.ok(chatCompletionChunkSchema.parse(converter.convert(finish)).llamero);
+});
+
+test("ChunkConverter streams arguments of a call and does not repeat them when it is whole", () => {
+  const converter = new ChunkConverter(head, 0);
+  const [call] = finish.toolCalls;
+  const chunks = [
+    converter.convert({ type: "tool-call-start", id: "c1", name: "f" }),
+    converter.convert({ type: "tool-call-delta", id: "c1", arguments: "{" }),
+    converter.convert({ type: "tool-call-delta", id: "c1", arguments: "}" }),
+  ].map((chunk) => chatCompletionChunkSchema.parse(chunk).choices[0]!.delta.tool_calls![0]!);
+  assert.deepEqual(chunks, [
+    { index: 0, id: "c1", type: "function", function: { name: "f", arguments: "" } },
+    { index: 0, function: { arguments: "{" } },
+    { index: 0, function: { arguments: "}" } },
+  ]);
+  assert.equal(converter.convert({ type: "tool-call", call: call! }), null);
 });

@@ -19,7 +19,6 @@ import type {
   WireTokenLogprob,
   WireUsage,
 } from "../api/chat-response.ts";
-import type { DegradationEntry } from "../api/health.ts";
 
 export type FinishPart = Extract<GeneratePart, { type: "finish" }>;
 
@@ -31,8 +30,6 @@ export interface AnswerHead {
   wantsLogprobs: boolean;
   /** Streams then say `usage: null` until their last chunk. */
   wantsUsage: boolean;
-  /** What the request asked for and did not get. */
-  degraded: readonly DegradationEntry[];
 }
 
 /** One choice, complete. */
@@ -67,7 +64,7 @@ export function toChatCompletion(head: AnswerHead, choices: readonly CollectedCh
       finish_reason: finishReasons[finish.reason],
     })),
     usage: toUsage(choices.map(({ finish }) => finish.usage)),
-    llamero: toDetails(head, choices[0]!.finish),
+    llamero: toDetails(choices[0]!.finish),
   };
 }
 
@@ -76,6 +73,8 @@ export class ChunkConverter {
   readonly #head: AnswerHead;
   readonly #index: number;
   #numCalls = 0;
+  /** Places of the calls whose arguments are streamed. */
+  readonly #streamed = new Map<string, number>();
 
   constructor(head: AnswerHead, index: number) {
     this.#head = head;
@@ -87,19 +86,31 @@ export class ChunkConverter {
     return this.#chunk({ role: "assistant", content: "" });
   }
 
-  convert(part: GeneratePart): ChatCompletionChunk {
+  /** Null for a part that has been said already. */
+  convert(part: GeneratePart): ChatCompletionChunk | null {
     switch (part.type) {
       case "text-delta":
         return this.#chunk(
           { content: part.text },
           this.#head.wantsLogprobs ? { logprobs: toLogprobs(part.tokens) } : {},
         );
+      case "tool-call-start": {
+        const { id, name } = part;
+        this.#streamed.set(id, this.#numCalls);
+        const call = { id, type: "function", function: { name, arguments: "" } } as const;
+        return this.#chunk({ tool_calls: [{ index: this.#numCalls++, ...call }] });
+      }
+      case "tool-call-delta": {
+        const index = this.#streamed.get(part.id)!;
+        return this.#chunk({ tool_calls: [{ index, function: { arguments: part.arguments } }] });
+      }
       case "tool-call":
+        if (this.#streamed.has(part.call.id)) return null;
         return this.#chunk({ tool_calls: [{ index: this.#numCalls++, ...toWireCall(part.call) }] });
       case "finish":
         return {
           ...this.#chunk({}, { finish_reason: finishReasons[part.reason] }),
-          llamero: toDetails(this.#head, part),
+          llamero: toDetails(part),
         };
       default:
         return part satisfies never;
@@ -137,12 +148,12 @@ function toUsage(usages: readonly Usage[]): WireUsage {
   };
 }
 
-function toDetails(head: AnswerHead, finish: FinishPart): AnswerDetails {
+function toDetails(finish: FinishPart): AnswerDetails {
   const { backend, mode, degraded, usage, timings, ledger, dropped } = finish;
   return {
     backend,
     mode,
-    degraded: [...degraded, ...head.degraded],
+    degraded: [...degraded],
     context: { used: usage.contextUsed, limit: usage.contextLimit },
     ...(ledger && { ledger }),
     ...(dropped && { dropped: toWireDropped(dropped) }),

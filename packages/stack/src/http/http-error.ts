@@ -1,4 +1,4 @@
-import { ChatTemplateError, ContextOverflowError, QueueFullError } from "@llamero/core";
+import { ChatTemplateError, ContextOverflowError, GrammarError, QueueFullError } from "@llamero/core";
 import type { ErrorBody, ErrorType } from "../api/errors.ts";
 
 interface HttpErrorFields {
@@ -36,6 +36,9 @@ export function toHttpError(error: unknown): HttpError {
       code: "queue_full",
       headers: { "Retry-After": "1" },
     });
+  }
+  if (error instanceof GrammarError) {
+    return new HttpError(400, error.message, { code: "unsupported_grammar" });
   }
   if (error instanceof ChatTemplateError) {
     return new HttpError(400, error.message, { param: "messages", code: "chat_template_error" });

@@ -89,14 +89,24 @@ test("chat completions return tool calls, whole and streamed", async (t) => {
   assert.equal(model.calls[2]!.options.tools, undefined);
 });
 
-test("chat completions report a parallel_tool_calls that cannot be kept", async (t) => {
-  const { post } = await serveFake(t);
-  const response = await post({ model: "fake", messages, tools: [weather], parallel_tool_calls: false });
-  const { llamero } = chatCompletionSchema.parse(await response.json());
-  assert.deepEqual(
-    llamero.degraded.map(({ what }) => what),
-    ["parallel_tool_calls"],
-  );
+test("chat completions hand formats, choices and strictness of calls to the model", async (t) => {
+  const { post, model } = await serveFake(t);
+  const strict = { ...weather, function: { ...weather.function, strict: true } };
+  const schema = { type: "object" };
+  const bodies = [
+    { response_format: { type: "json_object" } },
+    { response_format: { type: "json_schema", json_schema: { name: "a", schema, strict: true } } },
+    { tools: [strict], tool_choice: "required", parallel_tool_calls: false },
+    { tools: [weather], tool_choice: { type: "function", function: { name: "weather" } } },
+  ];
+  for (const body of bodies) assert.equal((await post({ model: "fake", messages, ...body })).status, 200);
+  const [object, bySchema, required, named] = model.calls.map(({ options }) => options);
+  assert.deepEqual(object!.responseFormat, { type: "json-object" });
+  assert.deepEqual(bySchema!.responseFormat, { type: "json-schema", schema });
+  assert.equal(required!.toolChoice, "required");
+  assert.equal(required!.parallelToolCalls, false);
+  assert.equal(required!.tools![0]!.isStrict, true);
+  assert.deepEqual(named!.toolChoice, { name: "weather" });
 });
 
 test("chat completions give log-probabilities for every token", async (t) => {
@@ -182,27 +192,21 @@ interface Refusal {
 const refusals: Readonly<Record<string, Refusal>> = {
   "an unknown model": { body: { model: "gpt" }, status: 404, param: "model", code: "model_not_found" },
   "an unknown field": { body: { banana: 1 }, status: 400, param: "banana", code: "unsupported_parameter" },
-  "a JSON schema": {
-    body: { response_format: { type: "json_schema", json_schema: { name: "a", schema: {} } } },
+  "a JSON schema without a schema": {
+    body: { response_format: { type: "json_schema", json_schema: { name: "a" } } },
     status: 400,
-    param: "response_format",
+    param: "response_format.json_schema.schema",
   },
-  "a JSON object": {
-    body: { response_format: { type: "json_object" } },
+  "an unknown format": {
+    body: { response_format: { type: "xml" } },
     status: 400,
     param: "response_format.type",
   },
-  "a required call": {
-    body: { tools: [weather], tool_choice: "required" },
+  "a call of a function that is not there": {
+    body: { tools: [weather], tool_choice: { type: "function", function: { name: "time" } } },
     status: 400,
     param: "tool_choice",
-    message: /enforced/,
-  },
-  "a named call": {
-    body: { tools: [weather], tool_choice: { type: "function", function: { name: "weather" } } },
-    status: 400,
-    param: "tool_choice",
-    message: /enforced/,
+    message: /time, which is not among the tools/,
   },
   "an image": {
     body: {
@@ -213,11 +217,6 @@ const refusals: Readonly<Record<string, Refusal>> = {
     status: 400,
     param: "messages[0].content[0].type",
     message: /text only/,
-  },
-  "a strict function": {
-    body: { tools: [{ ...weather, function: { ...weather.function, strict: true } }] },
-    status: 400,
-    param: "tools[0].function.strict",
   },
   "a tool choice without tools": { body: { tool_choice: "auto" }, status: 400, param: "tool_choice" },
   "two functions of one name": {

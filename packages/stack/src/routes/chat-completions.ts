@@ -38,7 +38,6 @@ export function addChatCompletions(app: Hono<Env>, { models, ended, onError }: R
       model: name,
       wantsLogprobs: request.logprobs === true,
       wantsUsage: request.stream_options?.include_usage === true,
-      degraded: job.degraded,
     };
     const interrupts = { disconnected: disconnectSignal(c.env.outgoing), ended };
     const run: Run = (onPart) => generateChoices(model, job, interrupts, onPart);
@@ -78,7 +77,8 @@ async function streamAnswer(run: Run, head: AnswerHead, events: EventStream): Pr
       await events.send(converters[index].open());
     }
     if (part.type === "finish") usages[index] = part.usage;
-    await events.send(converters[index].convert(part));
+    const chunk = converters[index].convert(part);
+    if (chunk !== null) await events.send(chunk);
   });
   if (head.wantsUsage) await events.send(toUsageChunk(head, usages));
   await events.end();

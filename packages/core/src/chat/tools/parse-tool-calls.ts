@@ -6,6 +6,9 @@ import { type Candidate, matchCallSequence, matchCandidate } from "./candidate.t
 /** What the text of a model's answer turns out to be. */
 export type AnswerPart =
   | { type: "text-delta"; text: string }
+  /** A call begins, and its arguments come as pieces of JSON text; the call follows when it is whole. */
+  | { type: "tool-call-start"; id: string; name: string }
+  | { type: "tool-call-delta"; id: string; arguments: string }
   /** `isOffered` is false for a function that the model made up. */
   | { type: "tool-call"; call: ToolCall; isOffered: boolean };
 
@@ -41,7 +44,7 @@ export function createToolCallParser(options: ToolCallParserOptions = {}): ToolC
   for (const name of options.builtinTools ?? []) tools.set(name, null);
   for (const tool of options.tools ?? []) tools.set(tool.name, tool);
   const hasList = options.tools !== undefined || options.builtinTools !== undefined;
-  const createId = options.createId ?? randomId;
+  const createId = options.createId ?? randomCallId;
 
   let held = "";
   /** Last characters let through, for telling where words begin. */
@@ -186,11 +189,12 @@ export function parseToolCalls(
   const calls: { call: ToolCall; isOffered: boolean }[] = [];
   for (const part of [...parser.push(text), ...parser.end()]) {
     if (part.type === "text-delta") prose.push(part.text);
-    else calls.push({ call: part.call, isOffered: part.isOffered });
+    else if (part.type === "tool-call") calls.push({ call: part.call, isOffered: part.isOffered });
   }
   return { text: prose.join(""), calls };
 }
 
-function randomId(): string {
+/** Id of a tool call. */
+export function randomCallId(): string {
   return `call_${crypto.randomUUID().replaceAll("-", "").slice(0, 24)}`;
 }

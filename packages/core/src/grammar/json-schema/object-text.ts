@@ -126,10 +126,16 @@ function extrasOf(
 export function objectText(
   json: JsonText,
   shape: ObjectShape,
-  options: { pointer: string; textOf: (schemas: Conjunction) => Regular },
+  options: {
+    pointer: string;
+    textOf: (schemas: Conjunction) => Regular;
+    /** Written as the arguments of a Python call: `(name=value)`. */
+    asArguments?: boolean;
+  },
 ): Dfa {
   const { properties, extras, minProperties, maxProperties } = shape;
-  const { textOf, pointer } = options;
+  const { textOf, pointer, asArguments = false } = options;
+  const [opening, closing] = asArguments ? ["(", ")"] : ["{", "}"];
   const numRequired = properties.filter(({ isRequired }) => isRequired).length;
   const hasExtras = extras.length > 0;
   const isMinKept = minProperties <= numRequired;
@@ -143,10 +149,12 @@ export function objectText(
     throw new SchemaError({ keyword: "maxProperties", pointer }, "can be at most 500 here");
   const nfa = new Nfa();
   const start = nfa.state();
-  const inside = nfa.add(start, seq(literal("{"), json.gap));
+  const inside = nfa.add(start, seq(literal(opening!), json.gap));
   const finish = nfa.state();
-  const end = nfa.add(finish, seq(json.gap, literal("}")));
-  const entries: Regular[] = properties.map(({ name, schemas }) => seq(json.key(name), textOf(schemas)));
+  const end = nfa.add(finish, seq(json.gap, literal(closing!)));
+  const entries: Regular[] = properties.map(({ name, schemas }) =>
+    seq(asArguments ? literal(`${name}=`) : json.key(name), textOf(schemas)),
+  );
   const extraEntry = extras.map(({ names, schemas }) =>
     seq(keyText(json, names), json.colon, textOf(schemas)),
   );

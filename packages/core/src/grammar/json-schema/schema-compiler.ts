@@ -36,6 +36,23 @@ export class SchemaCompiler {
     return this.textOf([this.document.root]);
   }
 
+  /** The root as arguments in brackets, `name=value`; null when it is no plain object with names that can stand so. */
+  keywordArguments(): Dfa | null {
+    const schemas = this.document.expand([this.document.root]);
+    if (schemas.some(({ schema }) => schema === false) || branchesOf(this.document, schemas) !== null)
+      return null;
+    if (listedValues(this.document, schemas) !== null || excludedOf(schemas).types.has("object")) return null;
+    if (!typesOf(schemas).includes("object")) return null;
+    const shape = objectShape(schemas, (names) => this.#namesOf(names));
+    const isPlain = shape.properties.every(({ name }) => /^[A-Za-z_]\w*$/.test(name));
+    if (!isPlain || shape.properties.length === 0 || shape.extras.length > 0) return null;
+    return objectText(this.#json, shape, {
+      pointer: this.document.root.pointer,
+      textOf: (each) => this.textOf(each),
+      asArguments: true,
+    });
+  }
+
   /** A call of the rule for values that satisfy all of the schemas. */
   textOf(conjunction: Conjunction): Regular {
     const key = keyOf(conjunction);
@@ -85,7 +102,7 @@ export class SchemaCompiler {
     const json = this.#json;
     switch (type) {
       case "null":
-        return excluded.includes(null) ? nothing : literal("null");
+        return excluded.includes(null) ? nothing : json.constant(null);
       case "boolean":
         return alt(
           ...[true, false].filter((value) => !excluded.includes(value)).map((value) => literal(`${value}`)),

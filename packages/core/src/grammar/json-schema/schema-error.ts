@@ -1,5 +1,8 @@
+import { GrammarError } from "../grammar-error.ts";
+
 /** A schema asks for what a grammar cannot enforce, or is no schema. */
-export class SchemaError extends RangeError {
+export class SchemaError extends GrammarError {
+  override name = "SchemaError";
   /** Keyword that cannot be enforced; empty when it is the schema as a whole. */
   readonly keyword: string;
   /** JSON pointer of the schema that holds it. */
@@ -7,7 +10,6 @@ export class SchemaError extends RangeError {
 
   constructor(at: { keyword: string; pointer: string }, why: string, options?: ErrorOptions) {
     super(`${at.keyword === "" ? "The schema" : `"${at.keyword}"`} at ${at.pointer} ${why}`, options);
-    this.name = "SchemaError";
     this.keyword = at.keyword;
     this.pointer = at.pointer;
   }

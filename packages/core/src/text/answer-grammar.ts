@@ -1,0 +1,90 @@
+import type { Degradation } from "@llamero/kernels";
+import type { JsonValue, ToolDefinition } from "../chat/message.ts";
+import type { ToolCallFormat } from "../chat/tools/encode.ts";
+import { GrammarError } from "../grammar/grammar-error.ts";
+import type { CallableTool, GrammarSpec, ToolGrammarSpec } from "../grammar/grammar-spec.ts";
+import { compileCached } from "../grammar/grammars.ts";
+
+/** What an answer must be. */
+export type ResponseFormat =
+  | { type: "text" }
+  /** Any JSON object. */
+  | { type: "json-object" }
+  /** JSON of a schema. */
+  | { type: "json-schema"; schema: JsonValue }
+  /** A text that an ECMAScript pattern matches as a whole. */
+  | { type: "regex"; pattern: string }
+  | { type: "choice"; choices: readonly string[] };
+
+/** Whether the model calls functions: as it likes, at least one, or this one. */
+export type ToolChoice = "auto" | "required" | { name: string };
+
+/** What decides the grammar of an answer. */
+export interface AnswerRules {
+  tools?: readonly ToolDefinition[];
+  toolChoice?: ToolChoice;
+  parallelToolCalls?: boolean;
+  responseFormat?: ResponseFormat;
+}
+
+/**
+ * The grammar that holds an answer to what was asked; null when anything goes. Functions that are not strict and whose
+ * schema cannot be enforced take any JSON object, which is reported. Throws GrammarError.
+ */
+export function holdAnswer(
+  rules: AnswerRules,
+  format: ToolCallFormat,
+): { grammar: GrammarSpec | null; degraded: Degradation[] } {
+  const {
+    tools = [],
+    toolChoice = "auto",
+    parallelToolCalls = true,
+    responseFormat = { type: "text" },
+  } = rules;
+  const degraded: Degradation[] = [];
+  if (tools.length === 0) {
+    if (toolChoice !== "auto") throw new GrammarError("A call is required, but there are no tools");
+    const grammar = responseFormat.type === "text" ? null : responseFormat;
+    if (grammar !== null) compileCached(grammar);
+    return { grammar, degraded };
+  }
+  const isFree =
+    toolChoice === "auto" &&
+    responseFormat.type === "text" &&
+    parallelToolCalls &&
+    tools.every(({ isStrict }) => isStrict !== true);
+  if (isFree) return { grammar: null, degraded };
+  const called =
+    typeof toolChoice === "string" ? tools : tools.filter(({ name }) => name === toolChoice.name);
+  if (called.length === 0)
+    throw new GrammarError(
+      `There is no tool ${(toolChoice as { name: string }).name} to call; the tools are ${tools.map(({ name }) => name).join(", ")}`,
+    );
+  const callable = called.map((tool): CallableTool => {
+    const { name, parameters, isStrict } = tool;
+    const strict = { name, parameters };
+    const why = isStrict === true ? null : whyNot(strict, format);
+    if (why === null) return strict;
+    degraded.push({ what: `arguments of ${name}`, wanted: "its schema", used: "any object", why });
+    return { name, parameters: "any" };
+  });
+  const grammar: ToolGrammarSpec = {
+    type: "tool-calls",
+    format,
+    tools: callable,
+    isParallel: parallelToolCalls,
+    ...(toolChoice === "auto" && { answer: responseFormat }),
+  };
+  compileCached(grammar);
+  return { grammar, degraded };
+}
+
+function whyNot(tool: CallableTool, format: ToolCallFormat): string | null {
+  try {
+    compileCached({ type: "tool-calls", format, tools: [tool], isParallel: false });
+    return null;
+  } catch (error) {
+    if (!(error instanceof GrammarError)) throw error;
+    return error.message;
+  }
+}
