@@ -17,7 +17,9 @@ export const exitCodes = { ok: 0, fault: 1, usage: 2, interrupted: 130 } as cons
 /** The exit code that an error leads to. */
 export function exitCodeOf(error: unknown): number {
   if (isAbort(error)) return exitCodes.interrupted;
-  return error instanceof UsageError || isOverflow(error) ? exitCodes.usage : exitCodes.fault;
+  return error instanceof UsageError || isOverflow(error) || isGrammarError(error)
+    ? exitCodes.usage
+    : exitCodes.fault;
 }
 
 /** What to print about an error: message, hint, and with LLAMERO_DEBUG the stack and its causes. */
@@ -44,6 +46,11 @@ export function reportError(error: unknown): number {
 
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";
+}
+
+/** A schema or pattern that cannot be enforced. */
+function isGrammarError(error: unknown): boolean {
+  return error instanceof Error && (error.name === "GrammarError" || error.name === "SchemaError");
 }
 
 /** Whether a prompt and its answer did not fit the context: the user can shorten either. */

@@ -4,6 +4,7 @@ import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
 import { jsonFlag, modelFlags, samplingFlags, switchFlag, textFlag } from "../flags.ts";
 import { type AdapterValues, adapterFlag } from "../model/adapters.ts";
+import { answerFlags, toResponseFormat } from "../model/answer-format.ts";
 import { completeIds } from "../model/complete-ids.ts";
 import { loadStored, type ModelValues, reportDegradations, toGenerateOptions } from "../model/open-model.ts";
 import { checkIds, readIdsFile } from "../model/read-ids.ts";
@@ -23,6 +24,7 @@ standard output, everything else to standard error. Ctrl-C stops the answer; a s
   flags: {
     ...modelFlags,
     ...samplingFlags,
+    ...answerFlags,
     lora: adapterFlag,
     system: textFlag("-s, --system <text>", "system prompt"),
     raw: switchFlag("--raw", "continue the prompt as it is, without the chat format"),
@@ -40,6 +42,7 @@ standard output, everything else to standard error. Ctrl-C stops the answer; a s
   examples: [
     'llamero run Llama-3.2-1B "Why is the sky blue?"',
     'cat report.md | llamero run Llama-3.2-1B "Summarize this" --temp 0',
+    'llamero run Llama-3.2-1B "Is water wet?" --choice yes --choice no',
     "echo -n 'Once upon a time' | llamero run model.gguf --raw -n 32 --json",
   ],
   async run([name, argument], values) {
@@ -54,9 +57,12 @@ standard output, everything else to standard error. Ctrl-C stops the answer; a s
     if (prompt.length === 0)
       throw new UsageError("The prompt is empty", 'Write: llamero run MODEL "your question"');
 
-    const options = { ...toGenerateOptions(values), signal: interruptSignal() };
+    const format = toResponseFormat(values);
+    const options = { ...toGenerateOptions(values), ...format, signal: interruptSignal() };
     const stored = await resolveModel(name!);
     const isIdsOnly = typeof prompt !== "string" && (await lacksTokenizer(stored, prompt));
+    if (isIdsOnly && format.responseFormat !== undefined)
+      throw new UsageError(`${name} holds no tokenizer, which --json-schema, --regex and --choice need`);
     const finish = isIdsOnly
       ? await completeIds(stored.path, prompt, values, options)
       : await answer(stored, prompt, values, options);

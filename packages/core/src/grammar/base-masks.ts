@@ -44,11 +44,7 @@ export class BaseMasks {
     const local = space.intern([{ state, frame: localFrame }], false, false);
     const known = this.#bases.get(local);
     if (known !== undefined) return known;
-    const left = space.frameLeft[localFrame]!;
-    const isCounted = left > 0 && space.frameBelow[localFrame] === unknownFrame;
-    const base = isCounted
-      ? this.#countedBase(state, localFrame)
-      : this.#sharedBase(state, localFrame, local);
+    const base = this.#countedBase(state, localFrame) ?? this.#sharedBase(state, localFrame, local);
     if (this.#bases.size >= maxBases) this.#bases.delete(this.#bases.keys().next().value!);
     this.#bases.set(local, base);
     return base;
@@ -89,23 +85,23 @@ export class BaseMasks {
     return key === null ? create() : this.#vocabulary.shared(key, create);
   }
 
-  /** From the mask for any number of times left, which is made once. */
-  #countedBase(state: number, frame: number): BaseMask {
+  /**
+   * From the mask for any number of times left, which is made once. Null where it is not counted, and where the rule or
+   * what follows it calls others: uses could then not be told from those of other calls.
+   */
+  #countedBase(state: number, frame: number): BaseMask | null {
     const space = this.#space;
     const left = space.frameLeft[frame]!;
+    if (left <= 0 || space.frameBelow[frame] !== unknownFrame) return null;
     const start = space.frameStart[frame]!;
     const need = space.frameNeed[frame]!;
     const most = this.#maxUses + 1;
     const full = space.frame(unknownFrame, space.frameReturn[frame]!, { start, need, left: most });
     const key = this.#keyOf(state, full);
+    if (key === null) return null;
     const create = (): CountedMask =>
       this.#createCounted(space.intern([{ state, frame: full }], false, false), most);
-    const {
-      words: all,
-      ids,
-      firsts,
-      escapes,
-    } = key === null ? create() : this.#vocabulary.counted(key, create);
+    const { words: all, ids, firsts, escapes } = this.#vocabulary.counted(key, create);
     const words = all.slice();
     for (let i = firsts[left]!; i < ids.length; i++) words[ids[i]! >>> 5]! &= ~(1 << (ids[i]! & 31));
     const limited =
