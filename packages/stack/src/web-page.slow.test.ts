@@ -50,9 +50,12 @@ async function openBrowser(t: TestContext): Promise<Call> {
   );
   t.after(async () => {
     const closed = once(child, "close");
-    child.kill("SIGKILL");
+    // It ends when the pipe does; killed, it would leave processes behind that go on writing to the profile.
+    input.end();
+    const timer = setTimeout(() => child.kill("SIGKILL"), 5000);
     await closed;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    clearTimeout(timer);
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   });
   const input = child.stdio[3] as Writable;
   const output = child.stdio[4] as Readable;
