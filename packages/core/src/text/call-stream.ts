@@ -9,8 +9,10 @@ type HeadPart = string | null | { nameUntil: string };
 /** How a call is written around its arguments. */
 interface CallForm {
   heads: readonly (readonly HeadPart[])[];
-  /** What closes a call after its arguments, and what may stand between calls. */
+  /** What closes a call after its arguments. */
   tail: RegExp;
+  /** What may stand between calls. */
+  between: RegExp;
 }
 
 const named: readonly HeadPart[] = [
@@ -31,9 +33,14 @@ const forms: Readonly<Record<"json" | "function-tag", CallForm>> = {
       ["{", null, ...named],
       ["{", null, '"type":', null, '"function"', ",", null, ...named],
     ],
-    tail: /^\s*\}\s*;?\s*/,
+    tail: /^\s*\}/,
+    between: /^[\s;]*/,
   },
-  "function-tag": { heads: [[functionTagOpen, { nameUntil: ">" }, ">"]], tail: /^<\/function>/ },
+  "function-tag": {
+    heads: [[functionTagOpen, { nameUntil: ">" }, ">"]],
+    tail: /^<\/function>/,
+    between: /^/,
+  },
 };
 
 /**
@@ -79,6 +86,7 @@ class CallStream implements ToolCallParser {
   #step(parts: AnswerPart[]): boolean {
     switch (this.#place) {
       case "head": {
+        if (this.#call !== null) this.#held = this.#held.replace(this.#form.between, "");
         const head = matchHead(this.#held, this.#form.heads, this.#names);
         if (head === "partial") return false;
         if (head === "none") {

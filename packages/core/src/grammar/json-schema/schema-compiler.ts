@@ -2,7 +2,7 @@ import type { JsonValue } from "../../chat/message.ts";
 import { type Automaton, EmptyGrammarError, GrammarBuilder } from "../automaton.ts";
 import { textsDfa } from "../ecma-regex.ts";
 import { both, JsonText, lengthDfa, type Whitespace } from "../json-text.ts";
-import { AutomatonSizeError, alt, type Dfa, literal, nothing, type Regular } from "../regular.ts";
+import { AutomatonSizeError, alt, type Dfa, nothing, type Regular } from "../regular.ts";
 import { arrayShape, arrayText } from "./array-text.ts";
 import { branchesOf } from "./branches.ts";
 import { excludedOf } from "./excluded.ts";
@@ -105,7 +105,7 @@ export class SchemaCompiler {
         return excluded.includes(null) ? nothing : json.constant(null);
       case "boolean":
         return alt(
-          ...[true, false].filter((value) => !excluded.includes(value)).map((value) => literal(`${value}`)),
+          ...[true, false].filter((value) => !excluded.includes(value)).map((value) => json.constant(value)),
         );
       case "integer":
       case "number":
