@@ -194,6 +194,8 @@ export function isObject(value: JsonValue | undefined): value is SchemaObject {
 function checkKeywords(schema: SchemaObject, pointer: string): void {
   for (const [keyword, value] of Object.entries(schema)) {
     if (enforced.has(keyword) || annotations.has(keyword) || keyword.startsWith("x-")) continue;
+    // The name of the whole document in draft 4.
+    if (keyword === "id" && pointer === "#" && typeof value === "string") continue;
     // Conditions that are always met.
     if (keyword === "unevaluatedProperties" || keyword === "unevaluatedItems") if (value === true) continue;
     if (keyword === "dependentSchemas" && isObject(value) && Object.keys(value).length === 0) continue;

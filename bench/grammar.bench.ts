@@ -1,0 +1,263 @@
+/**
+ * Token masks of real JSON schemas at the 128,256 tokens of Llama 3, in turns with web-xgrammar; and whether what a
+ * random walk writes is valid by ajv. SCHEMAS is a folder of files {"schema", "tests": [{"valid", "data"}]}, such as
+ * maskbench/data of github.com/guidance-ai/jsonschemabench.
+ *
+ *   LLAMERO_MODELS=folder LLAMERO_SCHEMAS=folder node --conditions=@llamero/source --import tsx bench/grammar.bench.ts
+ */
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadTokenizer, type Tokenizer } from "@llamero/core/tokenizer";
+import type * as XGrammar from "@mlc-ai/web-xgrammar";
+import { Ajv } from "ajv";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { Grammar } from "../packages/core/src/grammar/grammar.ts";
+import { GrammarVocabulary } from "../packages/core/src/grammar/grammar-vocabulary.ts";
+import { compileSchema } from "../packages/core/src/grammar/json-schema/schema-compiler.ts";
+import { SchemaError } from "../packages/core/src/grammar/json-schema/schema-error.ts";
+
+const numTimed = 200;
+const numWalked = 500;
+const maxSteps = 100;
+const warmMs = 200;
+const stopId = 128_009;
+
+interface Sample {
+  name: string;
+  schema: Record<string, never>;
+  texts: string[];
+}
+
+function environment(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new TypeError(`${name} must name a folder; see the head of this file`);
+  return value;
+}
+
+function readSamples(folder: string): Sample[] {
+  return readdirSync(folder)
+    .sort()
+    .map((name) => {
+      const { schema, tests } = JSON.parse(readFileSync(join(folder, name), "utf8"));
+      const valid = (tests as { valid: boolean; data: unknown }[]).filter((each) => each.valid);
+      return { name, schema, texts: valid.map(({ data }) => JSON.stringify(data)) };
+    });
+}
+
+/** Its package says ES module, but the file is CommonJS: a copy with another name loads. */
+function loadPeer(): typeof XGrammar {
+  const folder = mkdtempSync(join(tmpdir(), "llamero-bench-"));
+  const require = createRequire(import.meta.url);
+  const copy = join(folder, "xgrammar.cjs");
+  copyFileSync(join(import.meta.dirname, "../node_modules/@mlc-ai/web-xgrammar/lib/index.js"), copy);
+  const loaded = require(copy) as typeof XGrammar;
+  rmSync(folder, { recursive: true });
+  return loaded;
+}
+
+function random(state: { seed: number }, limit: number): number {
+  state.seed = (Math.imul(state.seed, 1_664_525) + 1_013_904_223) >>> 0;
+  return Math.floor((state.seed / 2 ** 32) * limit);
+}
+
+function idsOf(mask: ArrayLike<number>): number[] {
+  const ids: number[] = [];
+  for (let word = 0; word < mask.length; word++)
+    for (let rest = mask[word]!; rest !== 0; rest &= rest - 1)
+      ids.push(word * 32 + 31 - Math.clz32(rest & -rest));
+  return ids;
+}
+
+function describe(name: string, values: readonly number[], unit: string): string {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (part: number): string =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0).toFixed(1);
+  return `${name}: n ${sorted.length}, median ${at(0.5)} ${unit}, p90 ${at(0.9)}, p99 ${at(0.99)}, max ${at(1)}`;
+}
+
+function printLoad(): void {
+  console.log(
+    `${cpus()[0]!.model}, load ${loadavg()
+      .map((each) => each.toFixed(1))
+      .join(" ")}, Node ${process.version}`,
+  );
+}
+
+async function timeMasks(
+  samples: readonly Sample[],
+  tokenizer: Tokenizer,
+  vocabulary: GrammarVocabulary,
+): Promise<void> {
+  const peer = loadPeer();
+  const bytesToText = (id: number): string => Buffer.from(tokenizer.tokenBytes(id)).toString("latin1");
+  const alphabet = byteAlphabet();
+  const encoded = Array.from({ length: tokenizer.vocabSize }, (_, id) =>
+    tokenizer.isSpecial(id)
+      ? bytesToText(id)
+      : [...tokenizer.tokenBytes(id)].map((byte) => alphabet[byte]).join(""),
+  );
+  const info = await peer.TokenizerInfo.createTokenizerInfo(
+    encoded,
+    "byte_level",
+    false,
+    tokenizer.vocabSize,
+    [stopId],
+  );
+  const compiler = await peer.GrammarCompiler.createGrammarCompiler(info, false);
+  const times = {
+    ours: [] as number[],
+    peer: [] as number[],
+    oursCompile: [] as number[],
+    peerCompile: [] as number[],
+  };
+  const agreement = { same: 0, more: 0, less: 0, both: 0 };
+  let numTimedSchemas = 0;
+  for (const { schema, texts } of samples) {
+    if (numTimedSchemas === numTimed) break;
+    let start = performance.now();
+    let grammar: Grammar;
+    try {
+      grammar = new Grammar(compileSchema(schema), vocabulary, [stopId]);
+      grammar.warm(warmMs);
+    } catch {
+      continue;
+    }
+    numTimedSchemas++;
+    times.oursCompile.push(performance.now() - start);
+    start = performance.now();
+    let theirs: XGrammar.GrammarMatcher | null = null;
+    let compiled: XGrammar.CompiledGrammar | null = null;
+    try {
+      compiled = await compiler.compileJSONSchema(JSON.stringify(schema), true);
+      times.peerCompile.push(performance.now() - start);
+      theirs = await peer.GrammarMatcher.createGrammarMatcher(compiled);
+    } catch {
+      // It refuses the schema.
+    }
+    const matcher = grammar.match();
+    const state = { seed: numTimedSchemas };
+    const script = tokenizer.encode(texts[0] ?? "");
+    for (let step = 0; step < maxSteps; step++) {
+      start = performance.now();
+      const mask = matcher.mask();
+      times.ours.push((performance.now() - start) * 1000);
+      if (theirs !== null) {
+        start = performance.now();
+        const peerMask = await theirs.getNextTokenBitmask();
+        times.peer.push((performance.now() - start) * 1000);
+        const [us, them] = [new Set(idsOf(mask)), new Set(idsOf(peerMask))];
+        const numBoth = [...us].filter((id) => them.has(id)).length;
+        if (numBoth === us.size && numBoth === them.size) agreement.same++;
+        else if (numBoth === us.size) agreement.less++;
+        else if (numBoth === them.size) agreement.more++;
+        else agreement.both++;
+      }
+      if (matcher.isFinished) break;
+      const scripted = script[step];
+      const allowed = idsOf(mask).filter((id) => id !== stopId);
+      const token =
+        scripted !== undefined && matcher.fork().accept(scripted)
+          ? scripted
+          : allowed[random(state, allowed.length)]!;
+      matcher.accept(token);
+      if (theirs !== null && !theirs.acceptToken(token)) theirs = null;
+    }
+    compiled?.dispose();
+  }
+  console.log(
+    `\n## ${numTimedSchemas} schemas, up to ${maxSteps} tokens each, along valid texts where they go on`,
+  );
+  console.log(describe("mask", times.ours, "us"));
+  console.log(describe("mask, web-xgrammar with the copy out", times.peer, "us"));
+  console.log(describe("compile with masks ahead", times.oursCompile, "ms"));
+  console.log(describe("compile, web-xgrammar", times.peerCompile, "ms"));
+  const { same, more, less, both } = agreement;
+  console.log(`masks: ${same} the same, ${more} ours allow more, ${less} ours allow less, ${both} neither`);
+  printLoad();
+}
+
+/** GPT-2's printable character of each byte. */
+function byteAlphabet(): string[] {
+  const isPrintable = (byte: number): boolean =>
+    (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || (byte >= 174 && byte <= 255);
+  let next = 256;
+  return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(isPrintable(byte) ? byte : next++));
+}
+
+function walkAll(samples: readonly Sample[], tokenizer: Tokenizer, vocabulary: GrammarVocabulary): void {
+  const refused = new Map<string, number>();
+  const counts = { compiled: 0, ended: 0, open: 0, invalid: 0, unchecked: 0, faults: 0 };
+  const closers = ['"', "}", "]", ":", ","].map((text) => tokenizer.encode(text)[0]!);
+  for (const { name, schema } of samples) {
+    let grammar: Grammar;
+    try {
+      grammar = new Grammar(compileSchema(schema), vocabulary, [stopId]);
+    } catch (error) {
+      if (!(error instanceof SchemaError)) {
+        counts.faults++;
+        console.log(`FAULT ${name}: ${error}`);
+        continue;
+      }
+      refused.set(error.keyword, (refused.get(error.keyword) ?? 0) + 1);
+      continue;
+    }
+    counts.compiled++;
+    const validate = validatorOf(schema);
+    if (validate === null) counts.unchecked++;
+    const state = { seed: counts.compiled };
+    const matcher = grammar.match();
+    const bytes: number[] = [];
+    let isEnded = false;
+    for (let step = 0; step < 300 && !isEnded; step++) {
+      if (matcher.isComplete && (step > 60 || matcher.isFinished || random(state, 8) === 0)) isEnded = true;
+      else {
+        const allowed = idsOf(matcher.mask()).filter((id) => id !== stopId);
+        const closing = step > 60 ? closers.filter((id) => allowed.includes(id)) : [];
+        const from = closing.length > 0 ? closing : allowed;
+        const token = from[random(state, from.length)]!;
+        matcher.accept(token);
+        bytes.push(...vocabulary.bytesOf(token)!);
+      }
+    }
+    if (!isEnded) counts.open++;
+    else if (validate !== null) {
+      counts.ended++;
+      const text = Buffer.from(bytes).toString("utf8");
+      if (validate(JSON.parse(text))) continue;
+      counts.invalid++;
+      console.log(`INVALID ${name}: ${text.slice(0, 300)}`);
+    }
+  }
+  console.log(`\n## Random walks, ${samples.length} schemas`);
+  console.log(JSON.stringify(counts));
+  console.log(
+    `refused by keyword: ${JSON.stringify(Object.fromEntries([...refused].sort((a, b) => b[1] - a[1])))}`,
+  );
+}
+
+function validatorOf(schema: Record<string, never>): ((value: unknown) => boolean) | null {
+  const { $schema: dialect = "", ...rest } = schema as Record<string, unknown>;
+  const Class = String(dialect).includes("2020-12") ? Ajv2020 : Ajv;
+  const ajv = new Class({ strict: false, multipleOfPrecision: 6, logger: false });
+  (addFormats as unknown as (target: unknown) => void)(ajv);
+  try {
+    return ajv.compile(rest);
+  } catch {
+    return null;
+  }
+}
+
+const samples = readSamples(environment("LLAMERO_SCHEMAS"));
+const file = readFileSync(join(environment("LLAMERO_MODELS"), "llama3.tokenizer.model"));
+const tokenizer = loadTokenizer({ kind: "tokenizer.model", bytes: file });
+const start = performance.now();
+const vocabulary = new GrammarVocabulary(tokenizer);
+console.log(
+  `vocabulary of ${tokenizer.vocabSize} tokens: ${(performance.now() - start).toFixed(0)} ms, once per model`,
+);
+printLoad();
+walkAll(samples.slice(0, numWalked), tokenizer, vocabulary);
+await timeMasks(samples, tokenizer, vocabulary);
