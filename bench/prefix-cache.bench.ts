@@ -4,8 +4,9 @@
  *   node --conditions=@llamero/source --import tsx bench/prefix-cache.bench.ts MODEL... [--kv f16] [--runs 7]
  *
  * Every request is the same 2,000 tokens and 8 new ones. Added latency is the time from the request to its first
- * step, less that of a request of 8 new tokens; both ran before anything else was going on. A hit from disk is that of
- * an engine that has just been loaded; the files are in the system's file cache.
+ * step, less that of a request of 8 new tokens; both ran before anything else was going on. The first hit from disk
+ * is that of an engine that has just been loaded, whose pool the system has yet to fill with zeros; the others take the
+ * place of another 2,000 tokens in a pool that is full. The files are in the system's file cache.
  */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
@@ -73,6 +74,7 @@ async function measure(path: string): Promise<void> {
     });
   type Loaded = Awaited<ReturnType<typeof load>>;
   const prefix = freshIds(prefixTokens, vocabSize);
+  const other = freshIds(prefixTokens, vocabSize);
   const ask = async ({ engine }: Loaded, promptIds: readonly number[]): Promise<Sample> => {
     const sampling = completeSampling({ temperature: 0 });
     const request = { promptIds, maxTokens: 1, sampling, stopIds: [], topLogprobs: 0 };
@@ -88,11 +90,12 @@ async function measure(path: string): Promise<void> {
     }
     throw new Error("The generation did not finish");
   };
-  const hit = (loaded: Loaded) => ask(loaded, [...prefix, ...freshIds(newTokens, vocabSize)]);
-  const samples: Record<"short" | "computed" | "memory" | "disk", Sample[]> = {
+  const hit = (loaded: Loaded, ids = prefix) => ask(loaded, [...ids, ...freshIds(newTokens, vocabSize)]);
+  const samples: Record<"short" | "computed" | "memory" | "disk first" | "disk", Sample[]> = {
     short: [],
     computed: [],
     memory: [],
+    "disk first": [],
     disk: [],
   };
   try {
@@ -100,11 +103,13 @@ async function measure(path: string): Promise<void> {
       await using loaded = await load();
       await ask(loaded, freshIds(newTokens, vocabSize));
       samples.computed.push(await hit(loaded));
+      samples.computed.push(await hit(loaded, other));
     }
     for (let run = 0; run < numRuns; run++) {
       await using loaded = await load();
       await ask(loaded, freshIds(newTokens, vocabSize));
-      samples.disk.push(await hit(loaded));
+      samples["disk first"].push(await hit(loaded));
+      for (const ids of [other, prefix, other, prefix]) samples.disk.push(await hit(loaded, ids));
       samples.memory.push(await hit(loaded));
       samples.short.push(await ask(loaded, freshIds(newTokens, vocabSize)));
     }
@@ -117,7 +122,7 @@ async function measure(path: string): Promise<void> {
       const added = all.map(({ toFirstStepMs }) => toFirstStepMs - base);
       const [first] = all;
       console.log(
-        `${kind.padEnd(9)} cached ${first!.cachedTokens} (disk ${first!.fromDisk})` +
+        `${kind.padEnd(10)} cached ${first!.cachedTokens} (disk ${first!.fromDisk})` +
           ` · added ms: median ${median(added).toFixed(1)}, all ${list(added)}` +
           ` · first token ms: median ${median(all.map((each) => each.toFirstTokenMs)).toFixed(1)}`,
       );

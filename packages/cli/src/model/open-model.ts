@@ -154,7 +154,7 @@ function checkContext(context: number | null, longest: number): void {
   if (context === null || context <= longest) return;
   throw new UsageError(
     `The model takes ${longest} tokens at most, not ${context}`,
-    "Choose a smaller --ctx-size",
+    "Choose a smaller --ctx-size, --window, --prompt or --gen",
   );
 }
 

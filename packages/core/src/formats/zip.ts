@@ -31,7 +31,10 @@ function findDirectory(file: FileBytes): { offset: number; sizeBytes: number; co
   let at = tailSize - 22;
   while (at >= 0 && !(tail.readUInt32LE(at) === END && at + 22 + tail.readUInt16LE(at + 20) === tailSize))
     at--;
-  if (at < 0) return fail("Not a zip archive, or one that was cut off; download it again");
+  if (at < 0)
+    return fail(
+      "Not a zip archive: cut off (download it again) or written by torch before 1.6 (save it with a newer one)",
+    );
   if (at >= 20 && tail.readUInt32LE(at - 20) === ZIP64_LOCATOR) {
     const record = file.read(u64(tail, at - 12), 56, "the zip64 end record");
     if (record.readUInt32LE(0) !== ZIP64_END) fail("Damaged zip64 end record");
