@@ -27,8 +27,15 @@ export interface CommandSpec<F> {
   examples: readonly string[];
   /** More to know, shown above the flags. */
   details?: string;
-  /** Words of a variadic argument are joined by spaces. Returns the exit code; nothing is 0. */
-  run(args: readonly (string | undefined)[], values: Values<F>): Promise<number | undefined>;
+  /**
+   * Words of a variadic argument are joined by spaces in `args`; `words` has each by itself. Returns the exit code;
+   * nothing is 0.
+   */
+  run(
+    args: readonly (string | undefined)[],
+    values: Values<F>,
+    words: readonly string[],
+  ): Promise<number | undefined>;
 }
 
 /** A command, ready to run. */
@@ -72,10 +79,12 @@ export function defineCommand<F extends Flags>(spec: CommandSpec<F>): CommandDef
       }
       const values: Record<string, unknown> = {};
       for (const [key, attribute] of names) values[key as string] = parser.getOptionValue(attribute);
-      const args = (parser.processedArgs as (string | string[] | undefined)[]).map((arg) =>
+      const given = parser.processedArgs as (string | string[] | undefined)[];
+      const args = given.map((arg) =>
         Array.isArray(arg) ? (arg.length === 0 ? undefined : arg.join(" ")) : arg,
       );
-      return (await spec.run(args, values as Values<F>)) ?? 0;
+      const each = given.flat().filter((word) => word !== undefined);
+      return (await spec.run(args, values as Values<F>, each)) ?? 0;
     },
   };
 }

@@ -90,17 +90,31 @@ export type { TensorSource } from "./formats/tensor-source.ts";
 export { convertTensor, copyTensor, floatTensor } from "./formats/tensor-source.ts";
 export type { GenerateOptions, GeneratePart, RerankOptions, TextModel, TokenDetail } from "./generate.ts";
 export { createTextModel, type TextModelParts, type TextTokenizer } from "./generate.ts";
-export { type LoadedModel, type LoadOptions, loadModel } from "./load.ts";
 export { GrammarError } from "./grammar/grammar-error.ts";
 export type { GrammarSpec } from "./grammar/grammar-spec.ts";
 export { SchemaError } from "./grammar/json-schema/schema-error.ts";
-export type { ResponseFormat, ToolChoice } from "./text/answer-grammar.ts";
+export { type LoadedModel, type LoadOptions, loadModel } from "./load.ts";
 export type { LlamaConfig, RopeScaling } from "./models/config.ts";
 export { llamaProgram } from "./models/llama.ts";
 export { countParameters, isModelShapeName, type ModelShapeName, modelShapes } from "./models/shapes.ts";
 export { completeSampling, defaultSampling, type SamplingParams } from "./sample/params.ts";
 export { validateSampling } from "./sample/validate.ts";
+export type { ResponseFormat, ToolChoice } from "./text/answer-grammar.ts";
 export type { Embeddings } from "./text/embed.ts";
 export { type ContextPolicy, contextPolicies, type DroppedContext } from "./text/fit-context.ts";
 export type { RankedDocument, Ranking } from "./text/rerank.ts";
 export { type DecodeOptions, loadTokenizer, type StreamingDecoder, Tokenizer } from "./tokenizer/load.ts";
+export { WorkerError, type WorkerErrorCode } from "./worker/errors.ts";
+export { type BudgetMember, MemoryBudget } from "./worker/memory-budget.ts";
+export { processWorkers } from "./worker/node-process.ts";
+export { threadWorkers } from "./worker/node-thread.ts";
+export type { SupervisorPolicy } from "./worker/policy.ts";
+export type { StartWorker, WorkerLoad } from "./worker/protocol.ts";
+export { RemoteEngine, type RemoteEngineOptions } from "./worker/remote-engine.ts";
+export { type SupervisedModel, type SupervisedOptions, superviseModel } from "./worker/supervised-model.ts";
+export {
+  Supervisor,
+  type SupervisorOptions,
+  type WorkerState,
+  type WorkerStatus,
+} from "./worker/supervisor.ts";

@@ -59,6 +59,18 @@ function tokenizerOf(checkpoint: Checkpoint, given: TokenizerSource | undefined)
   return tokenizer;
 }
 
+/** What the text layer of a checkpoint needs besides an engine. */
+export function textPartsOf(
+  checkpoint: Checkpoint,
+  given?: TokenizerSource,
+): { name: string; tokenizer: Tokenizer; format: ChatFormat; eosIds: readonly number[] } {
+  const tokenizer = tokenizerOf(checkpoint, given);
+  const format = chooseChatFormat({ chatTemplate: checkpoint.chatTemplate, tokenizer });
+  const eosIds = [...new Set([...tokenizer.eosIds, ...checkpoint.eosTokenIds])];
+  const stopIds = [...new Set([...format.stopIds, ...eosIds])];
+  return { name: checkpoint.name, tokenizer, format: { ...format, stopIds }, eosIds };
+}
+
 async function backendOf(
   options: LoadOptions,
 ): Promise<{ backend: Backend; degradations: readonly Degradation[]; isOwned: boolean }> {
@@ -79,8 +91,7 @@ export async function loadModel(
   const { tokenizer: tokenizerSource, maxBatch, backend: _, threads: __, ...engineOptions } = options;
   options.signal?.throwIfAborted();
   const checkpoint = typeof source === "string" ? openCheckpoint(source) : source;
-  const tokenizer = tokenizerOf(checkpoint, tokenizerSource);
-  const format = chooseChatFormat({ chatTemplate: checkpoint.chatTemplate, tokenizer });
+  const parts = textPartsOf(checkpoint, tokenizerSource);
   const { backend, degradations, isOwned } = await backendOf(options);
   const closeBackend = async (): Promise<void> => {
     if (isOwned) await backend[Symbol.asyncDispose]();
@@ -93,20 +104,16 @@ export async function loadModel(
       backend,
       degradations,
     });
-    const eosIds = [...new Set([...tokenizer.eosIds, ...checkpoint.eosTokenIds])];
-    const stopIds = [...new Set([...format.stopIds, ...eosIds])];
     const { engine, plan } = loaded;
     const model = createTextModel({
-      name: checkpoint.name,
+      ...parts,
       engine,
-      tokenizer,
-      format: { ...format, stopIds },
-      eosIds,
       async dispose() {
         await loaded[Symbol.asyncDispose]();
         await closeBackend();
       },
     });
+    const { tokenizer, format } = parts;
     return { ...model, engine, tokenizer, format, checkpoint, plan };
   } catch (error) {
     await closeBackend();

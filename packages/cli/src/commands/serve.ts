@@ -1,17 +1,22 @@
-import { newestModel } from "@llamero/core/hub/store";
+import type { LoadedModel, PrefixCacheOptions } from "@llamero/core";
+import { newestModel, type StoredModel } from "@llamero/core/hub/store";
 import { chatPageFolder } from "../chat/page-folder.ts";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
-import { modelFlags, numberFlag, sizeFlag, switchFlag, textFlag } from "../flags.ts";
-import { loadStored } from "../model/open-model.ts";
+import { modelFlags, numberFlag, sizeFlag, switchFlag, textFlag, timeFlag } from "../flags.ts";
+import { type AdapterValues, adapterFlag } from "../model/adapters.ts";
+import { loadStored, type ModelValues } from "../model/open-model.ts";
 import { resolveModel } from "../model/resolve-model.ts";
+import { superviseStored } from "../model/supervise-models.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 
 export const command: CommandDefinition = defineCommand({
-  arguments: "[model]",
-  details: "Speaks the OpenAI chat completions protocol at /v1 and shows a chat page at /. Ctrl-C stops it.",
+  arguments: "[model...]",
+  details: `Speaks the OpenAI chat completions protocol at /v1 and shows a chat page at /. Each model runs in a process of its
+own, which is restarted when it dies; requests go on where they were. Ctrl-C stops the server.`,
   flags: {
     ...modelFlags,
+    lora: adapterFlag,
     host: textFlag("--host <address>", "address to listen on (default: 127.0.0.1, this machine only)"),
     port: numberFlag("--port <n>", "port to listen on; 0 takes a free one", 8321, {
       min: 0,
@@ -25,32 +30,59 @@ export const command: CommandDefinition = defineCommand({
     }),
     kvDisk: switchFlag("--kv-disk", "keep computed KV in the folder kv of LLAMERO_HOME for later runs"),
     kvDiskSize: sizeFlag("--kv-disk-size <bytes>", "bytes that folder may hold, such as 8G (default: 2G)"),
+    inline: switchFlag("--inline", "run the models in this process"),
+    keepAlive: timeFlag(
+      "--keep-alive <time>",
+      "unload a model this long after its last answer, such as 90, 5m or 24h (default: 5m); 0 at once, -1 never",
+      5 * 60_000,
+    ),
+    memory: sizeFlag(
+      "--memory <bytes>",
+      "bytes that all models together may take, such as 8G (default: what is free)",
+    ),
     apiKey: textFlag("--api-key <key>", "demand this key; needed on any address but this machine's own"),
   },
   examples: [
     "llamero serve",
     "llamero serve Llama-3.2-1B --port 8080",
+    "llamero serve Llama-3.2-1B SmolLM2-135M --keep-alive -1",
+    "llamero serve Llama-3.2-1B --lora law=./law-adapter",
     "llamero serve --host 0.0.0.0 --api-key secret",
   ],
-  async run([name], values) {
-    const stored = name === undefined ? await newestModel() : await resolveModel(name);
-    if (stored === null)
+  async run(_, values, names) {
+    const found = names.length === 0 ? [await newestModel()] : await Promise.all(names.map(resolveModel));
+    const models = found.filter((stored) => stored !== null);
+    if (models.length === 0)
       throw new UsageError("There is no model to serve", "Get one: llamero pull hf:user/repo");
+    const served = models.map(({ name }) => name);
+    const twice = served.find((name, index) => served.indexOf(name) !== index);
+    if (twice !== undefined) throw new UsageError(`${twice} is named twice`);
+    if (values.lora.length > 0 && models.length > 1)
+      throw new UsageError("--lora needs exactly one model, which the adapters are for");
+    const adapters = values.lora.map((each) => each.name);
     const host = values.host ?? "127.0.0.1";
     if (values.apiKey === null && !/^(127\.[\d.]+|::1|localhost)$/.test(host)) {
       throw new UsageError(`${host} can be reached from other machines: set --api-key`);
     }
     const { startServer } = await import("@llamero/stack");
-    await using model = await loadStored(stored, values, values.batch, {
+    const prefixCache = {
       disk: values.kvDisk,
       ...(values.kvDiskSize === null ? {} : { maxBytes: values.kvDiskSize }),
-    });
+    };
+    const opened = values.inline
+      ? await loadInline(models, values, prefixCache)
+      : await superviseStored(models, values, {
+          maxBatch: values.batch,
+          prefixCache,
+          keepAliveMs: values.keepAlive,
+          memoryBytes: values.memory,
+        });
     const webRoot = chatPageFolder();
     if (webRoot === null) {
       process.stderr.write("Note: there is no chat page, since @llamero/web is not built (npm run build)\n");
     }
     const server = await startServer({
-      models: [{ name: stored.name, model }],
+      models: opened.map((model, i) => ({ name: served[i]!, model, adapters })),
       host,
       port: values.port,
       apiKey: values.apiKey,
@@ -59,12 +91,24 @@ export const command: CommandDefinition = defineCommand({
         process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
       },
     });
-    process.stderr.write(`Serving ${stored.name} at ${server.url} (API under /v1; Ctrl-C stops)\n`);
+    process.stderr.write(`Serving ${served.join(", ")} at ${server.url} (API under /v1; Ctrl-C stops)\n`);
     const signal = interruptSignal();
     await new Promise<void>((resolve) => {
       signal.addEventListener("abort", () => resolve(), { once: true });
       if (signal.aborted) resolve();
     });
-    await server.close();
+    // What is being answered may come to its end; a second Ctrl-C does not wait.
+    await server.close({ graceMs: 30_000 });
+    for (const model of opened) await model[Symbol.asyncDispose]();
   },
 });
+
+async function loadInline(
+  models: readonly StoredModel[],
+  values: ModelValues & AdapterValues & { batch: number },
+  prefixCache: PrefixCacheOptions,
+): Promise<LoadedModel[]> {
+  const loaded: LoadedModel[] = [];
+  for (const stored of models) loaded.push(await loadStored(stored, values, values.batch, prefixCache));
+  return loaded;
+}

@@ -31,7 +31,6 @@ export class Heartbeat implements Disposable {
       else if (this.#busyBeats * beatMs > stepMs) watch.onStuck(`has completed no step for ${stepMs} ms`);
       else watch.ping();
     }, beatMs);
-    this.#timer.unref();
   }
 
   /** Something came from the worker. */

@@ -5,7 +5,7 @@
 import type { Degradation, Mode } from "@llamero/kernels";
 import type { BackendChoice } from "../backend.ts";
 import type { EngineStats } from "../engine/engine.ts";
-import type { LoadProgress } from "../engine/load-engine.ts";
+import type { LoadProgress, PrefixCacheOptions } from "../engine/load-engine.ts";
 import type { ModelPlan } from "../engine/plan.ts";
 import type {
   EmbedOptions,
@@ -29,6 +29,8 @@ export interface WorkerLoad {
   /** Sequences that run at once. */
   batch?: number;
   allowOvercommit?: boolean;
+  /** Where computed KV is kept for later. */
+  prefixCache?: PrefixCacheOptions;
   /** Files or folders of LoRA adapters, by name. */
   adapters?: Readonly<Record<string, string>>;
   /** File of the machine-wide compute lease; absent: steps run whenever they want. */

@@ -11,7 +11,7 @@ import type {
 } from "../engine/request.ts";
 import { LiveCall, LiveGeneration, type LiveRequest } from "./live-request.ts";
 import type { CallName, Calls } from "./protocol.ts";
-import { Supervisor, type SupervisorOptions } from "./supervisor.ts";
+import { Supervisor, type SupervisorOptions, type WorkerStatus } from "./supervisor.ts";
 
 export interface RemoteEngineOptions extends SupervisorOptions {
   contextLimit: number;
@@ -51,6 +51,11 @@ export class RemoteEngine implements EngineClient {
 
   stats(): EngineStats {
     return this.supervisor.stats ?? noStats;
+  }
+
+  /** State of the process behind it. */
+  worker(): WorkerStatus {
+    return this.supervisor.status();
   }
 
   async *generate(request: GenerateRequest): AsyncGenerator<TokenEvent, void, "stop" | undefined> {

@@ -18,7 +18,7 @@ const classes: Readonly<Record<string, Revive>> = {
   TypeError: (message) => new TypeError(message),
   RangeError: (message) => new RangeError(message),
   SyntaxError: (message) => new SyntaxError(message),
-  QueueFullError: (_, numbers) => new QueueFullError(sizeOf(numbers, "queueLimit")),
+  QueueFullError: (_, numbers) => new QueueFullError(sizeOf(numbers, "queueLimit"), numbers),
   ContextOverflowError: (_, numbers) =>
     new ContextOverflowError({
       promptTokens: sizeOf(numbers, "promptTokens"),

@@ -8,6 +8,14 @@ export interface DegradationEntry {
   why: string;
 }
 
+/** The worker process of a model; `unloaded` until a request needs it. */
+export interface WorkerHealth {
+  state: "unloaded" | "loading" | "ready" | "restarting" | "failed" | "closed";
+  pid: number | null;
+  restarts: number;
+  last_death: string | null;
+}
+
 /** State of one model; null where the model does not say. */
 export interface ModelHealth {
   model: string;
@@ -18,6 +26,8 @@ export interface ModelHealth {
   running: number | null;
   waiting: number | null;
   degraded: DegradationEntry[];
+  /** Null for a model in the server's own process. */
+  worker: WorkerHealth | null;
 }
 
 /** Answer of `GET /v1/health`: the first model, and all of them. */
@@ -37,6 +47,13 @@ export const degradationSchema: z.ZodType<DegradationEntry> = z.strictObject({
   why: z.string(),
 });
 
+const workerHealthSchema = z.strictObject({
+  state: z.enum(["unloaded", "loading", "ready", "restarting", "failed", "closed"]),
+  pid: z.int().nullable(),
+  restarts: z.int(),
+  last_death: z.string().nullable(),
+});
+
 const modelHealthSchema = z.strictObject({
   model: z.string(),
   backend: z.string().nullable(),
@@ -46,6 +63,7 @@ const modelHealthSchema = z.strictObject({
   running: z.int().nullable(),
   waiting: z.int().nullable(),
   degraded: z.array(degradationSchema),
+  worker: workerHealthSchema.nullable(),
 });
 
 export const healthSchema: z.ZodType<Health> = z.strictObject({

@@ -1,4 +1,11 @@
-import { ChatTemplateError, ContextOverflowError, GrammarError, QueueFullError } from "@llamero/core";
+import {
+  ChatTemplateError,
+  ContextOverflowError,
+  GrammarError,
+  InsufficientMemoryError,
+  QueueFullError,
+  WorkerError,
+} from "@llamero/core";
 import type { ErrorBody, ErrorType } from "../api/errors.ts";
 
 interface HttpErrorFields {
@@ -37,14 +44,24 @@ export function toHttpError(error: unknown): HttpError {
       headers: { "Retry-After": "1" },
     });
   }
+  if (error instanceof ChatTemplateError) {
+    return new HttpError(400, error.message, { param: "messages", code: "chat_template_error" });
+  }
   if (error instanceof GrammarError) {
     return new HttpError(400, error.message, { code: "unsupported_grammar" });
   }
-  if (error instanceof ChatTemplateError) {
-    return new HttpError(400, error.message, { param: "messages", code: "chat_template_error" });
+  if (error instanceof InsufficientMemoryError) return unavailable(error.message, "insufficient_memory");
+  if (error instanceof WorkerError) {
+    return error.code === "worker-lost"
+      ? unavailable(error.message, "worker_lost")
+      : new HttpError(500, error.message, { type: "server_error", code: "request_kills_worker" });
   }
   return new HttpError(500, "The server failed to answer; its log says why", {
     type: "server_error",
     code: "internal_error",
   });
+}
+
+function unavailable(message: string, code: string): HttpError {
+  return new HttpError(503, message, { type: "server_error", code, headers: { "Retry-After": "30" } });
 }

@@ -1,11 +1,19 @@
 import type { Hono } from "hono";
-import type { Health, ModelHealth } from "../api/health.ts";
+import type { Health, ModelHealth, WorkerHealth } from "../api/health.ts";
 import type { Env } from "../http/env.ts";
 import { hasKey } from "../http/security.ts";
 import type { ServedModel } from "../served-models.ts";
 import type { RouteOptions } from "./route.ts";
 
-function healthOf({ name, model }: ServedModel): ModelHealth {
+function workerOf({ model }: ServedModel): WorkerHealth | null {
+  const status = model.engine?.worker?.();
+  if (status === undefined) return null;
+  const { state, pid, numRestarts, lastDeath } = status;
+  return { state, pid, restarts: numRestarts, last_death: lastDeath };
+}
+
+function healthOf(served: ServedModel): ModelHealth {
+  const { name, model } = served;
   const info = model.engine?.info();
   const stats = model.engine?.stats();
   return {
@@ -17,6 +25,7 @@ function healthOf({ name, model }: ServedModel): ModelHealth {
     running: stats?.numRunning ?? null,
     waiting: stats?.numWaiting ?? null,
     degraded: [...(info?.degraded ?? [])],
+    worker: workerOf(served),
   };
 }
 

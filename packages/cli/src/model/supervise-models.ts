@@ -1,0 +1,53 @@
+import { join } from "node:path";
+import type { BackendChoice, PrefixCacheOptions, SupervisedModel } from "@llamero/core";
+import { homeFolder, type StoredModel } from "@llamero/core/hub/store";
+import { type AdapterValues, adaptersOf } from "./adapters.ts";
+import { type ModelValues, openTextCheckpoint, showProgress, withUsageErrors } from "./open-model.ts";
+
+/** How a server keeps its models. */
+export interface SuperviseOptions {
+  maxBatch: number;
+  prefixCache: PrefixCacheOptions;
+  keepAliveMs: number;
+  /** Bytes that all models together may take; null: what is free. */
+  memoryBytes: number | null;
+}
+
+/** Models in a worker process each. The first is loaded now, the others when a request needs them. */
+export async function superviseStored(
+  models: readonly StoredModel[],
+  values: ModelValues & AdapterValues,
+  options: SuperviseOptions,
+): Promise<SupervisedModel[]> {
+  const { MemoryBudget, superviseModel } = await import("@llamero/core");
+  const { maxBatch, prefixCache, keepAliveMs, memoryBytes } = options;
+  const budget = new MemoryBudget(memoryBytes === null ? {} : { limitBytes: memoryBytes });
+  using progress = showProgress(models[0]!.name);
+  const supervised: SupervisedModel[] = [];
+  try {
+    for (const stored of models) {
+      await openTextCheckpoint(stored, values);
+      supervised.push(
+        superviseModel(stored.path, {
+          kvDtype: values.kv,
+          mode: values.mode,
+          maxBatch,
+          prefixCache,
+          ...adaptersOf(values),
+          budget,
+          leasePath: join(homeFolder(), "compute.lease"),
+          policy: { keepAliveMs },
+          onProgress: progress.update,
+          ...(values.context === null ? {} : { context: values.context }),
+          ...(values.backend === null ? {} : { backend: values.backend as BackendChoice }),
+          ...(values.threads === null ? {} : { threads: values.threads }),
+        }),
+      );
+    }
+    await withUsageErrors(() => supervised[0]!.engine.supervisor.ready());
+    return supervised;
+  } catch (error) {
+    for (const model of supervised) await model[Symbol.asyncDispose]();
+    throw error;
+  }
+}
