@@ -1,28 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, type TestContext, test } from "node:test";
-import { modelPath, sharedPath } from "../../core/src/testdata.ts";
-import { callCommand, type Outcome } from "./fake-terminal.ts";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { sharedPath } from "../../core/src/testdata.ts";
+import { createFakeHome } from "./fake-home.ts";
 
-const model = modelPath("SmolLM2-135M-Instruct.Q4_1.gguf");
-let home: string;
-const llamero = (words: string[], options: Parameters<typeof callCommand>[1] = {}): Promise<Outcome> =>
-  callCommand(words, { ...options, env: { LLAMERO_HOME: home, ...options.env } });
-
-before(async () => {
-  home = await mkdtemp(join(tmpdir(), "llamero-home-"));
-  await mkdir(join(home, "models"));
-  if (model !== null) await symlink(model, join(home, "models", "smol.gguf"));
-});
-
-after(() => rm(home, { recursive: true, force: true }));
-
-function needsModel(t: TestContext): boolean {
-  if (model === null) t.skip("needs LLAMERO_MODELS: SmolLM2-135M-Instruct.Q4_1.gguf");
-  return model !== null;
-}
+const { llamero, needsModel } = createFakeHome();
 
 test("llamero run answers in the chat format, on standard output alone", async (t) => {
   if (!needsModel(t)) return;
