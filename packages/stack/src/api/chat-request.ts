@@ -1,4 +1,3 @@
-import type { ContextPolicy } from "@llamero/core";
 import { z } from "zod";
 import { messageSchema, type WireMessage } from "./chat-messages.ts";
 
@@ -61,7 +60,7 @@ export interface ChatRequest {
   response_format?: WireResponseFormat | null | undefined;
   parallel_tool_calls?: boolean | null | undefined;
   /** Not OpenAI's: what to do with a conversation that does not fit the context. */
-  context_policy?: ContextPolicy | null | undefined;
+  context_policy?: "refuse" | "drop-middle" | "compact" | null | undefined;
 }
 
 const count = z
