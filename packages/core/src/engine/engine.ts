@@ -360,15 +360,12 @@ export class Engine {
       const job = this.#jobs.get(sequence);
       const result = results[i]!;
       if (job === undefined) continue;
-      if (result.error !== null) {
-        this.#fail(job, result.error);
-        continue;
-      }
       const isDone = job.deliver(result);
       this.#scheduler.acceptDraft(sequence, result.samples.length - 1);
-      if (!isDone) continue;
-      this.#departures.note();
-      this.#remove(job);
+      if (isDone) {
+        this.#departures.note();
+        this.#remove(job);
+      } else if (result.error !== null) this.#fail(job, result.error);
     }
   }
 

@@ -40,15 +40,17 @@ export class FakeBackend implements Backend {
   numAbortedSteps = 0;
   readonly #vocabSize: number;
   readonly #model: FakeModel;
+  readonly #sample: typeof rankedSample;
   /** Token of each KV slot, -1 where nothing was written. */
   #slots: Int32Array | null = null;
   #numExecutables = 0;
   #numWeights = 0;
   #numAdapters = 0;
 
-  constructor(options: { vocabSize: number; model?: FakeModel }) {
+  constructor(options: { vocabSize: number; model?: FakeModel; sample?: typeof rankedSample }) {
     this.#vocabSize = options.vocabSize;
     this.#model = options.model ?? hashModel;
+    this.#sample = options.sample ?? rankedSample;
   }
 
   createWeight(): WeightHandle {
@@ -122,7 +124,7 @@ export class FakeBackend implements Backend {
       },
       read: (_, from, count) =>
         Float32Array.from(logits.slice(from, from + count).flatMap((row) => [...row])),
-      sample: (_, rows) => rows.map(({ row, params }) => sampleRow(logits[row]!, params)),
+      sample: (_, rows) => rows.map(({ row, params }) => this.#sample(logits[row]!, params)),
       [Symbol.asyncDispose]: async () => {
         this.#numExecutables--;
       },
@@ -149,7 +151,7 @@ export class FakeBackend implements Backend {
 }
 
 /** Greedy at temperature 0, else the token whose rank the uniform number falls on. A bias of -100 fails. */
-function sampleRow(logits: Float32Array, params: SampleParams): SampleResult {
+function rankedSample(logits: Float32Array, params: SampleParams): SampleResult {
   if (params.biasValues.includes(-100)) throw new RangeError("No token can be sampled");
   const adjusted = logits.slice();
   for (const [i, id] of params.biasIds.entries()) adjusted[id]! += params.biasValues[i]!;

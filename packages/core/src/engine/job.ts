@@ -43,14 +43,15 @@ export class GenerateJob implements Job {
 
   /** What comes after the end of the generation is left out. */
   deliver({ samples }: ChunkResult): boolean {
-    return samples.some((sample) => this.#take(sample));
+    return samples.some((sample, i) => this.#take(sample, i < samples.length - 1));
   }
 
-  #take(sample: SampleResult): boolean {
+  #take(sample: SampleResult, isGuessed: boolean): boolean {
     this.#stopwatch.token();
     if (this.#request.stopIds.includes(sample.token)) return this.#finish("stop", sample.token);
     this.#numGenerated++;
     this.sequence.append(sample.token);
+    if (isGuessed) this.sequence.guesser?.accepted();
     const isOver = this.#accept(sample.token);
     const { token, logprob } = sample;
     this.events.push({ type: "token", token, logprob, top: alternativesOf(sample) });

@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import type { Backend, Degradation, Mode, Program, WeightHandle } from "@llamero/kernels";
+import type { Backend, Degradation, Mode, Program } from "@llamero/kernels";
 import { readAdapter } from "../formats/adapter-file.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
-import { toTensorData } from "../formats/read-tensor.ts";
 import type { GrammarTokenizer } from "../grammar/grammar-vocabulary.ts";
 import { Grammars } from "../grammar/grammars.ts";
 import { homeFolder } from "../hub/store.ts";
@@ -11,9 +10,10 @@ import { loadTokenizer } from "../tokenizer/load.ts";
 import { availableMemory } from "./available-memory.ts";
 import { Engine } from "./engine.ts";
 import { modelIdentity } from "./model-identity.ts";
-import { nextTask } from "./next-task.ts";
+import { packWeights } from "./pack-weights.ts";
 import { admit, type ModelPlan, type PlanOptions, planModel } from "./plan.ts";
 import type { ProgramVariant } from "./program-variants.ts";
+import { planDraft } from "./speculation/load-draft.ts";
 
 /** Weights packed so far, of all. */
 export interface LoadProgress {
@@ -50,6 +50,8 @@ export interface LoadEngineOptions extends PlanOptions {
   allowOvercommit?: boolean;
   /** LoRA adapters, PEFT folders or GGUF files, by the name that requests choose them by. */
   adapters?: Readonly<Record<string, string>>;
+  /** A smaller model with the same tokens, for requests whose `speculation` is "draft". */
+  draft?: Checkpoint;
   /** For grammars, where the checkpoint's own is not used; opened when the first grammar is wanted. */
   openTokenizer?: () => GrammarTokenizer;
   /** What is not as asked besides what the backend itself reports. */
@@ -78,28 +80,30 @@ export async function loadEngine(checkpoint: Checkpoint, options: LoadEngineOpti
   const { config, ropeLayout, tensors } = checkpoint;
   const program = llamaProgram(config, ropeLayout);
   const plan = planModel(config, tensors, { ...options, sizes: backend, program });
-  if (allowOvercommit !== true) admit(plan, availableMemory());
+  const target = { vocabSize: config.vocabSize, contextLimit: plan.contextLimit };
+  const plannedDraft = options.draft && planDraft(options.draft, target, options);
+  if (allowOvercommit !== true) admit(plan, availableMemory() - (plannedDraft?.plan.totalBytes ?? 0));
 
-  const weights: WeightHandle[] = [];
+  const owned: { free(): void }[] = [];
   const freeWeights = (): void => {
-    for (const weight of weights.splice(0)) backend.freeWeight(weight);
+    for (const each of owned.splice(0)) each.free();
   };
   try {
-    let loadedBytes = 0;
-    for (const { name, rows, cols } of program.weights) {
-      await nextTask();
-      signal?.throwIfAborted();
-      const { format, data, rowScale } = tensors.get(name)!;
-      const spec = { name, format, rows, cols, data: toTensorData(data) };
-      weights.push(backend.createWeight(rowScale === undefined ? spec : { ...spec, rowScale }));
-      loadedBytes += backend.packedBytes(format, rows, cols);
-      options.onProgress?.({
-        numTensors: weights.length,
-        totalTensors: program.weights.length,
-        loadedBytes,
-        totalBytes: plan.weightBytes,
-      });
-    }
+    const packed = await packWeights(checkpoint, program, {
+      backend,
+      signal,
+      onPacked: (numTensors, loadedBytes) =>
+        options.onProgress?.({
+          numTensors,
+          totalTensors: program.weights.length,
+          loadedBytes,
+          totalBytes: plan.weightBytes,
+        }),
+    });
+    owned.push(packed);
+    const loadedDraft = await plannedDraft?.load();
+    if (loadedDraft !== undefined) owned.push(loadedDraft);
+    const draft = loadedDraft && { draft: loadedDraft.draft };
     const { kv, limits, contextLimit } = plan;
     const disk = diskCacheOf(options.prefixCache);
     const modelId =
@@ -112,8 +116,9 @@ export async function loadEngine(checkpoint: Checkpoint, options: LoadEngineOpti
       ...shared,
       ...(grammars && { grammars }),
       ...disk,
+      ...draft,
       programOf,
-      weights: [...weights],
+      weights: packed.weights,
     });
     try {
       for (const [name, path] of Object.entries(options.adapters ?? {})) {

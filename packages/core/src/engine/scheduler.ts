@@ -165,7 +165,6 @@ export class Scheduler {
   acceptDraft(sequence: Sequence, numRight: number): void {
     const count = Math.min(Math.max(0, numRight), sequence.numPending);
     if (sequence.table === null || count === 0) return;
-    sequence.guesser?.accepted(count);
     this.#advance(sequence, count);
   }
 

@@ -77,9 +77,9 @@ export class Guesser {
     if (this.#guess !== null) this.#guess.numTried = count;
   }
 
-  /** So many of them were drawn and kept. */
-  accepted(count: number): void {
-    this.counts.acceptedTokens += count;
+  /** One of them was drawn and kept. */
+  accepted(): void {
+    this.counts.acceptedTokens++;
   }
 
   /** Compares the last guesses with what has come. */
