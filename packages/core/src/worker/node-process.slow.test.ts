@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TokenEvent } from "../engine/request.ts";
@@ -88,4 +89,37 @@ test("Supervisor finds the request that kills workers and fails it alone", async
   assert.deepEqual((await answers).map(tokensOf), wanted.map(tokensOf));
   // A score is poison just as well.
   await assert.rejects(engine.score([1, fatalTokens.kill, 2]), { code: "request-kills-worker" });
+});
+
+test("A worker process ends when its parent is killed, or ends without disposing of it", async () => {
+  for (const isKilled of [true, false]) {
+    const source = `
+      import { fakeRemoteEngine, fakeProcesses } from ${JSON.stringify(new URL("./fake-requests.ts", import.meta.url).href)};
+      const engine = fakeRemoteEngine(fakeProcesses);
+      await engine.supervisor.ready();
+      console.log(engine.supervisor.status().pid);
+      if (!${isKilled}) process.exit(0);`;
+    const flags = [
+      "--conditions=@llamero/source",
+      "--import",
+      import.meta.resolve("tsx"),
+      "--input-type=module",
+    ];
+    const parent = spawn(process.execPath, [...flags, "-e", source], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const said = await new Promise((resolve) => parent.stdout.once("data", resolve));
+    const pid = Number(String(said));
+    assert.ok(pid > 0);
+    if (isKilled) parent.kill("SIGKILL");
+    const isAlive = (): boolean => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    };
+    for (let i = 0; i < 100 && isAlive(); i++) await sleep(20);
+    assert.equal(isAlive(), false);
+  }
 });

@@ -7,8 +7,17 @@ const defaultEntry = new URL(
   import.meta.url,
 );
 
-/** Flags of this process that would make a worker debug, test or watch as well. */
-const ownFlags = /^--(inspect|debug|test|watch|experimental-test|cpu-prof|heap-prof)/;
+/** Flags of this process that would make a worker debug, test or watch as well, or run the text given to `-e`. */
+const ownFlags = /^--(inspect|debug|test|watch|experimental-test|cpu-prof|heap-prof|input-type)/;
+const evalFlags = new Set(["-e", "--eval", "-p", "--print", "-pe"]);
+
+function workerFlags(): string[] {
+  const { execArgv } = process;
+  return execArgv.filter((flag, i) => {
+    const isEval = evalFlags.has(flag) || evalFlags.has(execArgv[i - 1] ?? "");
+    return !isEval && !ownFlags.test(flag);
+  });
+}
 
 const children = new Set<ChildProcess>();
 let isHooked = false;
@@ -35,7 +44,7 @@ const exitReason = (code: number | null, signal: NodeJS.Signals | null): string 
 export function processWorkers(entry: URL = defaultEntry): StartWorker {
   return ({ onMessage, onExit }) => {
     const child = fork(entry, {
-      execArgv: process.execArgv.filter((flag) => !ownFlags.test(flag)),
+      execArgv: workerFlags(),
       serialization: "advanced",
       stdio: ["ignore", 2, 2, "ipc"],
     });
