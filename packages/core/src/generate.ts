@@ -7,8 +7,10 @@ import { ContextOverflowError } from "./engine/errors.ts";
 import type {
   EmbedOptions,
   FinishReason,
+  Priority,
   ScoredPosition,
   ScoreOptions,
+  Speculation,
   Timings,
   TokenEvent,
   TokenLogprob,
@@ -52,6 +54,12 @@ export interface GenerateOptions {
   contextPolicy?: ContextPolicy;
   /** Name of a loaded LoRA adapter. */
   adapter?: string;
+  /** Guesses ahead; default as the model was loaded, null for none. */
+  speculation?: Speculation | null;
+  /** Who goes first when not all can; default normal. */
+  priority?: Priority;
+  /** Whoever asks: requests of different clients take turns. */
+  client?: string;
   /** Report this many alternatives per token, 0 to 20; absent: no log-probabilities at all. */
   topLogprobs?: number;
   signal?: AbortSignal;
@@ -146,7 +154,12 @@ export function createTextModel(parts: TextModelParts): TextModel {
   const { name, engine, tokenizer, format, eosIds } = parts;
 
   async function* generate(prompt: Prompt, options: GenerateOptions): AsyncGenerator<GeneratePart> {
-    const { sampling, stop = [], topLogprobs, adapter, signal } = options;
+    const { sampling, stop = [], topLogprobs, adapter, signal, speculation, priority, client } = options;
+    const turn = {
+      ...(speculation !== undefined && { speculation }),
+      ...(priority !== undefined && { priority }),
+      ...(client !== undefined && { client }),
+    };
     const { ids: promptIds, stopIds, parser, grammar } = prompt;
     const { contextLimit } = engine;
     if (promptIds.length >= contextLimit) {
@@ -171,6 +184,7 @@ export function createTextModel(parts: TextModelParts): TextModel {
       topLogprobs: topLogprobs ?? 0,
       ...(grammar && { grammar }),
       ...(adapter !== undefined && { adapter }),
+      ...turn,
       ...(signal && { signal }),
     });
     try {

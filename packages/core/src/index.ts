@@ -49,8 +49,10 @@ export type {
   EngineInfo,
   FinishReason,
   GenerateRequest,
+  Priority,
   ScoredPosition,
   ScoreOptions,
+  Speculation,
   Timings,
   TokenEvent,
   TokenLogprob,
@@ -58,6 +60,7 @@ export type {
 } from "./engine/request.ts";
 export type { ScheduleLimits } from "./engine/scheduler.ts";
 export type { Pooling } from "./engine/sequence.ts";
+export { checkSameTokens, type SpeculateOptions } from "./engine/speculation/load-draft.ts";
 export { readAdapter } from "./formats/adapter-file.ts";
 export { checkTensors, expectedTensors } from "./formats/check-tensors.ts";
 export type {

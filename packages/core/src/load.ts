@@ -4,6 +4,7 @@ import { type ChatFormat, chooseChatFormat } from "./chat/chat-format.ts";
 import type { Engine } from "./engine/engine.ts";
 import { type LoadProgress, loadEngine, type PrefixCacheOptions } from "./engine/load-engine.ts";
 import type { ModelPlan } from "./engine/plan.ts";
+import type { SpeculateOptions } from "./engine/speculation/load-draft.ts";
 import type { Checkpoint, TokenizerSource } from "./formats/checkpoint.ts";
 import { openCheckpoint } from "./formats/open-checkpoint.ts";
 import { createTextModel, type TextModel } from "./generate.ts";
@@ -29,6 +30,8 @@ export interface LoadOptions {
   allowOvercommit?: boolean;
   /** LoRA adapters, PEFT folders or GGUF files, by the name that `GenerateOptions.adapter` chooses them by. */
   adapters?: Readonly<Record<string, string>>;
+  /** How tokens are guessed ahead, which changes the speed and not the answer; default not at all. */
+  speculate?: SpeculateOptions;
   /** For files that hold no tokenizer. */
   tokenizer?: TokenizerSource;
   onProgress?: (progress: LoadProgress) => void;

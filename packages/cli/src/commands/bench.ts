@@ -6,6 +6,7 @@ import { UsageError } from "../errors.ts";
 import { jsonFlag, modelFlags } from "../flags.ts";
 import { describeMachine } from "../machine/cpu.ts";
 import { openEngine, reportDegradations } from "../model/open-model.ts";
+import { speculateFlag } from "../model/speculate.ts";
 import { formatNumber } from "../terminal/human.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { formatTable } from "../terminal/table.ts";
@@ -27,6 +28,7 @@ A prompt's rate counts from submission to the first token; a generation's counts
 More: llamero bench latency, throughput, serve, compare.`,
   flags: {
     ...modelFlags,
+    speculate: speculateFlag,
     prompt: tokensFlag("--prompt <tokens>", "length of the prompt; 0 leaves the test out", 512, 0),
     gen: tokensFlag("--gen <tokens>", "tokens to generate; 0 leaves the test out", 64, 0),
     batch: countsFlag("--batch <n,...>", "how many sequences at once", [1]),

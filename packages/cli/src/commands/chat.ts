@@ -3,6 +3,7 @@ import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { modelFlags, samplingFlags, switchFlag, textFlag } from "../flags.ts";
 import { adapterFlag } from "../model/adapters.ts";
 import { resolveModel } from "../model/resolve-model.ts";
+import { speculateFlag } from "../model/speculate.ts";
 import { colorsFor } from "../terminal/colors.ts";
 import { readStdin } from "../terminal/stdin.ts";
 
@@ -16,6 +17,7 @@ chat: Ctrl-C stops the answer, a second one quits; /help lists the commands.`,
     ...modelFlags,
     ...samplingFlags,
     lora: adapterFlag,
+    speculate: speculateFlag,
     system: textFlag("-s, --system <text>", "system prompt"),
     web: { ...switchFlag("--no-web", "no web page beside the chat on a terminal"), fallback: true },
   },

@@ -10,6 +10,7 @@ import { loadStored, type ModelValues, reportDegradations, toGenerateOptions } f
 import { checkIds, readIdsFile } from "../model/read-ids.ts";
 import { resolveModel } from "../model/resolve-model.ts";
 import { describeRun } from "../model/run-stats.ts";
+import { speculateFlag } from "../model/speculate.ts";
 import { type FinishPart, streamAnswer } from "../model/stream-answer.ts";
 import { colorsFor } from "../terminal/colors.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
@@ -26,6 +27,7 @@ standard output, everything else to standard error. Ctrl-C stops the answer; a s
     ...samplingFlags,
     ...answerFlags,
     lora: adapterFlag,
+    speculate: speculateFlag,
     system: textFlag("-s, --system <text>", "system prompt"),
     raw: switchFlag("--raw", "continue the prompt as it is, without the chat format"),
     chat: switchFlag("--chat", "answer the prompt in the model's chat format (default)"),

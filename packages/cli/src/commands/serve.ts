@@ -7,6 +7,7 @@ import { modelFlags, numberFlag, sizeFlag, switchFlag, textFlag, timeFlag } from
 import { type AdapterValues, adapterFlag } from "../model/adapters.ts";
 import { loadStored, type ModelValues } from "../model/open-model.ts";
 import { resolveModel } from "../model/resolve-model.ts";
+import { speculateFlag } from "../model/speculate.ts";
 import { superviseStored } from "../model/supervise-models.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 
@@ -17,6 +18,7 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
   flags: {
     ...modelFlags,
     lora: adapterFlag,
+    speculate: speculateFlag,
     host: textFlag("--host <address>", "address to listen on (default: 127.0.0.1, this machine only)"),
     port: numberFlag("--port <n>", "port to listen on; 0 takes a free one", 8321, {
       min: 0,

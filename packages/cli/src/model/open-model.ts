@@ -18,8 +18,9 @@ import { interruptSignal } from "../terminal/interrupt.ts";
 import { ProgressBar } from "../terminal/progress-bar.ts";
 import { type AdapterValues, adaptersOf, chosenAdapter } from "./adapters.ts";
 import { resolveModel } from "./resolve-model.ts";
+import { type SpeculateValues, speculateOf } from "./speculate.ts";
 
-export type ModelValues = Values<typeof modelFlags>;
+export type ModelValues = Values<typeof modelFlags> & SpeculateValues;
 export type SamplingValues = Values<typeof samplingFlags>;
 
 /** Finds and loads the model that a user names; progress goes to standard error. */
@@ -40,10 +41,12 @@ export async function loadStored(
 ): Promise<LoadedModel> {
   const { loadModel } = await import("@llamero/core");
   const checkpoint = await openTextCheckpoint(stored, values);
+  const speculate = await speculateOf(values);
   using progress = showProgress(stored.name);
   return await withUsageErrors(() =>
     loadModel(checkpoint, {
       ...loadOptions(values, progress),
+      ...speculate,
       maxBatch,
       prefixCache,
       ...adaptersOf(values),
@@ -98,6 +101,7 @@ export async function openEngine(
       degradations,
       batch,
       ...kvTokens,
+      ...(await speculateOf(values)),
       ...adaptersOf(values),
     };
     const loaded = await loadEngine(checkpoint, options);

@@ -3,6 +3,7 @@ import type { BackendChoice, PrefixCacheOptions, SupervisedModel } from "@llamer
 import { homeFolder, type StoredModel } from "@llamero/core/hub/store";
 import { type AdapterValues, adaptersOf } from "./adapters.ts";
 import { type ModelValues, openTextCheckpoint, showProgress, withUsageErrors } from "./open-model.ts";
+import { speculateOf } from "./speculate.ts";
 
 /** How a server keeps its models. */
 export interface SuperviseOptions {
@@ -22,6 +23,7 @@ export async function superviseStored(
   const { MemoryBudget, superviseModel } = await import("@llamero/core");
   const { maxBatch, prefixCache, keepAliveMs, memoryBytes } = options;
   const budget = new MemoryBudget(memoryBytes === null ? {} : { limitBytes: memoryBytes });
+  const speculate = await speculateOf(values);
   using progress = showProgress(models[0]!.name);
   const supervised: SupervisedModel[] = [];
   try {
@@ -34,6 +36,7 @@ export async function superviseStored(
           maxBatch,
           prefixCache,
           ...adaptersOf(values),
+          ...speculate,
           budget,
           leasePath: join(homeFolder(), "compute.lease"),
           policy: { keepAliveMs },

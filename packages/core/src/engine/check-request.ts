@@ -23,7 +23,7 @@ export function checkGenerateRequest(
   bounds: EngineBounds & { draft?: object },
 ): void {
   const { speculation } = request;
-  if (speculation !== undefined) {
+  if (speculation) {
     checkRange("speculation.maxDraft", speculation.maxDraft, { min: 1, max: 64, integer: true });
     if (speculation.kind === "draft" && bounds.draft === undefined) {
       throw new RangeError("Speculation is draft, but the model was loaded without a draft model");

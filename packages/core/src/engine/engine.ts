@@ -30,6 +30,7 @@ import type {
   GenerateRequest,
   ScoredPosition,
   ScoreOptions,
+  Speculation,
   TokenEvent,
 } from "./request.ts";
 import { type ScheduledStep, type ScheduleLimits, Scheduler } from "./scheduler.ts";
@@ -59,6 +60,8 @@ export interface EngineOptions {
   degradations?: readonly Degradation[];
   /** A smaller model that guesses for requests whose `speculation` is "draft". */
   draft?: DraftModel;
+  /** Of requests that do not say; default none. */
+  speculation?: Speculation;
   /** Keeps KV on disk, for later processes too; `modelId` must then be of the content of the weights. */
   diskCache?: { folder: string; maxBytes: number };
 }
@@ -182,7 +185,8 @@ export class Engine {
    */
   async *generate(request: GenerateRequest): AsyncGenerator<TokenEvent, void, "stop" | undefined> {
     checkGenerateRequest(request, this.#options);
-    const { promptIds, generatedIds = [], sampling, topLogprobs, maxTokens, speculation, signal } = request;
+    const { promptIds, generatedIds = [], sampling, topLogprobs, maxTokens, signal } = request;
+    const { speculation = this.#options.speculation } = request;
     using adapter = this.#adapters.use(request.adapter);
     const grammar = this.#matcherOf(request);
     const sampler = new TokenSampler(sampling, { promptIds, topLogprobs, grammar });

@@ -13,7 +13,7 @@ import { modelIdentity } from "./model-identity.ts";
 import { packWeights } from "./pack-weights.ts";
 import { admit, type ModelPlan, type PlanOptions, planModel } from "./plan.ts";
 import type { ProgramVariant } from "./program-variants.ts";
-import { planDraft } from "./speculation/load-draft.ts";
+import { openDraft, planDraft, type SpeculateOptions, speculationOf } from "./speculation/load-draft.ts";
 
 /** Weights packed so far, of all. */
 export interface LoadProgress {
@@ -50,7 +50,9 @@ export interface LoadEngineOptions extends PlanOptions {
   allowOvercommit?: boolean;
   /** LoRA adapters, PEFT folders or GGUF files, by the name that requests choose them by. */
   adapters?: Readonly<Record<string, string>>;
-  /** A smaller model with the same tokens, for requests whose `speculation` is "draft". */
+  /** How tokens are guessed, for requests that do not choose themselves; default not at all. */
+  speculate?: SpeculateOptions;
+  /** A draft model for requests whose `speculation` is "draft", where `speculate` names none. */
   draft?: Checkpoint;
   /** For grammars, where the checkpoint's own is not used; opened when the first grammar is wanted. */
   openTokenizer?: () => GrammarTokenizer;
@@ -81,7 +83,9 @@ export async function loadEngine(checkpoint: Checkpoint, options: LoadEngineOpti
   const program = llamaProgram(config, ropeLayout);
   const plan = planModel(config, tensors, { ...options, sizes: backend, program });
   const target = { vocabSize: config.vocabSize, contextLimit: plan.contextLimit };
-  const plannedDraft = options.draft && planDraft(options.draft, target, options);
+  const { speculate } = options;
+  const draftCheckpoint = speculate?.kind === "draft" ? openDraft(speculate.path, checkpoint) : options.draft;
+  const plannedDraft = draftCheckpoint && planDraft(draftCheckpoint, target, options);
   if (allowOvercommit !== true) admit(plan, availableMemory() - (plannedDraft?.plan.totalBytes ?? 0));
 
   const owned: { free(): void }[] = [];
@@ -103,7 +107,10 @@ export async function loadEngine(checkpoint: Checkpoint, options: LoadEngineOpti
     owned.push(packed);
     const loadedDraft = await plannedDraft?.load();
     if (loadedDraft !== undefined) owned.push(loadedDraft);
-    const draft = loadedDraft && { draft: loadedDraft.draft };
+    const guessing = {
+      ...(loadedDraft && { draft: loadedDraft.draft }),
+      ...(speculate && { speculation: speculationOf(speculate) }),
+    };
     const { kv, limits, contextLimit } = plan;
     const disk = diskCacheOf(options.prefixCache);
     const modelId =
@@ -116,7 +123,7 @@ export async function loadEngine(checkpoint: Checkpoint, options: LoadEngineOpti
       ...shared,
       ...(grammars && { grammars }),
       ...disk,
-      ...draft,
+      ...guessing,
       programOf,
       weights: packed.weights,
     });

@@ -34,8 +34,8 @@ export interface GenerateRequest {
    * penalties, limits and usage count these tokens as generated. They are not reported again.
    */
   generatedIds?: readonly number[];
-  /** Absent: none. */
-  speculation?: Speculation;
+  /** Absent: as the model was loaded; null: none. */
+  speculation?: Speculation | null;
   /** What the text must be; stop tokens are then drawn just where it is whole. */
   grammar?: GrammarSpec;
   /** Default normal. */

@@ -15,6 +15,7 @@ import type {
   ScoreOptions,
   TokenEvent,
 } from "../engine/request.ts";
+import type { SpeculateOptions } from "../engine/speculation/load-draft.ts";
 import type { WireError } from "./wire-error.ts";
 
 /** How a worker loads its model. */
@@ -31,6 +32,8 @@ export interface WorkerLoad {
   allowOvercommit?: boolean;
   /** Where computed KV is kept for later. */
   prefixCache?: PrefixCacheOptions;
+  /** How tokens are guessed ahead. */
+  speculate?: SpeculateOptions;
   /** Files or folders of LoRA adapters, by name. */
   adapters?: Readonly<Record<string, string>>;
   /** File of the machine-wide compute lease; absent: steps run whenever they want. */

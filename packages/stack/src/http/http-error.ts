@@ -41,7 +41,7 @@ export function toHttpError(error: unknown): HttpError {
     return new HttpError(429, error.message, {
       type: "rate_limit_error",
       code: "queue_full",
-      headers: { "Retry-After": "1" },
+      headers: { "Retry-After": String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))) },
     });
   }
   if (error instanceof ChatTemplateError) {

@@ -1,10 +1,28 @@
 import type { Backend } from "@llamero/kernels";
 import type { Checkpoint } from "../../formats/checkpoint.ts";
+import { openCheckpoint } from "../../formats/open-checkpoint.ts";
 import { llamaProgram } from "../../models/llama.ts";
+import { loadTokenizer } from "../../tokenizer/load.ts";
 import type { Tokenizer } from "../../tokenizer/tokenizer.ts";
 import { packWeights } from "../pack-weights.ts";
 import { type ModelPlan, type PlanOptions, planModel } from "../plan.ts";
+import type { Speculation } from "../request.ts";
 import type { DraftModel } from "./draft-model.ts";
+
+/** Speculation of all requests that do not choose themselves. */
+export type SpeculateOptions =
+  /** `maxDraft`: tokens guessed at once at most, default 15. */
+  | { kind: "ngram"; maxDraft?: number }
+  /** `path`: a smaller model with the same tokens; `maxDraft` defaults to 5. */
+  | { kind: "draft"; path: string; maxDraft?: number };
+
+/** With the numbers that were left out. */
+export function speculationOf({ kind, maxDraft = kind === "ngram" ? 15 : 5 }: SpeculateOptions): Speculation {
+  if (!(Number.isInteger(maxDraft) && maxDraft >= 1 && maxDraft <= 64)) {
+    throw new RangeError(`speculate.maxDraft is ${maxDraft}; it must be an integer from 1 to 64`);
+  }
+  return { kind, maxDraft };
+}
 
 /** What a draft model needs of the memory, and how it is loaded. */
 export interface PlannedDraft {
@@ -16,6 +34,15 @@ export interface LoadedDraft {
   readonly draft: DraftModel;
   /** Gives the weights back. */
   free(): void;
+}
+
+/** Opens a draft model; refuses one whose tokens are others, where both files hold a tokenizer. */
+export function openDraft(path: string, model: Checkpoint): Checkpoint {
+  const checkpoint = openCheckpoint(path);
+  if (model.tokenizer !== null && checkpoint.tokenizer !== null) {
+    checkSameTokens(loadTokenizer(model.tokenizer), loadTokenizer(checkpoint.tokenizer));
+  }
+  return checkpoint;
 }
 
 /** Plans a draft model for a target that is loaded with the same options; refuses one of another vocabulary. */
