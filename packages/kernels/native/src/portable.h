@@ -195,7 +195,7 @@ static void loadKvBlock(const KvPool &kv, const uint8_t *head, float *k, float *
   for (int t = 0; t < KV_BLOCK; t++) for (int d = 0; d < kv.headDim; d++) v[t * kv.headDim + d] = (float)q[n + t * kv.headDim + d] * vs[t];
 }
 // The widest vector here, for loops whose lanes never meet: results do not depend on it.
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) || defined(LLAMERO_EMULATE)
 constexpr int WIDE = 16, QUERIES = 6;
 typedef float wf __attribute__((vector_size(64)));
 #else
@@ -215,6 +215,8 @@ template <bool Fuse> INLINE wf mlaWide(wf acc, float a, wf b) {
 #if defined(__AVX512F__)
   const wf x = (wf)_mm512_set1_ps(a);
   return Fuse ? (wf)_mm512_fmadd_ps((__m512)x, (__m512)b, (__m512)acc) : acc + x * b;
+#elif defined(LLAMERO_EMULATE)
+  return acc + (wf{} + a) * b;
 #else
   return mla<Fuse>(acc, splat(a), b);
 #endif
@@ -236,7 +238,7 @@ template <bool Fuse, int MR> INLINE void product32(const float *a, int lda, cons
       const float x = a[i * lda + k];
 #pragma GCC unroll 4
       for (int j = 0; j < WIDES; j++) s[i][j] = mlaWide<Fuse>(s[i][j], x, w[j]);
-#if defined(__AVX__)
+#if defined(__AVX__) && !defined(LLAMERO_EMULATE)
 #pragma GCC unroll 4
       for (int j = 0; j < WIDES; j++) asm volatile("" : "+v"(s[i][j]));  // keeps GCC from hoisting all loads and spilling the sums
 #endif
@@ -255,7 +257,7 @@ template <bool Fuse> static void product32Rows(int Q, const float *a, int lda, c
     const float *x = a + (size_t)i * lda;
     float *y = c + (size_t)i * ldc;
     switch (rows) {
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) || defined(LLAMERO_EMULATE)
       case 6: product32<Fuse, 6>(x, lda, b, ldb, n, y, ldc, keep); break;
       case 5: product32<Fuse, 5>(x, lda, b, ldb, n, y, ldc, keep); break;
       case 4: product32<Fuse, 4>(x, lda, b, ldb, n, y, ldc, keep); break;
