@@ -110,7 +110,7 @@ const Kernels *neonKernels();
 // floats of scratch one attention task needs
 constexpr int ATTENTION_ROWS = 48;  // of queries, heads of one KV head times rows
 inline size_t attentionScratch(int headDim) {
-  return (size_t)2 * headDim * KV_BLOCK + (size_t)ATTENTION_ROWS * (2 * headDim + 2 * KV_BLOCK + 4) + 64;
+  return (size_t)2 * headDim * KV_BLOCK + (size_t)ATTENTION_ROWS * (3 * headDim + 2 * KV_BLOCK + 4) + 64;
 }
 
 }  // namespace llamero
