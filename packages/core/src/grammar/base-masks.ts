@@ -39,14 +39,13 @@ export class BaseMasks {
 
   /** Mask of an automaton's state on a frame. */
   of(state: number, frame: number): BaseMask {
-    const space = this.#space;
     const localFrame = this.#localFrame(frame);
-    const local = space.intern([{ state, frame: localFrame }], false, false);
-    const known = this.#bases.get(local);
+    const place = localFrame * 2 ** 24 + state;
+    const known = this.#bases.get(place);
     if (known !== undefined) return known;
-    const base = this.#countedBase(state, localFrame) ?? this.#sharedBase(state, localFrame, local);
+    const base = this.#countedBase(state, localFrame) ?? this.#sharedBase(state, localFrame);
     if (this.#bases.size >= maxBases) this.#bases.delete(this.#bases.keys().next().value!);
-    this.#bases.set(local, base);
+    this.#bases.set(place, base);
     return base;
   }
 
@@ -79,9 +78,9 @@ export class BaseMasks {
     return Math.min(this.#vocabulary.trie.maxDepth, neverFits - 2);
   }
 
-  #sharedBase(state: number, frame: number, local: number): BaseMask {
+  #sharedBase(state: number, frame: number): BaseMask {
     const key = this.#keyOf(state, frame);
-    const create = (): BaseMask => this.#create(local);
+    const create = (): BaseMask => this.#create(this.#space.intern([{ state, frame }], false, false));
     return key === null ? create() : this.#vocabulary.shared(key, create);
   }
 
@@ -110,31 +109,35 @@ export class BaseMasks {
   }
 
   #create(local: number): BaseMask {
-    const vocabulary = this.#vocabulary;
-    const { trie } = vocabulary;
+    const { trie } = this.#vocabulary;
     const { ends, firsts, ids } = trie;
-    const words = new Uint32Array(vocabulary.numWords);
+    const listed: number[] = [];
     const open: number[] = [];
+    let words: Uint32Array | null = null;
     this.#walk({ trie, from: 0, to: trie.numNodes, start: local }, (node, state) => {
-      for (let i = firsts[node]!; i < firsts[node + 1]!; i++) words[ids[i]! >>> 5]! |= 1 << (ids[i]! & 31);
+      for (let i = firsts[node]!; i < firsts[node + 1]!; i++) {
+        const id = ids[i]!;
+        if (words !== null) words[id >>> 5]! |= 1 << (id & 31);
+        else if (listed.push(id) > maxListed) {
+          words = new Uint32Array(this.#vocabulary.numWords);
+          for (const each of listed) words[each >>> 5]! |= 1 << (each & 31);
+        }
+      }
       if (this.#space.escapes[state] && ends[node]! > node + 1) open.push(node);
     });
-    const isAllowed = (id: number): boolean => ((words[id >>> 5]! >>> (id & 31)) & 1) === 1;
+    const bits = words as Uint32Array | null;
+    const few = new Set(bits === null ? listed : []);
+    const isAllowed = (id: number): boolean =>
+      bits === null ? few.has(id) : ((bits[id >>> 5]! >>> (id & 31)) & 1) === 1;
     const places = open.filter((node) => {
       for (let i = firsts[node + 1]!; i < firsts[ends[node]!]!; i++) if (!isAllowed(ids[i]!)) return true;
       return false;
     });
-    const numAllowed = countBits(words);
-    const isListed = numAllowed <= maxListed;
     let escapes: Escapes | null = null;
     if (places.length > maxEscapeNodes)
       escapes = { ...this.#gather(places, isAllowed), nodes: null, limit: null };
     else if (places.length > 0) escapes = { trie, nodes: Int32Array.from(places), limit: null };
-    return {
-      words: isListed ? null : words,
-      ids: isListed && numAllowed > 0 ? listBits(words, numAllowed) : null,
-      escapes,
-    };
+    return { words: bits, ids: bits === null ? Int32Array.from(listed) : null, escapes };
   }
 
   #createCounted(local: number, most: number): CountedMask {
@@ -278,19 +281,4 @@ function sortByUses(uses: Uint8Array): Pick<CountedMask, "words" | "ids" | "firs
   const ids = new Int32Array(firsts[neverFits]!);
   for (const [id, times] of uses.entries()) if (times !== neverFits) ids[places[times]!++] = id;
   return { words, ids, firsts: firsts.subarray(1) };
-}
-
-function countBits(words: Uint32Array): number {
-  let count = 0;
-  for (const word of words) for (let rest = word; rest !== 0; rest &= rest - 1) count++;
-  return count;
-}
-
-function listBits(words: Uint32Array, count: number): Int32Array {
-  const ids = new Int32Array(count);
-  let at = 0;
-  for (const [index, word] of words.entries())
-    for (let rest = word; rest !== 0; rest &= rest - 1)
-      ids[at++] = index * 32 + 31 - Math.clz32(rest & -rest);
-  return ids;
 }

@@ -18,11 +18,11 @@ import { charBytes, toBytes } from "./utf8-ranges.ts";
 
 /**
  * White space in generated JSON: none; one space after `:` and `,` as Python writes it; or at each place nothing, one
- * space, or a line break with up to 40 spaces or tabs.
+ * space, or a line break with up to 20 spaces or tabs.
  */
 export type Whitespace = "compact" | "single" | "flexible";
 
-const maxIndent = 40;
+const maxIndent = 20;
 
 /** How the three words of JSON are written: as JSON does, or as Python does. */
 export type Words = "json" | "python";

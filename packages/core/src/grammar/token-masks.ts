@@ -34,20 +34,22 @@ export class TokenMasks {
     return words;
   }
 
-  /** Computes masks of the states that allow many bytes, the slow ones, until the time is over. */
+  /** Computes masks ahead until the time is over: of the states that allow many bytes, the slow ones, first. */
   warm(budgetMs: number): void {
     const { calls, numStates } = this.#space.automaton;
     const end = performance.now() + budgetMs;
     const isWide = this.#wideStates();
-    for (let state = 0; state < numStates; state++) {
-      if (isWide[state]) this.#bases.of(state, unknownFrame);
-      for (const { start, to, times } of calls[state]!) {
-        if (times === null || !isWide[start]) continue;
-        const left = times.max === Number.POSITIVE_INFINITY ? endless : times.max;
-        for (const need of new Set([times.min, 0]))
-          this.#bases.of(start, this.#space.frame(unknownFrame, to, { start, need, left }));
+    for (const wide of [true, false]) {
+      for (let state = 0; state < numStates; state++) {
+        if (isWide[state] === wide) this.#bases.of(state, unknownFrame);
+        for (const { start, to, times } of calls[state]!) {
+          if (times === null || isWide[start] !== wide) continue;
+          const left = times.max === Number.POSITIVE_INFINITY ? endless : times.max;
+          for (const need of new Set([times.min, 0]))
+            this.#bases.of(start, this.#space.frame(unknownFrame, to, { start, need, left }));
+        }
+        if (performance.now() > end) return;
       }
-      if (performance.now() > end) return;
     }
   }
 
