@@ -31,6 +31,7 @@ export async function superviseStored(
       await openTextCheckpoint(stored, values);
       supervised.push(
         superviseModel(stored.path, {
+          name: stored.name,
           kvDtype: values.kv,
           mode: values.mode,
           maxBatch,

@@ -13,6 +13,8 @@ import { RemoteEngine } from "./remote-engine.ts";
 
 /** How to run a model in a worker; the rest is `LoadOptions`'. */
 export interface SupervisedOptions extends Omit<WorkerLoad, "path" | "batch"> {
+  /** For messages; default the file's own name for itself. */
+  name?: string;
   /** Sequences that run at once; default 16. */
   maxBatch?: number;
   /** For files that hold no tokenizer. */
@@ -36,13 +38,14 @@ export interface SupervisedModel extends TextModel {
  * here: the worker sees token ids only.
  */
 export function superviseModel(path: string, options: SupervisedOptions = {}): SupervisedModel {
-  const { maxBatch, tokenizer, workers = processWorkers(), policy, budget, onProgress, ...load } = options;
+  const { maxBatch, tokenizer, workers = processWorkers(), policy, budget, onProgress, ...rest } = options;
   const checkpoint = openCheckpoint(path);
+  const { name = checkpoint.name, ...load } = rest;
   const parts = textPartsOf(checkpoint, tokenizer);
   const workerLoad: WorkerLoad = { path, ...load, ...(maxBatch !== undefined && { batch: maxBatch }) };
   const { contextLimit, totalBytes } = planModel(checkpoint.config, checkpoint.tensors, workerLoad);
   const engine: RemoteEngine = new RemoteEngine({
-    name: checkpoint.name,
+    name,
     start: workers,
     load: workerLoad,
     contextLimit,
@@ -52,7 +55,7 @@ export function superviseModel(path: string, options: SupervisedOptions = {}): S
     ...(budget && { admit: () => budget.admit(member) }),
   });
   const member = memberOf(engine, {
-    name: checkpoint.name,
+    name,
     totalBytes,
     allowOvercommit: load.allowOvercommit,
   });
