@@ -164,7 +164,8 @@ export class WorkerHost {
 
   /** A step hands out all its results in one task, so what is here now is a step. */
   #flush(): void {
-    if (this.#pending.size === 0) return;
+    // Closed meanwhile: nobody waits for the rest.
+    if (this.#pending.size === 0 || this.#loaded === null) return;
     const batches = [...this.#pending].map(([id, events]) => ({ id, events }));
     this.#pending = new Map();
     const { degraded } = this.#engine.info();

@@ -159,19 +159,21 @@ export class Supervisor {
   }
 
   async #start(): Promise<void> {
-    const { start, load, admit } = this.#options;
     this.#state = "loading";
     try {
       await this.#stopping;
-      await admit?.();
+      await this.#options.admit?.();
+      // It may have been closed meanwhile.
+      if (this.#state === "loading") this.#startWorker();
     } catch (error) {
       if (this.#state !== "loading") return;
       this.#state = "unloaded";
       this.#failAll(error);
-      return;
     }
-    // Closed meanwhile.
-    if (this.#state !== "loading") return;
+  }
+
+  #startWorker(): void {
+    const { start, load } = this.#options;
     const worker: RunningWorker = new RunningWorker(start, {
       onMessage: (message) => this.#worker === worker && this.#receive(message),
       onExit: (why) => this.#worker === worker && this.#died(why),
