@@ -59,6 +59,8 @@ export interface ChatRequest {
   tool_choice?: WireToolChoice | null | undefined;
   response_format?: WireResponseFormat | null | undefined;
   parallel_tool_calls?: boolean | null | undefined;
+  /** Whoever asks: requests of different users take turns. */
+  user?: string | null | undefined;
   /** Not OpenAI's: what to do with a conversation that does not fit the context. */
   context_policy?: "refuse" | "drop-middle" | "compact" | null | undefined;
 }
@@ -81,7 +83,7 @@ const tool: z.ZodType<WireTool> = z.strictObject({
   }),
 });
 
-/** Fields that change nothing about the answer: accepted, and not used. */
+/** Fields that change nothing about the answer: accepted and, but for `user`, not used. */
 const tolerated = {
   user: z.string().nullish(),
   safety_identifier: z.string().nullish(),

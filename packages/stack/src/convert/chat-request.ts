@@ -59,6 +59,7 @@ function toOptions(request: ChatRequest): Omit<GenerateOptions, "signal"> {
   return {
     sampling: toSampling(request),
     ...(request.context_policy != null && { contextPolicy: request.context_policy }),
+    ...(request.user != null && { client: request.user }),
     ...(maxTokens != null && { maxTokens }),
     ...(stop != null && { stop: typeof stop === "string" ? [stop] : stop }),
     ...(isOffered && { tools: tools.map(toTool) }),
