@@ -23,7 +23,7 @@ const numTimed = 200;
 const numWalked = Number(process.argv[2] ?? 500);
 const maxSteps = 100;
 /** The timed part ends here with the schemas that it has come to. */
-const maxMs = 240_000;
+const maxMs = 200_000;
 const warmMs = 200;
 const stopId = 128_009;
 
