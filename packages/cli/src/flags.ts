@@ -43,7 +43,7 @@ export function sizeFlag(flags: string, description: string): Flag<number | null
 }
 
 /** A flag with a time such as 90, 5m or 24h; below 0 is forever. In milliseconds. */
-export function timeFlag(flags: string, description: string, fallbackMs: number): Flag<number> {
+export function timeFlag(flags: string, description: string): Flag<number | null> {
   const factors: Readonly<Record<string, number>> = { "": 1000, s: 1000, m: 60_000, h: 3_600_000 };
   const parse = (text: string): number => {
     const match = /^(-?)(\d+(?:\.\d+)?)([smh]?)$/.exec(text.trim());
@@ -51,7 +51,7 @@ export function timeFlag(flags: string, description: string, fallbackMs: number)
       throw new UsageError(`${longName(flags)} takes a time such as 90, 5m or 24h, or -1, not ${text}`);
     return match[1] === "-" ? Number.POSITIVE_INFINITY : Number(match[2]) * factors[match[3]!]!;
   };
-  return { flags, description, env: env(flags), parse, fallback: fallbackMs };
+  return { flags, description, env: env(flags), parse, fallback: null };
 }
 
 /** A flag with one of a few words. */

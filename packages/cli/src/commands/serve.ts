@@ -3,7 +3,7 @@ import { newestModel, type StoredModel } from "@llamero/core/hub/store";
 import { chatPageFolder } from "../chat/page-folder.ts";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
-import { modelFlags, numberFlag, sizeFlag, switchFlag, textFlag, timeFlag } from "../flags.ts";
+import { choiceFlag, modelFlags, numberFlag, sizeFlag, switchFlag, textFlag, timeFlag } from "../flags.ts";
 import { type AdapterValues, adapterFlag } from "../model/adapters.ts";
 import { loadStored, type ModelValues } from "../model/open-model.ts";
 import { resolveModel } from "../model/resolve-model.ts";
@@ -36,11 +36,16 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
     keepAlive: timeFlag(
       "--keep-alive <time>",
       "unload a model this long after its last answer, such as 90, 5m or 24h (default: 5m); 0 at once, -1 never",
-      5 * 60_000,
     ),
     memory: sizeFlag(
       "--memory <bytes>",
       "bytes that all models together may take, such as 8G (default: what is free)",
+    ),
+    lease: choiceFlag(
+      "--lease <mode>",
+      "take turns with other served models, step by step",
+      ["on", "off"],
+      "on",
     ),
     apiKey: textFlag("--api-key <key>", "demand this key; needed on any address but this machine's own"),
   },
@@ -76,32 +81,40 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
       : await superviseStored(models, values, {
           maxBatch: values.batch,
           prefixCache,
-          keepAliveMs: values.keepAlive,
+          keepAliveMs: values.keepAlive ?? 5 * 60_000,
           memoryBytes: values.memory,
+          takesTurns: values.lease === "on",
         });
-    const webRoot = chatPageFolder();
-    if (webRoot === null) {
-      process.stderr.write("Note: there is no chat page, since @llamero/web is not built (npm run build)\n");
+    try {
+      const webRoot = chatPageFolder();
+      if (webRoot === null) {
+        process.stderr.write(
+          "Note: there is no chat page, since @llamero/web is not built (npm run build)\n",
+        );
+      }
+      const server = await startServer({
+        models: opened.map((model, i) => ({ name: served[i]!, model, adapters })),
+        host,
+        port: values.port,
+        apiKey: values.apiKey,
+        webRoot,
+        onError: (error) => {
+          process.stderr.write(
+            `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+          );
+        },
+      });
+      process.stderr.write(`Serving ${served.join(", ")} at ${server.url} (API under /v1; Ctrl-C stops)\n`);
+      const signal = interruptSignal();
+      await new Promise<void>((resolve) => {
+        signal.addEventListener("abort", () => resolve(), { once: true });
+        if (signal.aborted) resolve();
+      });
+      // What is being answered may come to its end; a second Ctrl-C does not wait.
+      await server.close({ graceMs: 30_000 });
+    } finally {
+      for (const model of opened) await model[Symbol.asyncDispose]();
     }
-    const server = await startServer({
-      models: opened.map((model, i) => ({ name: served[i]!, model, adapters })),
-      host,
-      port: values.port,
-      apiKey: values.apiKey,
-      webRoot,
-      onError: (error) => {
-        process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-      },
-    });
-    process.stderr.write(`Serving ${served.join(", ")} at ${server.url} (API under /v1; Ctrl-C stops)\n`);
-    const signal = interruptSignal();
-    await new Promise<void>((resolve) => {
-      signal.addEventListener("abort", () => resolve(), { once: true });
-      if (signal.aborted) resolve();
-    });
-    // What is being answered may come to its end; a second Ctrl-C does not wait.
-    await server.close({ graceMs: 30_000 });
-    for (const model of opened) await model[Symbol.asyncDispose]();
   },
 });
 

@@ -12,6 +12,8 @@ export interface SuperviseOptions {
   keepAliveMs: number;
   /** Bytes that all models together may take; null: what is free. */
   memoryBytes: number | null;
+  /** Steps take the compute lease of the machine. */
+  takesTurns: boolean;
 }
 
 /** Models in a worker process each. The first is loaded now, the others when a request needs them. */
@@ -21,7 +23,7 @@ export async function superviseStored(
   options: SuperviseOptions,
 ): Promise<SupervisedModel[]> {
   const { MemoryBudget, superviseModel } = await import("@llamero/core");
-  const { maxBatch, prefixCache, keepAliveMs, memoryBytes } = options;
+  const { maxBatch, prefixCache, keepAliveMs, memoryBytes, takesTurns } = options;
   const budget = new MemoryBudget(memoryBytes === null ? {} : { limitBytes: memoryBytes });
   const speculate = await speculateOf(values);
   using progress = showProgress(models[0]!.name);
@@ -39,7 +41,7 @@ export async function superviseStored(
           ...adaptersOf(values),
           ...speculate,
           budget,
-          leasePath: join(homeFolder(), "compute.lease"),
+          ...(takesTurns ? { leasePath: join(homeFolder(), "compute.lease") } : {}),
           policy: { keepAliveMs },
           onProgress: progress.update,
           ...(values.context === null ? {} : { context: values.context }),
