@@ -2,9 +2,10 @@
  * Generation with n-gram speculation against without, in turns, on text that repeats its prompt and on text that does not.
  *
  *   LLAMERO_MODELS=folder node --conditions=@llamero/source --import tsx bench/speculation.bench.ts [--rounds 5] [--gen 160]
- *     [--model FILE] [--mode fast] [--max-draft 15]
+ *     [--model FILE] [--mode fast] [--max-draft 15] [--threads 2]
  *
- * Greedy, one answer at a time. A rate counts the tokens after the first. The prefix cache holds the prompt from the
+ * Greedy, one answer at a time. A rate counts the tokens after the first; with one thread there is a second rate, of all
+ * tokens by the processor time of this process, which leaves out what other processes take. The prefix cache holds the prompt from the
  * second round on. Every pair of answers is compared: in `fast` mode a batch of rows may round otherwise than one row.
  */
 import { parseArgs } from "node:util";
@@ -19,6 +20,7 @@ const { values: options } = parseArgs({
     gen: { type: "string", default: "160" },
     model: { type: "string" },
     mode: { type: "string", default: "fast" },
+    threads: { type: "string", default: "2" },
     "max-draft": { type: "string", default: "15" },
   },
 });
@@ -59,19 +61,27 @@ async function generate(
   model: LoadedModel,
   text: string,
   guess: Speculation | null,
-): Promise<{ ids: readonly number[]; rate: number; drafted: number; accepted: number }> {
+): Promise<{ ids: readonly number[]; rate: number; byProcessor: number; drafted: number; accepted: number }> {
+  const before = process.cpuUsage();
   const messages: Message[] = [{ role: "user", content: text }];
   const settings = { maxTokens: Number(options.gen), sampling: { temperature: 0 }, speculation: guess };
   for await (const part of model.chat(messages, settings)) {
     if (part.type !== "finish") continue;
     const { draftedTokens: drafted = 0, acceptedTokens: accepted = 0 } = part.usage.speculation ?? {};
-    return { ids: part.ids, rate: part.timings.decodeTokensPerSecond, drafted, accepted };
+    const { user, system } = process.cpuUsage(before);
+    const byProcessor = (part.ids.length * 1e6) / (user + system);
+    return { ids: part.ids, rate: part.timings.decodeTokensPerSecond, byProcessor, drafted, accepted };
   }
   throw new Error("The generation did not finish");
 }
 
 console.log(machineLine());
-await using model = await loadModel(path, { mode: options.mode as Mode, maxBatch: 1, context: 2048 });
+await using model = await loadModel(path, {
+  mode: options.mode as Mode,
+  maxBatch: 1,
+  context: 2048,
+  threads: Number(options.threads),
+});
 const { backend, threads } = model.engine.info();
 console.log(
   `${model.name}, ${backend}, ${threads} threads, ${options.mode} mode, greedy, ${options.gen} tokens at most`,
@@ -85,6 +95,10 @@ for (let round = 0; round <= Number(options.rounds); round++) {
     if (round === 0) continue;
     record(without, name, plain.rate);
     record(withGuesses, name, guessed.rate);
+    if (threads === 1) {
+      record(without, `${name}, by processor time`, plain.byProcessor);
+      record(withGuesses, `${name}, by processor time`, guessed.byProcessor);
+    }
     const firstOther = plain.ids.findIndex((id, i) => id !== guessed.ids[i]);
     const same = firstOther < 0 ? "same tokens" : `other tokens from ${firstOther} on`;
     notes.push(
@@ -94,7 +108,7 @@ for (let round = 0; round <= Number(options.rounds); round++) {
   }
 }
 console.log(comparison(["without", without], ["n-gram", withGuesses]));
-for (const name of Object.keys(tasks)) {
+for (const name of without.keys()) {
   const ratios = withGuesses.get(name)!.map((rate, i) => rate / without.get(name)![i]!);
   console.log(
     `\n${name}: ratio of each pair: best ${best(ratios).toFixed(2)}, median ${median(ratios).toFixed(2)}`,

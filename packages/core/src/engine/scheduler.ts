@@ -13,7 +13,7 @@ export interface ScheduleLimits {
   maxRows: number;
   /** Rows of one step whose logits are computed; at least `maxBatch`. */
   maxOutputs: number;
-  /** Prompt rows of a step that also decodes, at most; while it is not known what they cost, exactly these. */
+  /** Prompt rows of a step that also decodes, at most. */
   maxPrefillRowsBesideDecode: number;
   /** How many times as long as a step without prompt rows one with them may take; default 2. */
   maxStepRatio?: number;

@@ -33,7 +33,7 @@ test("StepCosts chooses prompt rows so that a mixed step keeps to its ratio, wha
   for (const [name, cost] of Object.entries(shapes)) {
     const costs = new StepCosts();
     const bounds = { min: 2, max: 64, ratio: 2 };
-    assert.equal(costs.promptRowsBeside(1, bounds), 64);
+    assert.equal(costs.promptRowsBeside(1, bounds), 16);
     for (let i = 0; i < 20; i++) costs.record({ decodeRows: 1, promptRows: 0, ms: 10 });
     const chosen: number[] = [];
     for (let i = 0; i < 60; i++) {

@@ -53,6 +53,9 @@ export class CostTable {
   }
 }
 
+/** Prompt rows beside decoding ones while their cost is unknown. */
+const firstPromptRows = 16;
+
 /** What a step cost. */
 export interface StepSample {
   /** Rows of sequences that decode, guesses included. */
@@ -87,9 +90,10 @@ export class StepCosts {
   promptRowsBeside(decodeRows: number, bounds: { min: number; max: number; ratio: number }): number {
     const { min, max, ratio } = bounds;
     const base = this.#decode.estimate(decodeRows);
-    if (base === null) return max;
+    const added = (rows: number): number | null => this.#prompt.estimate(rows);
+    if (base === null || added(min) === null) return Math.min(max, Math.max(min, firstPromptRows));
     let rows = max;
-    while (rows > min && (this.#prompt.estimate(rows) ?? 0) > (ratio - 1) * base) {
+    while (rows > min && added(rows)! > (ratio - 1) * base) {
       rows = Math.max(min, rows <= 8 ? rows - 1 : Math.floor(rows * 0.85));
     }
     return rows;
