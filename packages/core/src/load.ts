@@ -103,7 +103,7 @@ export async function loadModel(
     const loaded = await loadEngine(checkpoint, {
       ...engineOptions,
       ...(maxBatch !== undefined && { batch: maxBatch }),
-      openTokenizer: () => tokenizer,
+      openTokenizer: () => parts.tokenizer,
       backend,
       degradations,
     });

@@ -3,9 +3,18 @@ import type { Checkpoint } from "@llamero/core";
 import { describeMachine, type Machine } from "../machine/cpu.ts";
 import { type MatrixRate, measureMatrixRate } from "../machine/matrix-rate.ts";
 import { measureReadBandwidth, type ReadBandwidth } from "../machine/read-bandwidth.ts";
+import type { AdapterValues } from "../model/adapters.ts";
 import { countFormats, kvBytesPerToken, weightBytesPerToken } from "../model/describe-checkpoint.ts";
-import { type ModelValues, pickBackend } from "../model/open-model.ts";
+import {
+  type ModelValues,
+  type OpenedEngine,
+  openEngine,
+  pickBackend,
+  reportDegradations,
+} from "../model/open-model.ts";
+import { resolveModel } from "../model/resolve-model.ts";
 import { formatBytes, formatNumber } from "../terminal/human.ts";
+import { printJson } from "../terminal/print-json.ts";
 import { version } from "../version.ts";
 
 /** Where and when something was measured. */
@@ -78,6 +87,47 @@ export async function limitShares(
     },
     prompt: (tokensPerSecond) => (tokensPerSecond * operations) / limits.matrixRate.operationsPerSecond,
   };
+}
+
+/** A model opened for a bench, beside what was there before its weights filled the memory. */
+export interface OpenedBench extends OpenedEngine {
+  facts: BenchFacts;
+  limits: BenchLimits;
+  shares: LimitShares;
+}
+
+/** Measures the limits, then loads the model for `batch` sequences of `values.context` tokens. */
+export async function openBench(
+  name: string,
+  values: ModelValues & AdapterValues,
+  batch: number,
+): Promise<OpenedBench> {
+  const { openCheckpoint } = await import("@llamero/core");
+  const facts = benchFacts();
+  const limits = await measureLimits(openCheckpoint((await resolveModel(name)).path), values);
+  const opened = await openEngine(name, values, batch);
+  return { ...opened, facts, limits, shares: await limitShares(opened.checkpoint, values.kv, limits) };
+}
+
+/** Prints what a bench measured, as JSON or as a table under the lines that say where. */
+export function reportBench(
+  { stored, engine, facts, limits }: OpenedBench,
+  values: Pick<ModelValues, "kv"> & { json: boolean },
+  measured: { results: readonly object[]; interrupted: boolean; table: () => string },
+): void {
+  const { backend, threads, mode, degraded } = engine.info();
+  const { kv } = values;
+  const { results, interrupted, table } = measured;
+  if (values.json) {
+    const setup = { model: stored.name, backend, threads, mode, kv };
+    printJson({ ...setup, ...facts, limits, results, interrupted, degraded });
+    return;
+  }
+  process.stdout.write(describeFacts(facts, limits));
+  process.stdout.write(
+    `${stored.name}: backend ${backend}, ${threads} threads, mode ${mode}, KV ${kv}\n\n${table()}`,
+  );
+  reportDegradations(degraded);
 }
 
 /** A share as tables show it. */

@@ -1,4 +1,4 @@
-import { benchFacts, describeFacts, formatShare, limitShares, measureLimits } from "../bench/facts.ts";
+import { formatShare, openBench, reportBench } from "../bench/facts.ts";
 import { countsFlag, runsFlag, tokensFlag } from "../bench/flags.ts";
 import { traceGeneration } from "../bench/generate-tokens.ts";
 import { BenchProgress, untilInterrupted } from "../bench/progress.ts";
@@ -6,10 +6,7 @@ import { type LatencySummary, median, summarize } from "../bench/statistics.ts";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { exitCodes } from "../errors.ts";
 import { jsonFlag, modelFlags } from "../flags.ts";
-import { openEngine, reportDegradations } from "../model/open-model.ts";
-import { resolveModel } from "../model/resolve-model.ts";
 import { formatNumber } from "../terminal/human.ts";
-import { printJson } from "../terminal/print-json.ts";
 import { formatTable } from "../terminal/table.ts";
 
 /** One prompt length; samples are milliseconds. */
@@ -39,13 +36,9 @@ export const command: CommandDefinition = defineCommand({
   },
   examples: ["llamero bench latency model.gguf", "llamero bench latency model.gguf --prompt 128,2048 --json"],
   async run([name], values) {
-    const { openCheckpoint } = await import("@llamero/core");
-    const facts = benchFacts();
-    const limits = await measureLimits(openCheckpoint((await resolveModel(name!)).path), values);
     const context = values.context ?? Math.max(...values.prompt) + values.gen;
-    await using opened = await openEngine(name!, { ...values, context }, 1);
-    const { stored, engine, checkpoint } = opened;
-    const shares = await limitShares(checkpoint, values.kv, limits);
+    await using opened = await openBench(name!, { ...values, context }, 1);
+    const { engine, checkpoint, shares } = opened;
     const results: LatencyResult[] = [];
     const measureLength = async (promptTokens: number, progress: BenchProgress): Promise<void> => {
       const samples: LatencyResult["samples"] = { timeToFirstTokenMs: [], interTokenMs: [] };
@@ -80,14 +73,7 @@ export const command: CommandDefinition = defineCommand({
       using progress = new BenchProgress();
       for (const promptTokens of values.prompt) await measureLength(promptTokens, progress);
     });
-    const { backend, threads, mode, degraded } = engine.info();
-    const setup = { model: stored.name, backend, threads, mode, kv: values.kv };
-    if (values.json) printJson({ ...setup, ...facts, limits, results, interrupted, degraded });
-    else {
-      process.stdout.write(describeFacts(facts, limits));
-      process.stdout.write(
-        `${stored.name}: backend ${backend}, ${threads} threads, mode ${mode}, KV ${values.kv}\n\n`,
-      );
+    const table = (): string => {
       const header = [
         "PROMPT",
         "TTFT P50",
@@ -110,9 +96,9 @@ export const command: CommandDefinition = defineCommand({
         formatNumber(result.generationTokensPerSecond),
         formatShare(result.shareOfReadBandwidth),
       ]);
-      process.stdout.write(formatTable(header, rows, [0, 1, 2, 3, 4, 5, 6, 7, 8]));
-      reportDegradations(degraded);
-    }
+      return formatTable(header, rows, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    };
+    reportBench(opened, values, { results, interrupted, table });
     return interrupted ? exitCodes.interrupted : exitCodes.ok;
   },
 });

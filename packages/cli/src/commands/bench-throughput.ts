@@ -1,4 +1,4 @@
-import { benchFacts, describeFacts, formatShare, limitShares, measureLimits } from "../bench/facts.ts";
+import { formatShare, openBench, reportBench } from "../bench/facts.ts";
 import { countsFlag, runsFlag, tokensFlag } from "../bench/flags.ts";
 import { generatePrompt, measureRate } from "../bench/generate-tokens.ts";
 import { BenchProgress, untilInterrupted } from "../bench/progress.ts";
@@ -6,10 +6,7 @@ import { median } from "../bench/statistics.ts";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { exitCodes } from "../errors.ts";
 import { jsonFlag, modelFlags } from "../flags.ts";
-import { openEngine, reportDegradations } from "../model/open-model.ts";
-import { resolveModel } from "../model/resolve-model.ts";
 import { formatNumber } from "../terminal/human.ts";
-import { printJson } from "../terminal/print-json.ts";
 import { formatTable } from "../terminal/table.ts";
 
 /** One test at one number of sequences; samples are tokens per second of all together. */
@@ -41,13 +38,9 @@ export const command: CommandDefinition = defineCommand({
     "llamero bench throughput model.gguf --batch 1,2,4,8,16,32 --kv int8 --json",
   ],
   async run([name], values) {
-    const { openCheckpoint } = await import("@llamero/core");
-    const facts = benchFacts();
-    const limits = await measureLimits(openCheckpoint((await resolveModel(name!)).path), values);
     const context = values.context ?? Math.max(values.prompt + 1, values.gen + generatePrompt);
-    await using opened = await openEngine(name!, { ...values, context }, Math.max(...values.batch));
-    const { stored, engine, checkpoint } = opened;
-    const shares = await limitShares(checkpoint, values.kv, limits);
+    await using opened = await openBench(name!, { ...values, context }, Math.max(...values.batch));
+    const { engine, checkpoint, shares } = opened;
     const { vocabSize } = checkpoint.config;
     const results: ThroughputResult[] = [];
     const measureTest = async (
@@ -88,14 +81,7 @@ export const command: CommandDefinition = defineCommand({
         for (const test of ["prompt", "generate"] as const) await measureTest(test, batch, progress);
       }
     });
-    const { backend, threads, mode, degraded } = engine.info();
-    const setup = { model: stored.name, backend, threads, mode, kv: values.kv };
-    if (values.json) printJson({ ...setup, ...facts, limits, results, interrupted, degraded });
-    else {
-      process.stdout.write(describeFacts(facts, limits));
-      process.stdout.write(
-        `${stored.name}: backend ${backend}, ${threads} threads, mode ${mode}, KV ${values.kv}\n\n`,
-      );
+    const table = (): string => {
       const header = ["TEST", "BATCH", "BEST TOK/S", "MEDIAN TOK/S", "OF LIMIT"];
       const rows = results.map(({ test, batch, tokens, best, median: middle, shareOfLimit }) => [
         `${test} ${tokens}`,
@@ -104,9 +90,9 @@ export const command: CommandDefinition = defineCommand({
         formatNumber(middle),
         formatShare(shareOfLimit),
       ]);
-      process.stdout.write(formatTable(header, rows, [1, 2, 3, 4]));
-      reportDegradations(degraded);
-    }
+      return formatTable(header, rows, [1, 2, 3, 4]);
+    };
+    reportBench(opened, values, { results, interrupted, table });
     return interrupted ? exitCodes.interrupted : exitCodes.ok;
   },
 });

@@ -34,7 +34,7 @@ export async function predictSpeed(
   { kv: dtype, mode }: { kv: KvDtype; mode: Mode },
 ): Promise<PredictedSpeed | null> {
   const { llamaProgram } = await import("@llamero/core");
-  const { KV_BLOCK } = await import("@llamero/kernels");
+  const { KV_BLOCK, neutralSampling } = await import("@llamero/kernels");
   const { config } = source.kind === "checkpoint" ? source.checkpoint : source;
   const total = config.numHiddenLayers;
   const layerBytes = bytesOf(backend, source, config) / total;
@@ -74,7 +74,7 @@ export async function predictSpeed(
         sequences: [{ rowStart: 0, rowCount, position: at, blocks: table }],
         outputRows: Int32Array.of(rowCount - 1),
       });
-      executable.sample("logits", [{ row: 0, params: mostLikely }]);
+      executable.sample("logits", [{ row: 0, params: { ...neutralSampling, temperature: 0 } }]);
       return performance.now() - started;
     };
     const promptMs = await medianTime(() => timeStep(promptTokens, 0), 2, 700);
@@ -102,23 +102,6 @@ export function scaleSpeed(
     promptTokensPerSecond: speed.promptTokensPerSecond / ratio.operations,
   };
 }
-
-const mostLikely = {
-  temperature: 0,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  uniform: 0,
-  repetitionPenalty: 1,
-  frequencyPenalty: 0,
-  presencePenalty: 0,
-  penaltyIds: new Int32Array(0),
-  penaltyCounts: new Int32Array(0),
-  biasIds: new Int32Array(0),
-  biasValues: new Float32Array(0),
-  mask: new Uint32Array(0),
-  topLogprobs: 0,
-} as const;
 
 /** Median of runs for a while, after one that does not count; at least `minRuns`. */
 async function medianTime(

@@ -50,8 +50,7 @@ export async function loadStored(
       maxBatch,
       prefixCache,
       ...adaptersOf(values),
-      ...(values.backend === null ? {} : { backend: values.backend as BackendChoice }),
-      ...(values.threads === null ? {} : { threads: values.threads }),
+      ...backendOptions(values),
     }),
   );
 }
@@ -123,12 +122,18 @@ export async function openEngine(
 /** The backend that the user asked for, or the fastest. */
 export async function pickBackend(values: Pick<ModelValues, "backend" | "threads">): Promise<ChosenBackend> {
   const { chooseBackend } = await import("@llamero/core");
-  return withUsageErrors(() =>
-    chooseBackend({
-      ...(values.backend === null ? {} : { backend: values.backend as BackendChoice }),
-      ...(values.threads === null ? {} : { threads: values.threads }),
-    }),
-  );
+  return withUsageErrors(() => chooseBackend(backendOptions(values)));
+}
+
+/** What the user says of the backend; the rest is left to the choice. */
+export function backendOptions({ backend, threads }: Pick<ModelValues, "backend" | "threads">): {
+  backend?: BackendChoice;
+  threads?: number;
+} {
+  return {
+    ...(backend === null ? {} : { backend: backend as BackendChoice }),
+    ...(threads === null ? {} : { threads }),
+  };
 }
 
 function loadOptions(values: ModelValues, progress: Progress) {

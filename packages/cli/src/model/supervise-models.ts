@@ -1,8 +1,14 @@
 import { join } from "node:path";
-import type { BackendChoice, PrefixCacheOptions, SupervisedModel } from "@llamero/core";
+import type { PrefixCacheOptions, SupervisedModel } from "@llamero/core";
 import { homeFolder, type StoredModel } from "@llamero/core/hub/store";
 import { type AdapterValues, adaptersOf } from "./adapters.ts";
-import { type ModelValues, openTextCheckpoint, showProgress, withUsageErrors } from "./open-model.ts";
+import {
+  backendOptions,
+  type ModelValues,
+  openTextCheckpoint,
+  showProgress,
+  withUsageErrors,
+} from "./open-model.ts";
 import { speculateOf } from "./speculate.ts";
 
 /** How a server keeps its models. */
@@ -30,9 +36,9 @@ export async function superviseStored(
   const supervised: SupervisedModel[] = [];
   try {
     for (const stored of models) {
-      await openTextCheckpoint(stored, values);
+      const checkpoint = await openTextCheckpoint(stored, values);
       supervised.push(
-        superviseModel(stored.path, {
+        superviseModel(checkpoint, {
           name: stored.name,
           kvDtype: values.kv,
           mode: values.mode,
@@ -45,8 +51,7 @@ export async function superviseStored(
           policy: { keepAliveMs },
           onProgress: progress.update,
           ...(values.context === null ? {} : { context: values.context }),
-          ...(values.backend === null ? {} : { backend: values.backend as BackendChoice }),
-          ...(values.threads === null ? {} : { threads: values.threads }),
+          ...backendOptions(values),
         }),
       );
     }

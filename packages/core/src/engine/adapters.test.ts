@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Backend, createReferenceBackend } from "@llamero/kernels";
-import { mergeAdapter, randomAdapterOf } from "../formats/adapter-fixture.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
+import { mergeAdapter, randomAdapterOf } from "../formats/fake-adapter.ts";
 import { readTensorRows } from "../formats/read-tensor.ts";
 import { evaluateProgram } from "../models/evaluate-program.ts";
 import { llamaProgram } from "../models/llama.ts";

@@ -1,4 +1,5 @@
 import type { SampleResult } from "@llamero/kernels";
+import { Deferred } from "./deferred.ts";
 import { EventQueue } from "./event-queue.ts";
 import type { ChunkResult } from "./model-runner.ts";
 import type { GenerateRequest, ScoredPosition, TokenEvent, TokenLogprob } from "./request.ts";
@@ -94,55 +95,55 @@ function alternativesOf({ topIds, topLogprobs }: SampleResult): TokenLogprob[] {
   return Array.from(topIds, (token, i) => ({ token, logprob: topLogprobs[i]! }));
 }
 
+/** Results that are new. After a preemption positions come again: numComputed is already behind this chunk. */
+function takeFresh<T>(sequence: Sequence, results: readonly T[]): readonly T[] {
+  const firstPosition = sequence.numComputed - results.length;
+  const fresh = results.slice(Math.max(0, sequence.numScored - firstPosition));
+  sequence.numScored += fresh.length;
+  return fresh;
+}
+
 /** Teacher-forced scoring: gathers the scores of every position. */
 export class ScoreJob implements Job {
   readonly sequence: Sequence;
-  readonly done: Promise<ScoredPosition[]>;
   readonly #scores: ScoredPosition[] = [];
-  #resolve!: (scores: ScoredPosition[]) => void;
-  #reject!: (error: unknown) => void;
+  readonly #answer = new Deferred<ScoredPosition[]>();
 
   constructor(sequence: Sequence) {
     this.sequence = sequence;
-    this.done = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+  }
+
+  get done(): Promise<ScoredPosition[]> {
+    return this.#answer.promise;
   }
 
   start(): void {}
 
   deliver({ scores }: ChunkResult): boolean {
-    // After a preemption positions may come a second time: numComputed is already behind this chunk.
     const { sequence } = this;
-    const firstPosition = sequence.numComputed - scores.length;
-    const fresh = scores.slice(Math.max(0, sequence.numScored - firstPosition));
-    this.#scores.push(...fresh);
-    sequence.numScored += fresh.length;
+    this.#scores.push(...takeFresh(sequence, scores));
     if (sequence.numScored < sequence.length) return false;
-    this.#resolve(this.#scores);
+    this.#answer.resolve(this.#scores);
     return true;
   }
 
   fail(error: unknown): void {
-    this.#reject(error);
+    this.#answer.reject(error);
   }
 }
 
 /** Embedding: the final hidden state of the last token, or the mean over all. */
 export class EmbedJob implements Job {
   readonly sequence: Sequence;
-  readonly done: Promise<Float64Array>;
   #sum: Float64Array | null = null;
-  #resolve!: (vector: Float64Array) => void;
-  #reject!: (error: unknown) => void;
+  readonly #answer = new Deferred<Float64Array>();
 
   constructor(sequence: Sequence) {
     this.sequence = sequence;
-    this.done = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+  }
+
+  get done(): Promise<Float64Array> {
+    return this.#answer.promise;
   }
 
   start(): void {}
@@ -151,22 +152,19 @@ export class EmbedJob implements Job {
     const { sequence } = this;
     if (hidden.length === 0) return false;
     if (!sequence.needsEveryRow) {
-      this.#resolve(Float64Array.from(hidden[0]!));
+      this.#answer.resolve(Float64Array.from(hidden[0]!));
       return true;
     }
-    // As with scores, positions may come a second time after a preemption.
-    const firstPosition = sequence.numComputed - hidden.length;
-    for (const row of hidden.slice(Math.max(0, sequence.numScored - firstPosition))) {
+    for (const row of takeFresh(sequence, hidden)) {
       this.#sum ??= new Float64Array(row.length);
       for (const [i, value] of row.entries()) this.#sum[i]! += value;
-      sequence.numScored++;
     }
     if (sequence.numScored < sequence.length) return false;
-    this.#resolve(this.#sum!.map((value) => value / sequence.length));
+    this.#answer.resolve(this.#sum!.map((value) => value / sequence.length));
     return true;
   }
 
   fail(error: unknown): void {
-    this.#reject(error);
+    this.#answer.reject(error);
   }
 }

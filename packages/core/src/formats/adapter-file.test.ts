@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import type { AdapterSpec } from "@llamero/kernels";
 import { randomCheckpoint, tinyConfig } from "../models/random-checkpoint.ts";
 import { readAdapter } from "./adapter-file.ts";
-import { randomAdapterOf, writePeft } from "./adapter-fixture.ts";
+import { randomAdapterOf, writePeft } from "./fake-adapter.ts";
 import type { GgufValue } from "./gguf-types.ts";
 import { writeGguf } from "./gguf-writer.ts";
 import { renameTensor } from "./tensor-names.ts";
@@ -20,7 +21,11 @@ function tempFolder(t: TestContext): string {
   return folder;
 }
 
-function writeGgufAdapter(path: string, metadata: Readonly<Record<string, GgufValue>> = {}): void {
+function writeGgufAdapter(
+  path: string,
+  { targets }: AdapterSpec = spec,
+  metadata: Readonly<Record<string, GgufValue>> = {},
+): void {
   writeGguf(path, {
     metadata: Object.entries({
       "general.type": { type: "string", value: "adapter" },
@@ -29,7 +34,7 @@ function writeGgufAdapter(path: string, metadata: Readonly<Record<string, GgufVa
       "adapter.lora.alpha": { type: "f32", value: 2 },
       ...metadata,
     } as Record<string, GgufValue>),
-    tensors: spec.targets.flatMap(({ target, rank, rows, cols, a, b }) => {
+    tensors: targets.flatMap(({ target, rank, rows, cols, a, b }) => {
       const name = renameTensor(target, "hf", "gguf")!;
       return [floatTensor(`${name}.lora_a`, [rank, cols], a), floatTensor(`${name}.lora_b`, [rows, rank], b)];
     }),
@@ -70,18 +75,7 @@ test("readAdapter gives a PEFT adapter's q and k back after GGUF order and halve
   writePeft(folder, spec);
   const adjacent = readAdapter(folder, { ...checkpoint, ropeLayout: "adjacent" }, "a");
   const path = join(folder, "a.gguf");
-  writeGguf(path, {
-    metadata: Object.entries({
-      "general.type": { type: "string", value: "adapter" },
-      "general.architecture": { type: "string", value: "llama" },
-      "adapter.type": { type: "string", value: "lora" },
-      "adapter.lora.alpha": { type: "f32", value: 2 },
-    } as Record<string, GgufValue>),
-    tensors: adjacent.targets.flatMap(({ target, rank, rows, cols, a, b }) => {
-      const name = renameTensor(target, "hf", "gguf")!;
-      return [floatTensor(`${name}.lora_a`, [rank, cols], a), floatTensor(`${name}.lora_b`, [rows, rank], b)];
-    }),
-  });
+  writeGgufAdapter(path, adjacent);
   assert.deepEqual(readAdapter(path, checkpoint, "a"), spec);
 });
 
@@ -113,7 +107,7 @@ test("readAdapter refuses by name what is not plain LoRA", (t) => {
     assert.throws(() => readAdapter(folder, checkpoint, "a"), message);
   }
   const path = join(folder, "a.gguf");
-  writeGgufAdapter(path, { "general.type": { type: "string", value: "model" } });
+  writeGgufAdapter(path, spec, { "general.type": { type: "string", value: "model" } });
   assert.throws(
     () => readAdapter(path, checkpoint, "a"),
     /general\.type is "model"; a LoRA adapter has "adapter"/,

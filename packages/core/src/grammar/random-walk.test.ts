@@ -3,12 +3,12 @@ import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { createRandom } from "../tokenizer/fake-vocabulary.ts";
+import { randomSchema } from "./fake-schema.ts";
 import { createFakeTokens, fakeStop } from "./fake-tokens.ts";
 import { Grammar, type GrammarMatcher } from "./grammar.ts";
 import { GrammarVocabulary } from "./grammar-vocabulary.ts";
 import { compileSchema } from "./json-schema/schema-compiler.ts";
 import { SchemaError } from "./json-schema/schema-error.ts";
-import { randomSchema } from "./random-schema.ts";
 
 const vocabulary = new GrammarVocabulary(createFakeTokens());
 const ajv = new Ajv2020({ strict: false, multipleOfPrecision: 6 });

@@ -5,7 +5,15 @@ import { Engine } from "../engine/engine.ts";
 import { FakeBackend, fakeEngineOptions } from "../engine/fake-backend.ts";
 import type { GenerateRequest, TokenEvent } from "../engine/request.ts";
 import { completeSampling, type SamplingParams } from "../sample/params.ts";
-import { type FakeLoad, fakeContext, fakeEngineLoader, fakePath, fakeVocabSize } from "./fake-engine.ts";
+import { WorkerError } from "./errors.ts";
+import {
+  type FakeLoad,
+  fakeContext,
+  fakeEngineLoader,
+  fakePath,
+  fakeVocabSize,
+  fatalTokens,
+} from "./fake-engine.ts";
 import { inlineWorkers } from "./inline.ts";
 import { processWorkers } from "./node-process.ts";
 import type { StartWorker, WorkerPort } from "./protocol.ts";
@@ -83,6 +91,28 @@ export function playedWorkers(): { start: StartWorker; kill: () => void } {
 
 /** Fake workers in processes of their own. */
 export const fakeProcesses: StartWorker = processWorkers(new URL("./fake-process-entry.ts", import.meta.url));
+
+/** A remote engine over fake workers in processes. */
+export const fakeProcessEngine = (
+  load: FakeLoad = {},
+  options: Partial<RemoteEngineOptions> = {},
+): RemoteEngine => fakeRemoteEngine(fakeProcesses, load, options);
+
+/** Requests that kill workers, a generation and a score, fail alone; the others beside them get their answers. */
+export async function assertPoisonFailsAlone(engine: RemoteEngine): Promise<void> {
+  const good = [1, 2, 3].map((n) => request(prompt(n)));
+  const wanted = await expected(good);
+  const poison = collect(engine.generate(request([4, fatalTokens.kill, 5])));
+  const answers = Promise.all(good.map((each) => collect(engine.generate(each))));
+  await assert.rejects(poison, (error) => {
+    assert.ok(error instanceof WorkerError);
+    assert.equal(error.code, "request-kills-worker");
+    assert.match(error.message, /died twice while it computed this request alone/);
+    return true;
+  });
+  assert.deepEqual((await answers).map(tokensOf), wanted.map(tokensOf));
+  await assert.rejects(engine.score([1, fatalTokens.kill, 2]), { code: "request-kills-worker" });
+}
 
 /** The process of a ready worker that is not `other`. */
 export async function untilPid(engine: RemoteEngine, other: number | null = null): Promise<number> {

@@ -1,3 +1,4 @@
+import { Deferred } from "../engine/deferred.ts";
 import { EventQueue } from "../engine/event-queue.ts";
 import type { TokenEvent } from "../engine/request.ts";
 import { Stopwatch } from "../engine/stopwatch.ts";
@@ -116,18 +117,16 @@ export class LiveGeneration implements LiveRequest {
 export class LiveCall<N extends CallName> implements LiveRequest {
   readonly id: number;
   readonly numDone = 0;
-  readonly done: Promise<Calls[N]["output"]>;
   readonly #call: CallInput;
-  #resolve!: (output: Calls[N]["output"]) => void;
-  #reject!: (error: unknown) => void;
+  readonly #answer = new Deferred<Calls[N]["output"]>();
 
   constructor(id: number, name: N, input: Calls[N]["input"]) {
     this.id = id;
     this.#call = { name, input } as CallInput;
-    this.done = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+  }
+
+  get done(): Promise<Calls[N]["output"]> {
+    return this.#answer.promise;
   }
 
   submission(): ToWorker {
@@ -136,11 +135,11 @@ export class LiveCall<N extends CallName> implements LiveRequest {
 
   take(message: Parameters<LiveRequest["take"]>[0]): boolean {
     if (message.type !== "answer") return false;
-    this.#resolve(message.output as Calls[N]["output"]);
+    this.#answer.resolve(message.output as Calls[N]["output"]);
     return true;
   }
 
   fail(error: unknown): void {
-    this.#reject(error);
+    this.#answer.reject(error);
   }
 }

@@ -3,26 +3,21 @@ import { spawn } from "node:child_process";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TokenEvent } from "../engine/request.ts";
-import { WorkerError } from "./errors.ts";
-import { type FakeLoad, fatalTokens } from "./fake-engine.ts";
+import { fatalTokens } from "./fake-engine.ts";
 import {
+  assertPoisonFailsAlone,
   assertSameAnswers,
   collect,
   expected,
-  fakeProcesses,
-  fakeRemoteEngine,
+  fakeProcessEngine,
   prompt,
   request,
   tokensOf,
   untilPid,
 } from "./fake-requests.ts";
-import type { RemoteEngine, RemoteEngineOptions } from "./remote-engine.ts";
-
-const remoteEngine = (load: FakeLoad = {}, options: Partial<RemoteEngineOptions> = {}): RemoteEngine =>
-  fakeRemoteEngine(fakeProcesses, load, options);
 
 test("Supervisor loses, repeats and mixes up nothing when workers are killed again and again", async () => {
-  await using engine = remoteEngine({ stepMs: 4, maxBatch: 8 });
+  await using engine = fakeProcessEngine({ stepMs: 4, maxBatch: 8 });
   const requests = Array.from({ length: 12 }, (_, i) =>
     request(
       prompt(i + 1, 3 + i),
@@ -50,7 +45,7 @@ test("Supervisor loses, repeats and mixes up nothing when workers are killed aga
 });
 
 test("A worker process that stands still is killed and the request it stands still for fails alone", async () => {
-  await using engine = remoteEngine({ stepMs: 2 }, { policy: { stuckMs: 400 } });
+  await using engine = fakeProcessEngine({ stepMs: 2 }, { policy: { stuckMs: 400 } });
   const good = request(prompt(3));
   const [wanted] = await expected([good]);
   const bad = collect(engine.generate(request([4, fatalTokens.block, 5])));
@@ -61,7 +56,7 @@ test("A worker process that stands still is killed and the request it stands sti
 });
 
 test("Supervisor revives a stopped worker process", async () => {
-  await using engine = remoteEngine({ stepMs: 5 }, { policy: { stuckMs: 400 } });
+  await using engine = fakeProcessEngine({ stepMs: 5 }, { policy: { stuckMs: 400 } });
   await engine.supervisor.ready();
   const one = request(prompt(7), {}, 60);
   const [wanted] = await expected([one]);
@@ -75,20 +70,8 @@ test("Supervisor revives a stopped worker process", async () => {
 });
 
 test("Supervisor finds the request that kills workers and fails it alone", async () => {
-  await using engine = remoteEngine({ stepMs: 2 });
-  const good = [1, 2, 3].map((n) => request(prompt(n)));
-  const wanted = await expected(good);
-  const poison = collect(engine.generate(request([4, fatalTokens.kill, 5])));
-  const answers = Promise.all(good.map((each) => collect(engine.generate(each))));
-  await assert.rejects(poison, (error) => {
-    assert.ok(error instanceof WorkerError);
-    assert.equal(error.code, "request-kills-worker");
-    assert.match(error.message, /died twice while it computed this request alone/);
-    return true;
-  });
-  assert.deepEqual((await answers).map(tokensOf), wanted.map(tokensOf));
-  // A score is poison just as well.
-  await assert.rejects(engine.score([1, fatalTokens.kill, 2]), { code: "request-kills-worker" });
+  await using engine = fakeProcessEngine({ stepMs: 2 });
+  await assertPoisonFailsAlone(engine);
 });
 
 test("A worker process ends when its parent is killed, or ends without disposing of it", async () => {

@@ -1,25 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TokenEvent } from "../engine/request.ts";
-import type { FakeLoad } from "./fake-engine.ts";
 import {
   assertSameAnswers,
   collect,
   expected,
-  fakeProcesses,
-  fakeRemoteEngine,
+  fakeProcessEngine,
   prompt,
   request,
   tokensOf,
   untilPid,
 } from "./fake-requests.ts";
-import type { RemoteEngine, RemoteEngineOptions } from "./remote-engine.ts";
-
-const remoteEngine = (load: FakeLoad = {}, options: Partial<RemoteEngineOptions> = {}): RemoteEngine =>
-  fakeRemoteEngine(fakeProcesses, load, options);
 
 test("A killed worker process costs no request anything", async () => {
-  await using engine = remoteEngine({ stepMs: 4, maxBatch: 8 });
+  await using engine = fakeProcessEngine({ stepMs: 4, maxBatch: 8 });
   const requests = Array.from({ length: 6 }, (_, i) =>
     request(prompt(i + 1, 3 + i), { frequencyPenalty: 0.5, presencePenalty: 0.1 }, 30 + 5 * i),
   );
@@ -41,7 +35,7 @@ test("A killed worker process costs no request anything", async () => {
 });
 
 test("RemoteEngine answers as an engine in this process does: tokens, scores, errors, stats", async () => {
-  await using engine = remoteEngine();
+  await using engine = fakeProcessEngine();
   assert.equal(engine.info().backend, "none");
   const one = request(prompt(1));
   const [wanted] = await expected([one]);
@@ -64,7 +58,7 @@ test("RemoteEngine answers as an engine in this process does: tokens, scores, er
 });
 
 test("RemoteEngine dispose ends the worker and fails what runs", async () => {
-  const engine = remoteEngine({ stepMs: 5 });
+  const engine = fakeProcessEngine({ stepMs: 5 });
   const running = collect(engine.generate(request(prompt(1), {}, 200)));
   const pid = await untilPid(engine);
   const failed = assert.rejects(running, /engine was closed/);

@@ -37,11 +37,15 @@ export interface SupervisedModel extends TextModel {
  * A text model in a worker of its own, which is loaded at the first request and restarted when it dies. Text is made
  * here: the worker sees token ids only.
  */
-export function superviseModel(path: string, options: SupervisedOptions = {}): SupervisedModel {
+export function superviseModel(
+  source: string | Checkpoint,
+  options: SupervisedOptions = {},
+): SupervisedModel {
   const { maxBatch, tokenizer, workers = processWorkers(), policy, budget, onProgress, ...rest } = options;
-  const checkpoint = openCheckpoint(path);
+  const checkpoint = typeof source === "string" ? openCheckpoint(source) : source;
   const { name = checkpoint.name, ...load } = rest;
   const parts = textPartsOf(checkpoint, tokenizer);
+  const { path } = checkpoint;
   const workerLoad: WorkerLoad = { path, ...load, ...(maxBatch !== undefined && { batch: maxBatch }) };
   const { contextLimit, totalBytes } = planModel(checkpoint.config, checkpoint.tensors, workerLoad);
   const engine: RemoteEngine = new RemoteEngine({

@@ -3,9 +3,9 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { InsufficientMemoryError } from "../engine/errors.ts";
 import type { TokenEvent } from "../engine/request.ts";
-import { WorkerError } from "./errors.ts";
 import { type FakeLoad, fatalTokens } from "./fake-engine.ts";
 import {
+  assertPoisonFailsAlone,
   assertSameAnswers,
   collect,
   expected,
@@ -45,19 +45,7 @@ test("Supervisor loses, repeats and mixes up nothing when workers die again and 
 
 test("Supervisor finds the request that kills workers and fails it alone", async () => {
   await using engine = remoteEngine({ stepMs: 2 });
-  const good = [1, 2, 3].map((n) => request(prompt(n)));
-  const wanted = await expected(good);
-  const poison = collect(engine.generate(request([4, fatalTokens.kill, 5])));
-  const answers = Promise.all(good.map((each) => collect(engine.generate(each))));
-  await assert.rejects(poison, (error) => {
-    assert.ok(error instanceof WorkerError);
-    assert.equal(error.code, "request-kills-worker");
-    assert.match(error.message, /died twice while it computed this request alone/);
-    return true;
-  });
-  assert.deepEqual((await answers).map(tokensOf), wanted.map(tokensOf));
-  // A score is poison just as well.
-  await assert.rejects(engine.score([1, fatalTokens.kill, 2]), { code: "request-kills-worker" });
+  await assertPoisonFailsAlone(engine);
 });
 
 test("Supervisor ends a worker whose step does not end", async () => {

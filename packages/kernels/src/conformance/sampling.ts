@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { Backend, Executable, SampleParams, SampleResult } from "../kernels.ts";
+import { neutralSampling } from "../neutral-sampling.ts";
 import { sampleRow } from "../reference/sample.ts";
 import { plainStep } from "./case.ts";
 import { randomIntegers, randomNumbers } from "./random-data.ts";
@@ -13,26 +14,6 @@ const batches = [
   { vocabulary: 320, count: 22 },
   { vocabulary: 4099, count: 2 },
 ] as const;
-
-const noIds = new Int32Array(0);
-
-/** Parameters that change nothing. */
-export const neutralSampling: SampleParams = {
-  temperature: 1,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  uniform: 0.5,
-  repetitionPenalty: 1,
-  frequencyPenalty: 0,
-  presencePenalty: 0,
-  penaltyIds: noIds,
-  penaltyCounts: noIds,
-  biasIds: noIds,
-  biasValues: new Float32Array(0),
-  mask: new Uint32Array(0),
-  topLogprobs: 0,
-};
 
 /** Logits with a few strong tokens, ties in a third of the rows, and impossible tokens in some. */
 function randomLogits(seed: number, vocabulary: number): Float32Array {

@@ -1,30 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SampleParams } from "../kernels.ts";
+import { neutralSampling } from "../neutral-sampling.ts";
 import { sampleRow } from "./sample.ts";
-
-const neutral: SampleParams = {
-  temperature: 1,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  uniform: 0,
-  repetitionPenalty: 1,
-  frequencyPenalty: 0,
-  presencePenalty: 0,
-  penaltyIds: new Int32Array(0),
-  penaltyCounts: new Int32Array(0),
-  biasIds: new Int32Array(0),
-  biasValues: new Float32Array(0),
-  mask: new Uint32Array(0),
-  topLogprobs: 0,
-};
 
 /** Logits of the probabilities 0.1, 0.5, 0.15, 0.25; sorted: tokens 1, 3, 2, 0. */
 const logits = Float32Array.from([0.1, 0.5, 0.15, 0.25], Math.log);
 
 const tokenOf = (params: Partial<SampleParams>, row: Float32Array = logits): number =>
-  sampleRow(row, { ...neutral, ...params }).token;
+  sampleRow(row, { ...neutralSampling, ...params }).token;
 
 test("sampleRow walks the sorted tokens with the uniform number", () => {
   const draws = [0, 0.499, 0.501, 0.749, 0.751, 0.899, 0.901, 1 - 2 ** -53];
@@ -108,13 +92,18 @@ test("sampleRow never draws a masked token, whatever the uniform number", () => 
 });
 
 test("sampleRow reports log-probabilities of the raw logits", () => {
-  const changed = { ...neutral, temperature: 0, biasIds: Int32Array.of(2), biasValues: Float32Array.of(50) };
+  const changed = {
+    ...neutralSampling,
+    temperature: 0,
+    biasIds: Int32Array.of(2),
+    biasValues: Float32Array.of(50),
+  };
   const { token, logprob, topIds, topLogprobs } = sampleRow(logits, { ...changed, topLogprobs: 3 });
   assert.equal(token, 2);
   assert.ok(Math.abs(logprob - Math.log(0.15)) < 1e-6);
   assert.deepEqual([...topIds], [1, 3, 2]);
   for (const [i, p] of [0.5, 0.25, 0.15].entries()) assert.ok(Math.abs(topLogprobs[i]! - Math.log(p)) < 1e-6);
-  assert.equal(sampleRow(logits, { ...neutral, topLogprobs: 20 }).topIds.length, 4);
+  assert.equal(sampleRow(logits, { ...neutralSampling, topLogprobs: 20 }).topIds.length, 4);
 });
 
 test("sampleRow takes NaN for impossible and shares out infinity", () => {

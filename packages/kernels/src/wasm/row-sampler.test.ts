@@ -1,26 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Program, SampleParams, SampleResult } from "../kernels.ts";
+import { neutralSampling } from "../neutral-sampling.ts";
 import { sampleRow as referenceSample } from "../reference/sample.ts";
 import { createWasmBackend } from "./backend.ts";
 import { numbers } from "./tiny-program.ts";
-
-const neutral: SampleParams = {
-  temperature: 1,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  uniform: 0,
-  repetitionPenalty: 1,
-  frequencyPenalty: 0,
-  presencePenalty: 0,
-  penaltyIds: new Int32Array(0),
-  penaltyCounts: new Int32Array(0),
-  biasIds: new Int32Array(0),
-  biasValues: new Float32Array(0),
-  mask: new Uint32Array(0),
-  topLogprobs: 0,
-};
 
 /** Logits of the probabilities 0.1, 0.5, 0.15, 0.25. */
 const logits = Float32Array.from([0.1, 0.5, 0.15, 0.25], Math.log);
@@ -43,7 +27,7 @@ const sampleRow = (params: SampleParams): SampleResult => executable.sample("x",
 function shares(params: Partial<SampleParams>): Record<number, number> {
   const counts: Record<number, number> = {};
   for (let i = 0; i < 1000; i++) {
-    const { token } = sampleRow({ ...neutral, ...params, uniform: (i + 0.5) / 1000 });
+    const { token } = sampleRow({ ...neutralSampling, ...params, uniform: (i + 0.5) / 1000 });
     counts[token] = (counts[token] ?? 0) + 1 / 1000;
   }
   return Object.fromEntries(Object.entries(counts).map(([id, share]) => [id, Math.round(share * 100) / 100]));
@@ -59,7 +43,7 @@ test("Executable.sample draws in proportion and truncates by top-k, top-p and mi
 });
 
 test("Executable.sample applies penalties, bias and mask before it draws, and reports the model's own log-probability", () => {
-  const greedy = { ...neutral, temperature: 0 };
+  const greedy = { ...neutralSampling, temperature: 0 };
   const penalised = {
     ...greedy,
     presencePenalty: 1,
@@ -71,13 +55,13 @@ test("Executable.sample applies penalties, bias and mask before it draws, and re
   const { token, logprob } = sampleRow(biased);
   assert.equal(token, 0);
   assert.ok(Math.abs(logprob - Math.log(0.1)) < 1e-6);
-  const masked = { ...neutral, uniform: 0.99, mask: Uint32Array.of(0b0101) };
+  const masked = { ...neutralSampling, uniform: 0.99, mask: Uint32Array.of(0b0101) };
   assert.equal(sampleRow(masked).token, 0);
-  assert.throws(() => sampleRow({ ...neutral, mask: Uint32Array.of(0) }), /No token can be sampled/);
+  assert.throws(() => sampleRow({ ...neutralSampling, mask: Uint32Array.of(0) }), /No token can be sampled/);
 });
 
 test("Executable.sample lists the most likely tokens in order", () => {
-  const { topIds, topLogprobs } = sampleRow({ ...neutral, topLogprobs: 3 });
+  const { topIds, topLogprobs } = sampleRow({ ...neutralSampling, topLogprobs: 3 });
   assert.deepEqual([...topIds], [1, 3, 2]);
   assert.ok(Math.abs(topLogprobs[0]! - Math.log(0.5)) < 1e-6);
 });
@@ -112,12 +96,12 @@ test("Executable.sample draws from the nucleus of a large vocabulary", async () 
     for (let i = 0; i < 50; i++) {
       const uniform = (i + 0.5) / 50;
       const [{ token, logprob }] = large.sample("x", [
-        { row: 0, params: { ...neutral, ...params, uniform } },
+        { row: 0, params: { ...neutralSampling, ...params, uniform } },
       ]) as [SampleResult];
       assert.ok(Math.abs(logprob - Math.log(probabilities[token]!)) < 1e-4);
       const before = massUpTo(probabilities, token) - probabilities[token]!;
       assert.ok(before <= (params.topP ?? 1) + 1e-6, `token ${token} is outside the nucleus`);
-      assert.equal(token, referenceSample(values, { ...neutral, ...params, uniform }).token);
+      assert.equal(token, referenceSample(values, { ...neutralSampling, ...params, uniform }).token);
       assert.ok(before >= last, "a larger uniform draws a less likely token");
       last = before;
     }
