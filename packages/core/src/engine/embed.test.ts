@@ -120,7 +120,7 @@ test("Engine.embed stops at an abort, refuses what does not fit, and gives every
     const abort = new AbortController();
     const reason = new Error("enough");
     const running = engine.embed(someIds(120, 1), { signal: abort.signal });
-    setTimeout(() => abort.abort(reason), 1);
+    queueMicrotask(() => abort.abort(reason));
     await assert.rejects(running, reason);
     await assert.rejects(engine.embed([]), /no tokens to embed/);
     await assert.rejects(engine.embed([96]), /outside the vocabulary of 96/);

@@ -1,0 +1,2 @@
+export type * from "./generator.ts";
+export type * from "./task.ts";

@@ -1,0 +1,2 @@
+/** Data for training lives in `./data`; training itself is not built. */
+export {};
