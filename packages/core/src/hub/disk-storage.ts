@@ -1,9 +1,15 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readFile, rename, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, rmdir, stat, statfs, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { lockFile } from "./disk-lock.ts";
-import { type Hash, type ModelStorage, StorageFullError, type StorageWriter } from "./storage.ts";
+import {
+  type Hash,
+  type ModelStorage,
+  StorageFullError,
+  type StorageLock,
+  type StorageWriter,
+} from "./storage.ts";
 
 /** Model storage in a folder. */
 export function createDiskStorage(root: string): ModelStorage {
@@ -100,8 +106,30 @@ export function createDiskStorage(root: string): ModelStorage {
     },
 
     async lock(path) {
-      await mkdir(dirname(absolute(path)), { recursive: true });
-      return lockFile(absolute(path));
+      const full = absolute(path);
+      for (let attempt = 1; ; attempt++) {
+        await mkdir(dirname(full), { recursive: true });
+        try {
+          const lock = await lockFile(full);
+          return typeof lock === "string" ? lock : withoutEmptyFolder(lock, dirname(full));
+        } catch (error) {
+          // Who released the lock just now took the empty folder away.
+          if (attempt === 3 || !hasCode(error, "ENOENT")) throw error;
+        }
+      }
+    },
+  };
+}
+
+/** A download that brought nothing leaves no folder behind. */
+function withoutEmptyFolder(lock: StorageLock, folder: string): StorageLock {
+  return {
+    isHeld: () => lock.isHeld(),
+    async release(): Promise<void> {
+      await lock.release();
+      await rmdir(folder).catch((error: unknown) => {
+        if (!hasCode(error, "ENOTEMPTY", "EEXIST", "ENOENT")) throw error;
+      });
     },
   };
 }

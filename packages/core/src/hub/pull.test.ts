@@ -326,6 +326,13 @@ test("pullModel downloads a plain URL", async () => {
   assert.equal(manifest.source, url);
 });
 
+test("pullModel leaves no empty folder behind when nothing came", async () => {
+  const url = `${hub.endpoint}/cdn/missing.gguf`;
+  const options = { connection: hub.connection(), storage: createDiskStorage(folder) };
+  await assert.rejects(pullModel({ kind: "url", url }, options), /404/);
+  assert.deepEqual(await readdir(folder), []);
+});
+
 test("createDiskStorage never leaves its folder", async () => {
   const storage = createDiskStorage(folder);
   await assert.rejects(storage.writeText("../x", ""), RangeError);
