@@ -36,10 +36,19 @@ export interface Generation {
   completionTokens: number;
 }
 
+/**
+ * What to do with a text beyond the context: refuse it, leave out its beginning, or score it in windows one after the
+ * other, each of which sees nothing of those before it but their last token (rolling, for perplexity).
+ */
+export type Overflow = "error" | "truncate" | "windows";
+
 /** How likely a continuation is after a context; both raw text. */
 export interface LoglikelihoodRequest {
+  /** Empty: the text begins, after the token that begins texts. */
   context: string;
   continuation: string;
+  /** Default error. */
+  overflow?: Overflow;
   signal?: AbortSignal;
 }
 

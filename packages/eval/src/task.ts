@@ -1,5 +1,5 @@
 import type { ToolCall } from "@llamero/core";
-import type { Generation, GenerationRequest, Loglikelihood, Prompt } from "./generator.ts";
+import type { Generation, GenerationRequest, Loglikelihood, Overflow, Prompt } from "./generator.ts";
 
 /** One record of a data set, as its file holds it. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -60,7 +60,11 @@ export type RunCode = (
 export interface Session {
   generate(request: Partial<GenerationRequest> & { prompt: Prompt }): Promise<Generation>;
   /** Throws where the model gives no log-probabilities of a prompt. */
-  loglikelihood(context: string, continuation: string): Promise<Loglikelihood>;
+  loglikelihood(
+    context: string,
+    continuation: string,
+    options?: { overflow?: Overflow },
+  ): Promise<Loglikelihood>;
   runCode: RunCode;
   /** A second model that judges; null where none was given. */
   judge: ((request: Partial<GenerationRequest> & { prompt: Prompt }) => Promise<Generation>) | null;

@@ -1,0 +1,4 @@
+import type { Task } from "../../task.ts";
+
+/** Sets of this folder. */
+export const generationTasks: readonly Task[] = [];
