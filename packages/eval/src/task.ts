@@ -1,7 +1,10 @@
 import type { ToolCall } from "@llamero/core";
 import type { Generation, GenerationRequest, Loglikelihood, Overflow, Prompt } from "./generator.ts";
 
-/** One record of a data set, as its file holds it. */
+/**
+ * One record of a data set, as its file holds it. Lines of a text file have the field `text`, fields of CSV and TSV are
+ * strings, and every record has `_file`: the path of its file below the data folder.
+ */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** Where the records of a set are, and where to get them. */
@@ -19,6 +22,15 @@ export interface Source {
   origin: string;
   /** SPDX name, or the words of the data set's card. */
   license: string;
+  /** Names of the columns of CSV and TSV files whose first line is a record already. Absent: it names them. */
+  columns?: readonly string[];
+  /**
+   * Where the records of a JSON document are that is no array: names of the arrays, each inside the one before
+   * (`["data", "paragraphs", "qas"]`). A record also has the plain fields of the objects around it.
+   */
+  records?: readonly string[];
+  /** Files whose records belong to those of the splits: their fields are added where `on` has the same value. */
+  join?: { files: readonly string[]; on: string };
 }
 
 /** How numbers of single items become one figure. */
@@ -95,6 +107,8 @@ export interface Task<Item = unknown> {
   version: number;
   /** Checks a record; throws a SyntaxError that names the field and what it should hold. */
   parse(row: Row): Item;
+  /** Those of the records that may be shots of the item, such as those of its subject; absent: all. */
+  shotPool?(item: Item, candidates: readonly Item[]): readonly Item[];
   /** What a model is shown for the item: shots first, then the item without its answer. */
   prompt(item: Item, shots: readonly Item[]): Prompt;
   /** The answer to learn, as an assistant would write it; null where the set has none. */
