@@ -1,0 +1,19 @@
+import type { Json } from "./document.ts";
+import type { Stage } from "./stage.ts";
+
+/** What a factory may need besides its options. */
+export interface StageContext {
+  /** Paths in options are relative to this folder: that of the configuration. */
+  folder: string;
+}
+
+/** Makes a stage from the options written in a configuration. Unknown options and wrong values throw. */
+export type StageFactory = (
+  options: Readonly<Record<string, Json>>,
+  context: StageContext,
+) => Stage | Promise<Stage>;
+
+/** Every stage a configuration can name; the file behind it loads only when it is named. One line each. */
+export const stageFactories: Readonly<Record<string, () => Promise<StageFactory>>> = {
+  length: async () => (await import("./pipeline/length.ts")).createLength,
+};
