@@ -10,6 +10,8 @@ export interface GeneratorIdentity {
   templateHash: string | null;
   backend: string;
   mode: Mode | null;
+  /** What else of the set-up changes answers, such as the type of the KV cache. */
+  settings?: Readonly<Record<string, string>>;
 }
 
 /** A raw text to be continued, or a conversation rendered with the model's own chat format. */

@@ -1,6 +1,10 @@
 export { MissingDataError } from "./data/missing-data-error.ts";
 export { hasData, readTaskData, type TaskData, taskData } from "./data/task-data.ts";
 export type * from "./generator.ts";
+export { readReport, readSamples, samplesPath, writeReport } from "./run/report-file.ts";
+export type { EvalReport, Sample, Score, ShotChoice, TaskResult } from "./run/result.ts";
+export { type RunOptions, type RunProgress, runTask } from "./run/run-task.ts";
+export { type TokenCounts, UnsupportedTaskError } from "./run/session.ts";
 export { bootstrap, type Estimate, estimateMean } from "./stats/estimate.ts";
 export { createRandom, drawWithoutReplacement } from "./stats/random.ts";
 export type * from "./task.ts";
