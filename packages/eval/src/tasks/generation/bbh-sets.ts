@@ -1,0 +1,25 @@
+import { saidAnswer } from "./answer-patterns.ts";
+import { bbhSubsets } from "./bbh-shots.ts";
+import { type GenerationRow, hubSource } from "./generation-row.ts";
+
+/** BIG-Bench Hard with three worked examples per subset (in our words), the form of Meta's base tables. */
+export const bbhSets: readonly GenerationRow[] = bbhSubsets.map(({ name, description, shots }) => ({
+  name: `bbh_cot_${name}`,
+  title: `BIG-Bench Hard, ${name.replaceAll("_", " ")}: ${description}`,
+  category: "reasoning",
+  languages: ["en"],
+  source: hubSource("SaylorTwift/bbh", "MIT", `bbh/${name}`, { test: "test" }),
+  fields: { input: "text", target: "text" },
+  description: `${description}\n\n`,
+  prompt: "Q: {input}\nA: Let's think step by step.",
+  solution: "{steps} So the answer is {answer}.",
+  answerDelimiter: "\n",
+  target: "target",
+  numShots: 3,
+  fixedShots: shots.map(([input, steps, answer]) => ({ input, steps, answer })),
+  stop: ["\n\nQ: "],
+  maxTokens: 512,
+  answer: saidAnswer,
+  scorer: "exact",
+  scorerOptions: { ignoreCase: true },
+}));
