@@ -16,4 +16,14 @@ export type StageFactory = (
 /** Every stage a configuration can name; the file behind it loads only when it is named. One line each. */
 export const stageFactories: Readonly<Record<string, () => Promise<StageFactory>>> = {
   length: async () => (await import("./pipeline/length.ts")).createLength,
+  language: async () => (await import("./language/stage.ts")).createLanguage,
+  "gopher-quality": async () => (await import("./filters/gopher-quality.ts")).createGopherQuality,
+  "gopher-repetition": async () => (await import("./filters/gopher-repetition.ts")).createGopherRepetition,
+  c4: async () => (await import("./filters/c4.ts")).createC4,
+  fineweb: async () => (await import("./filters/fineweb.ts")).createFineweb,
+  "code-quality": async () => (await import("./filters/code-quality.ts")).createCodeQuality,
+  "word-list": async () => (await import("./filters/word-list.ts")).createWordList,
+  "word-distribution": async () => (await import("./filters/word-distribution.ts")).createWordDistribution,
+  gibberish: async () => (await import("./filters/gibberish.ts")).createGibberish,
+  quality: async () => (await import("./quality/stage.ts")).createQuality,
 };

@@ -1,0 +1,141 @@
+import { writeFileSync } from "node:fs";
+
+import { formatOfName, readFile } from "../readers/read-file.ts";
+import { extractQualityFeatures, QUALITY_BITS, QUALITY_MAX_WORDS } from "./quality-features.ts";
+import { type QualityWeights, serializeQualityModel } from "./quality-model.ts";
+
+/** Defaults of the training; the seed decides order only. */
+export const QUALITY_TRAINING_DEFAULTS = { epochs: 5, rate: 0.5, seed: 1 } as const;
+
+/** What training saw and how well it fits its own data. */
+export interface QualityTraining {
+  good: number;
+  bad: number;
+  loss: number;
+  accuracy: number;
+}
+
+interface Samples {
+  buckets: Int32Array[];
+  labels: number[];
+}
+
+/** Trains on texts in memory. */
+export function trainQualityModel(
+  good: Iterable<string>,
+  bad: Iterable<string>,
+  options: { epochs?: number; rate?: number; seed?: number } = {},
+): { model: QualityWeights; training: QualityTraining } {
+  const samples: Samples = { buckets: [], labels: [] };
+  addSamples(samples, good, 1);
+  addSamples(samples, bad, 0);
+  return fit(samples, { ...QUALITY_TRAINING_DEFAULTS, ...options });
+}
+
+/** Trains on files (JSONL with a `text`, or plain text, packed or not) and writes a model that the stage `quality` reads. */
+export async function trainQuality(
+  goodFiles: readonly string[],
+  badFiles: readonly string[],
+  out: string,
+  options: { epochs?: number; rate?: number; seed?: number } = {},
+): Promise<QualityTraining> {
+  const samples: Samples = { buckets: [], labels: [] };
+  for (const path of goodFiles) addSamples(samples, await readTexts(path), 1);
+  for (const path of badFiles) addSamples(samples, await readTexts(path), 0);
+  const { model, training } = fit(samples, { ...QUALITY_TRAINING_DEFAULTS, ...options });
+  writeFileSync(out, serializeQualityModel(model));
+  return training;
+}
+
+async function readTexts(path: string): Promise<string[]> {
+  const format = formatOfName(path);
+  if (format !== "jsonl" && format !== "text") {
+    throw new RangeError(`${path}: texts to train on come as .jsonl or .txt, packed or not`);
+  }
+  const texts: string[] = [];
+  const limits = { lineBytes: 1 << 28, documentBytes: 1 << 28 };
+  const decoder = new TextDecoder();
+  for await (const reading of readFile({ source: 0, sourceName: path, file: path, path, limits }, format)) {
+    if (reading.error !== undefined)
+      throw new SyntaxError(`${path} ${reading.error.position}: ${reading.error.message}`);
+    const body = decoder.decode(reading.record.body);
+    if (format === "text") {
+      texts.push(body);
+      continue;
+    }
+    const { text } = JSON.parse(body) as { text?: unknown };
+    if (typeof text !== "string") throw new SyntaxError(`${path} ${reading.record.position}: has no text`);
+    texts.push(text);
+  }
+  return texts;
+}
+
+function addSamples(samples: Samples, texts: Iterable<string>, label: number): void {
+  const buffer = new Int32Array(6 * QUALITY_MAX_WORDS);
+  for (const text of texts) {
+    const length = extractQualityFeatures(text, buffer);
+    if (length === 0) continue;
+    samples.buckets.push(buffer.slice(0, length));
+    samples.labels.push(label);
+  }
+}
+
+function fit(
+  samples: Samples,
+  options: { epochs: number; rate: number; seed: number },
+): { model: QualityWeights; training: QualityTraining } {
+  const { buckets, labels } = samples;
+  const good = labels.reduce((sum, label) => sum + label, 0);
+  const bad = labels.length - good;
+  if (good === 0 || bad === 0) {
+    throw new RangeError(
+      `Quality needs texts of both kinds, not ${good} good and ${bad} bad ones: name files with both`,
+    );
+  }
+  const weights = new Float32Array(1 << QUALITY_BITS);
+  const squares = new Float32Array(weights.length).fill(1e-6);
+  const order = Int32Array.from(labels.keys());
+  // Rare kinds weigh as much as frequent ones.
+  const weightOf = [labels.length / (2 * bad), labels.length / (2 * good)];
+  let bias = 0;
+  let state = options.seed | 0;
+  let loss = 0;
+  let right = 0;
+  for (let epoch = 0; epoch < options.epochs; epoch++) {
+    for (let at = order.length - 1; at > 0; at--) {
+      state = (Math.imul(state, 1664525) + 1013904223) | 0;
+      const other = (state >>> 0) % (at + 1);
+      const held = order[at]!;
+      order[at] = order[other]!;
+      order[other] = held;
+    }
+    const rate = options.rate * (1 - epoch / options.epochs);
+    loss = 0;
+    right = 0;
+    for (const sample of order) {
+      const list = buckets[sample]!;
+      const label = labels[sample]!;
+      let sum = 0;
+      for (let at = 0; at < list.length; at++) sum += weights[list[at]!]!;
+      const logit = bias + sum / list.length;
+      const probability = 1 / (1 + Math.exp(-logit));
+      loss -= Math.log(Math.max(1e-9, label === 1 ? probability : 1 - probability));
+      if (probability >= 0.5 === (label === 1)) right++;
+      const error = (probability - label) * weightOf[label]!;
+      bias -= 0.01 * rate * error;
+      const step = error / list.length;
+      for (let at = 0; at < list.length; at++) {
+        const bucket = list[at]!;
+        const gradient = step + 1e-7 * weights[bucket]!;
+        const square = squares[bucket]! + gradient * gradient;
+        squares[bucket] = square;
+        weights[bucket]! -= (rate * gradient) / Math.sqrt(square);
+      }
+    }
+  }
+  let limit = 1e-9;
+  for (const weight of weights) limit = Math.max(limit, Math.abs(weight));
+  const packed = Int8Array.from(weights, (weight) => Math.round((weight / limit) * 127));
+  const training = { good, bad, loss: loss / labels.length, accuracy: right / labels.length };
+  return { model: { scale: limit / 127, bias, weights: packed }, training };
+}
