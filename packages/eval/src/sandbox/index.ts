@@ -1,0 +1,3 @@
+export { sandboxRunCode } from "./run-code.ts";
+export { createSandbox } from "./sandbox.ts";
+export type * from "./types.ts";
