@@ -30,7 +30,7 @@ const units =
   /\b(?:square|cubic|units?|dollars?|cents?|mph|inch(?:es)?|ft|feet|foot|hours?|minutes?|seconds?|days?|weeks?|years?|km|cm|mm|meters?|metres?|kg|gm?|grams?|pounds?|lbs?|degrees?|points?|ways?|integers?|digits?|edges?|students?|people|meals?|miles?|gallons?|sq|percent)\b\.?/gi;
 
 const replacements: readonly (readonly [RegExp, string])[] = [
-  [/\\[,;!:>]|\\quad|\\qquad|~|\\ /g, " "],
+  [/(?<!\\)\\[,;!:> ]|\\qquad|\\quad|~/g, " "],
   [/\\(?:left|right|bigl?|bigr?|Bigl?|Bigr?|displaystyle|limits)(?![a-zA-Z])/g, ""],
   [/\\[dtc]frac/g, "\\frac"],
   [/\\(?:mbox|textrm|textnormal|mathrm|mathbf|textbf|textit|operatorname)(?![a-zA-Z])/g, "\\text"],
@@ -41,6 +41,7 @@ const replacements: readonly (readonly [RegExp, string])[] = [
   [/\\(?:cdot|times|ast)(?![a-z])/g, "*"],
   [/\\div(?![a-z])/g, "/"],
   [/−|–/g, "-"],
+  [/\\approx(?![a-z]).*/s, ""],
   [/π/g, "\\pi "],
   [/∞/g, "\\infty "],
   [/√/g, "\\sqrt "],

@@ -27,7 +27,7 @@ export function parseNumber(text: string): number | null {
     .replace(/[−–]/g, "-")
     .replace(/[\u00a0\u202f]/g, " ")
     .trim();
-  body = body.replace(/[.,:;!]+$/, "").trim();
+  body = body.replace(/[.,:;]+$/, "").trim();
   const mixed = /^(-?)(\d+) (\d+)\/(\d+)$/.exec(body);
   if (mixed !== null) {
     const value = Number(mixed[2]) + Number(mixed[3]) / Number(mixed[4]);
@@ -59,5 +59,7 @@ export function isSameNumber(first: string, second: string): boolean {
 
 /** Equality of two values to nine digits. */
 export function isClose(a: number, b: number): boolean {
-  return a === b || Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
+  return (
+    a === b || (Number.isFinite(a - b) && Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b)))
+  );
 }
