@@ -6,7 +6,7 @@ export interface CommandEntry {
   name: string;
   arguments: string;
   summary: string;
-  group: "Everyday" | "Insight" | "Measure";
+  group: "Everyday" | "Insight" | "Measure" | "Data";
   load(): Promise<{ command: CommandDefinition }>;
 }
 
@@ -151,5 +151,26 @@ export const commands: readonly CommandEntry[] = [
     summary: "Measure two models, or one model in two ways, in turns",
     group: "Measure",
     load: () => import("./commands/bench-compare.ts"),
+  },
+  {
+    name: "data curate",
+    arguments: "<config>",
+    summary: "Read, filter and mix texts into training data, with a report and its lineage",
+    group: "Data",
+    load: () => import("./commands/data-curate.ts"),
+  },
+  {
+    name: "data inspect",
+    arguments: "<file>",
+    summary: "Say what is in a data file: documents, bytes, fields, errors, a sample",
+    group: "Data",
+    load: () => import("./commands/data-inspect.ts"),
+  },
+  {
+    name: "data report",
+    arguments: "<folder>",
+    summary: "Print what a finished curation run kept and dropped, and write its page again",
+    group: "Data",
+    load: () => import("./commands/data-report.ts"),
   },
 ];
