@@ -39,8 +39,8 @@ export interface Generation {
 }
 
 /**
- * What to do with a text beyond the context: refuse it, leave out its beginning, or score it in windows one after the
- * other, each of which sees nothing of those before it but their last token (rolling, for perplexity).
+ * What to do with a text beyond the context: refuse it, leave out its beginning, or score it in windows as long as the
+ * context one after the other (rolling log-likelihood, for perplexity; only without a context).
  */
 export type Overflow = "error" | "truncate" | "windows";
 

@@ -1,6 +1,9 @@
 export { MissingDataError } from "./data/missing-data-error.ts";
-export { hasData, readTaskData, type TaskData, taskData } from "./data/task-data.ts";
+export { dataFolder, hasData, readTaskData, type TaskData, taskData } from "./data/task-data.ts";
 export type * from "./generator.ts";
+export { LocalGenerator, type LocalGeneratorOptions, type LocalModel } from "./generators/local-generator.ts";
+export { OpenAiGenerator, type OpenAiGeneratorOptions } from "./generators/openai-generator.ts";
+export { OpenAiClient, type OpenAiClientOptions, OpenAiError } from "./openai-client.ts";
 export { readReport, readSamples, samplesPath, writeReport } from "./run/report-file.ts";
 export type { EvalReport, Sample, Score, ShotChoice, TaskResult } from "./run/result.ts";
 export { type RunOptions, type RunProgress, runTask } from "./run/run-task.ts";

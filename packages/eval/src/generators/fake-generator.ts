@@ -1,3 +1,4 @@
+import type { Degradation } from "@llamero/kernels";
 import type {
   Generation,
   GenerationRequest,
@@ -27,7 +28,7 @@ export class FakeGenerator implements Generator {
   readonly identity: GeneratorIdentity;
   readonly contextLimit = 1000;
   readonly concurrency: number;
-  readonly degraded = [];
+  readonly degraded: readonly Degradation[] = [];
   readonly requests: GenerationRequest[] = [];
   readonly scored: LoglikelihoodRequest[] = [];
   numUnderWay = 0;
