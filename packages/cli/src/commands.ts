@@ -153,6 +153,20 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/bench-compare.ts"),
   },
   {
+    name: "eval run",
+    arguments: "<model> <tasks>",
+    summary: "Score a model, of this machine or behind a URL, on sets of questions",
+    group: "Measure",
+    load: () => import("./commands/eval-run.ts"),
+  },
+  {
+    name: "eval ls",
+    arguments: "",
+    summary: "List the sets of questions, and whether their data is here",
+    group: "Measure",
+    load: () => import("./commands/eval-ls.ts"),
+  },
+  {
     name: "data curate",
     arguments: "<config>",
     summary: "Read, filter and mix texts into training data, with a report and its lineage",
