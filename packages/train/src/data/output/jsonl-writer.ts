@@ -1,12 +1,11 @@
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
-import { compress, init } from "@bokuweb/zstd-wasm";
 import type { Document } from "../document.ts";
 import { withDiskError } from "./atomic-file.ts";
 import type { ShardWriter } from "./shard-writer.ts";
+import { zstdCompressor } from "./zstd.ts";
 
 /** Characters per compressed frame; frames one after another are one valid file. */
 const frameCharacters = 4 << 20;
-const compressionLevel = 3;
 
 /** A document as one line: its fields in a fixed order. */
 export function toLine({ id, text, source, url, meta }: Document): string {
@@ -15,14 +14,14 @@ export function toLine({ id, text, source, url, meta }: Document): string {
 
 /** Writes JSON lines, compressed where asked. */
 export async function jsonlWriter(path: string, isCompressed: boolean): Promise<ShardWriter> {
-  if (isCompressed) await init();
+  const compress = isCompressed ? await zstdCompressor() : null;
   const file = openSync(path, "w");
   let lines: string[] = [];
   let held = 0;
   const flush = (): void => {
     if (held === 0) return;
     const bytes = Buffer.from(lines.join(""));
-    const block = isCompressed ? compress(bytes, compressionLevel) : bytes;
+    const block = compress === null ? bytes : compress(bytes);
     withDiskError(path, () => {
       for (let from = 0; from < block.length; ) from += writeSync(file, block, from);
     });

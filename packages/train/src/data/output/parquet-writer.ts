@@ -1,8 +1,8 @@
-import { compress, init } from "@bokuweb/zstd-wasm";
 import { fileWriter, ParquetWriter, type SchemaElement } from "hyparquet-writer";
 import type { Document } from "../document.ts";
 import { syncFile, withDiskError } from "./atomic-file.ts";
 import type { ShardWriter } from "./shard-writer.ts";
+import { zstdCompressor } from "./zstd.ts";
 
 const groupCharacters = 16 << 20;
 const columns = ["id", "text", "source", "url", "meta"] as const;
@@ -21,8 +21,7 @@ const schema: SchemaElement[] = [
 
 /** Writes Parquet with ZSTD pages; metadata is a column of JSON. */
 export async function parquetShardWriter(path: string): Promise<ShardWriter> {
-  await init();
-  const compressors = { ZSTD: (bytes: Uint8Array): Uint8Array => compress(bytes, 3) };
+  const compressors = { ZSTD: await zstdCompressor() };
   const writer = new ParquetWriter({
     writer: fileWriter(path),
     schema,

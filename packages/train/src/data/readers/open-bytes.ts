@@ -1,9 +1,8 @@
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
-import { Decompress } from "fzstd";
+import { ZstdFrames } from "./zstd-frames.ts";
 
-/** Largest piece that a stream of bytes yields, so that nothing downstream sees a window at once. */
-const pieceBytes = 1 << 20;
+const stepBytes = 1 << 16;
 
 /** The bytes of a file piece by piece; `.gz` and `.zst` are unpacked. `onStored` sees them as they lie on the disk. */
 export async function* openBytes(
@@ -58,23 +57,11 @@ async function* gunzip(stored: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 }
 
 async function* unzstd(stored: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let ready: Uint8Array[] = [];
-  let isEmpty = true;
-  const stream = new Decompress((data) => {
-    // The library goes on writing into the buffer that it shows.
-    for (let from = 0; from < data.length; from += pieceBytes)
-      ready.push(data.slice(from, from + pieceBytes));
-  });
+  const frames = new ZstdFrames();
   for await (const chunk of stored) {
-    isEmpty = false;
-    for (let from = 0; from < chunk.length; from += 1 << 16) {
-      stream.push(chunk.subarray(from, from + (1 << 16)));
-      const pieces = ready;
-      ready = [];
-      yield* pieces;
-    }
+    // Small steps, so that a file that packs very well does not unpack all at once.
+    for (let from = 0; from < chunk.length; from += stepBytes)
+      yield* frames.push(chunk.subarray(from, from + stepBytes));
   }
-  if (isEmpty) return;
-  stream.push(new Uint8Array(0), true);
-  yield* ready;
+  frames.finish();
 }
