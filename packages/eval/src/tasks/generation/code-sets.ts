@@ -35,7 +35,7 @@ function completion(row: Pick<CodeRow, Named> & Partial<CodeRow>): CodeRow {
 
 const mbppPrompt =
   "You are an expert Python programmer, and here is your task: {text} Your code should pass these tests:\n\n{test_list}\n[BEGIN]\n";
-const mbppFields = { text: "text", code: "text", test_list: "texts", task_id: "number" } as const;
+const mbppFields = { text: "text", code: "text", test_list: "texts", test_setup_code: "text" } as const;
 const mbppSource = hubSource("google-research-datasets/mbpp", "CC-BY-4.0", "mbpp", {
   test: "test",
   shots: "prompt",

@@ -64,7 +64,10 @@ export function textOf(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** The template with fields in place of `{path}`; braces that hold no path stay as they are. */
+/** The template with fields in place of `{path}`; braces that hold no path of the record stay as they are. */
 export function fillTemplate(template: string, values: Row): string {
-  return template.replace(/\{([A-Za-z_][\w.]*)\}/g, (_, path: string) => textOf(valueAt(values, path)));
+  return template.replace(/\{([A-Za-z_][\w.]*)\}/g, (whole, path: string) => {
+    const value = valueAt(values, path);
+    return value === undefined ? whole : textOf(value);
+  });
 }
