@@ -81,7 +81,7 @@ template <Form F> INLINE void unitToBf16(const uint8_t *u, uint8_t *out) {
     }
     return;
   }
-  constexpr bool four = F == Q4 || F == Q4M, offset = F != Q8;
+  constexpr bool four = isFourBit(F), offset = F == Q4 || hasMin(F), six = F == Q6K;
   // Byte j of each lane to its top, zeros below: the code times 2^24.
   static const int8_t topBytes[4][16] = {{-1, -1, -1, 0, -1, -1, -1, 4, -1, -1, -1, 8, -1, -1, -1, 12}, {-1, -1, -1, 1, -1, -1, -1, 5, -1, -1, -1, 9, -1, -1, -1, 13},
                                          {-1, -1, -1, 2, -1, -1, -1, 6, -1, -1, -1, 10, -1, -1, -1, 14}, {-1, -1, -1, 3, -1, -1, -1, 7, -1, -1, -1, 11, -1, -1, -1, 15}};
@@ -91,14 +91,16 @@ template <Form F> INLINE void unitToBf16(const uint8_t *u, uint8_t *out) {
   const uint8_t *codes = payload<F>(u, wide);
 #pragma GCC unroll 2
   for (int b = 0; b < 2; b++) {
-    const zf half = zloadHalf(u + b * 32), d = half * zsplat(0x1p-24f), m = F == Q4 ? half * zsplat(-8.f) : hasMin(F) ? zloadHalf(u + 64 + b * 32) : zsplat(0.f);
+    const zf scale = zscales<F>(u, b * 2), d0 = scale * zsplat(0x1p-24f), d1 = six ? zscales<F>(u, b * 2 + 1) * zsplat(0x1p-24f) : d0;
+    const zf m = F == Q4 ? scale * zsplat(-8.f) : hasMin(F) ? zminima<F>(u, b * 2) : zsplat(0.f);
     const uint8_t *t = codes + (four ? 0 : b * 512);
     uint8_t *o = out + b * TILE_BYTES;
-    auto value = [&](zi top) { const zf v = zfloat(top); return offset ? zfma(v, d, m) : v * d; };
 #pragma GCC unroll 4
     for (int k = 0; k < 8; k++) {
       zi v = zloadInt(t + k * 64);
       if (four) v = (b ? v >> 4 : v) & nibbles;
+      const zf d = k < 4 ? d0 : d1;
+      auto value = [&](zi top) { const zf w = zfloat(top); return offset ? zfma(w, d, m) : w * d; };
       zstore(o + k * 128, pairBf16(value(zshuffle8(v, t0)), value(zshuffle8(v, t1))));
       zstore(o + k * 128 + 64, pairBf16(value(zshuffle8(v, t2)), value(zshuffle8(v, t3))));
     }
@@ -216,7 +218,7 @@ template <Form F> static void linearPanels(const Product &p, const Activations &
 
 // ---------------------------------------------------------------- entry
 template <Form F> static void linearForm(const Product &p, const Activations &x, int g0, int g1, uint8_t *scratch) {
-  if constexpr (isQuantized(F)) if (x.M <= INT8_ROWS) {
+  if constexpr (isQuantized(F) && F != Q6K) if (x.M <= INT8_ROWS) {  // a scale of 16 columns is too narrow for the tiles
     const Int8Rows rows = int8Part(x.M, x.K, const_cast<void *>(x.native));
     if (x.M <= 4) return linearInt8<F, 4>(p, x.M, rows, g0, g1);
     if (x.M <= 8) return linearInt8<F, 8>(p, x.M, rows, g0, g1);
@@ -245,6 +247,9 @@ void linear(const Product &p, const Activations &x, int g0, int g1, Mode mode, u
     case Q5M: return linearForm<Q5M>(p, x, g0, g1, scratch);
     case Q4: return linearForm<Q4>(p, x, g0, g1, scratch);
     case Q4M: return linearForm<Q4M>(p, x, g0, g1, scratch);
+    case Q4K: return linearForm<Q4K>(p, x, g0, g1, scratch);
+    case Q5K: return linearForm<Q5K>(p, x, g0, g1, scratch);
+    case Q6K: return linearForm<Q6K>(p, x, g0, g1, scratch);
     default: return;
   }
 }

@@ -7,6 +7,18 @@ namespace llamero {
 namespace {
 
 INLINE __m256 halves(const uint8_t *p) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)); }
+INLINE __m256 unsignedBytes(const uint8_t *p) { return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p))); }
+INLINE __m256 signedBytes(const uint8_t *p) { return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)p))); }
+// Scales of eight rows of a quantised unit over the columns 16 q .. 16 q + 15, and minima.
+template <Form F> INLINE __m256 scales(const uint8_t *u, int q, int half) {
+  if (F == Q6K) return _mm256_mul_ps(_mm256_loadu_ps((const float *)u + half * 8), signedBytes(u + 64 + q * 16 + half * 8));
+  if (isNested(F)) return _mm256_mul_ps(halves(u + half * 16), unsignedBytes(u + 64 + q / 2 * 16 + half * 8));
+  return halves(u + q / 2 * 32 + half * 16);
+}
+template <Form F> INLINE __m256 minima(const uint8_t *u, int q, int half) {
+  if (isNested(F)) return _mm256_mul_ps(halves(u + 32 + half * 16), unsignedBytes(u + 96 + q / 2 * 16 + half * 8));
+  return halves(u + 64 + q / 2 * 32 + half * 16);
+}
 INLINE __m256 absMax(__m256 m, __m256 v) { return _mm256_max_ps(m, _mm256_andnot_ps(_mm256_set1_ps(-0.f), v)); }
 INLINE float reduceMax(__m256 v) {
   __m128 a = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
@@ -52,21 +64,25 @@ INLINE __m256i pairs(__m256i v) { return _mm256_or_si256(_mm256_slli_epi32(v, 16
 INLINE __m256 reciprocal(__m256 s) {  // 1/s, 0 where s is 0
   return _mm256_and_ps(_mm256_cmp_ps(s, _mm256_setzero_ps(), _CMP_GT_OQ), _mm256_div_ps(_mm256_set1_ps(1.f), s));
 }
-// Columns 4 k .. 4 k + 3 of the fifth bits of Q5M, in their place in a code.
+// Columns 4 k .. 4 k + 3 of the fifth bits, in their place in a code.
 INLINE __m256i fifthBit(__m256i high, int k) {
   return _mm256_and_si256(k < 4 ? _mm256_slli_epi16(high, 4 - k) : _mm256_srli_epi16(high, k - 4), _mm256_set1_epi8(16));
 }
+// Columns 4 k .. 4 k + 3 of 16 of the low bits of Q6K, in their place.
+INLINE __m256i lowBits(__m256i low, int k) {
+  return _mm256_and_si256(k < 1 ? _mm256_slli_epi16(low, 2) : _mm256_srli_epi16(low, 2 * k - 2), _mm256_set1_epi8(12));
+}
 // Eight rows of `units` quantised units (at most 4): w16 = round(w / S), S = max |w| possible / PANEL_MAX.
 template <Form F> INLINE void panelQuantized(const uint8_t *u, int units, int half, int16_t *out, float *S) {
-  constexpr bool nibbles = F != Q8, min = hasMin(F);
-  constexpr float range = F == Q8 ? 127.f : F == Q5M ? 31.f : F == Q4 ? 8.f : 15.f;
+  constexpr bool nibbles = F != Q8, min = hasMin(F), six = F == Q6K;
+  constexpr float range = F == Q8 ? 127.f : six ? 128.f : isFiveBit(F) ? 31.f : F == Q4 ? 8.f : 15.f;
   // The product of (q << SHIFT) and a 16-bit multiplier, with rounding, is q * multiplier >> (15 - SHIFT).
-  constexpr int SHIFT = F == Q4M ? 11 : 8;
+  constexpr int SHIFT = F == Q4M || F == Q4K ? 11 : 8;
   __m256 top = _mm256_setzero_ps();
-  for (int i = 0; i < units; i++) for (int b = 0; b < 2; b++) {
-    const uint8_t *s = u + (size_t)i * UNIT_BYTES[F] + b * 32 + half * 16;
-    __m256 d = halves(s);
-    if (min) { __m256 m = halves(s + 64); top = absMax(absMax(top, m), _mm256_fmadd_ps(d, _mm256_set1_ps(range), m)); }
+  for (int i = 0; i < units; i++) for (int q = 0; q < 4; q += six ? 1 : 2) {
+    const uint8_t *s = u + (size_t)i * UNIT_BYTES[F];
+    __m256 d = scales<F>(s, q, half);
+    if (min) { __m256 m = minima<F>(s, q, half); top = absMax(absMax(top, m), _mm256_fmadd_ps(d, _mm256_set1_ps(range), m)); }
     else top = absMax(top, _mm256_mul_ps(d, _mm256_set1_ps(range)));
   }
   __m256 scale = _mm256_mul_ps(top, _mm256_set1_ps(1.f / PANEL_MAX)), inv = reciprocal(scale);
@@ -74,17 +90,20 @@ template <Form F> INLINE void panelQuantized(const uint8_t *u, int units, int ha
   const __m256i lowPair = _mm256_setr_epi8(-1, 0, -1, 1, -1, 4, -1, 5, -1, 8, -1, 9, -1, 12, -1, 13, -1, 0, -1, 1, -1, 4, -1, 5, -1, 8, -1, 9, -1, 12, -1, 13);
   const __m256i highPair = _mm256_add_epi8(lowPair, _mm256_setr_epi8(0, 2, 0, 2, 0, 2, 0, 2, 0, 2, 0, 2, 0, 2, 0, 2, 0, 2, 0, 2, 0, 2, 0, 2, 0, 2, 0, 2, 0, 2, 0, 2));
   for (int i = 0; i < units; i++) for (int b = 0; b < 2; b++) {
-    const uint8_t *p = u + (size_t)i * UNIT_BYTES[F], *s = p + b * 32 + half * 16;
-    __m256i r = pairs(_mm256_cvtps_epi32(_mm256_mul_ps(_mm256_mul_ps(halves(s), inv), _mm256_set1_ps((float)(1 << (15 - SHIFT))))));
-    __m256i m = min ? pairs(_mm256_cvtps_epi32(_mm256_mul_ps(halves(s + 64), inv))) : _mm256_setzero_si256();
+    const uint8_t *p = u + (size_t)i * UNIT_BYTES[F];
+    auto multiplier = [&](int q) { return pairs(_mm256_cvtps_epi32(_mm256_mul_ps(_mm256_mul_ps(scales<F>(p, q, half), inv), _mm256_set1_ps((float)(1 << (15 - SHIFT)))))); };
+    const __m256i r0 = multiplier(b * 2), r1 = six ? multiplier(b * 2 + 1) : r0;
+    __m256i m = min ? pairs(_mm256_cvtps_epi32(_mm256_mul_ps(minima<F>(p, b * 2, half), inv))) : _mm256_setzero_si256();
     const uint8_t *t = p + payloadOffset(F) + (nibbles ? 0 : b * 512) + half * 32;
     int16_t *o = out + (size_t)(i * 2 + b) * 16 * 32 + half * 16;
-    const __m256i high = F == Q5M ? _mm256_loadu_si256((const __m256i *)(p + payloadOffset(F) + 512 + b * 64 + half * 32)) : _mm256_setzero_si256();
+    const uint8_t *more = p + payloadOffset(F) + 512 + b * (six ? 128 : 64) + half * 32;
 #pragma GCC unroll 8
     for (int k = 0; k < 8; k++) {
       __m256i v = _mm256_loadu_si256((const __m256i *)(t + k * 64));
-      if (nibbles) v = _mm256_and_si256(b ? _mm256_srli_epi16(v, 4) : v, _mm256_set1_epi8(15));
-      if (F == Q5M) v = _mm256_or_si256(v, fifthBit(high, k));
+      const __m256i r = k < 4 ? r0 : r1;
+      if (six) v = _mm256_or_si256(_mm256_and_si256(b ? v : _mm256_slli_epi16(v, 4), _mm256_set1_epi8((char)0xf0)), lowBits(_mm256_loadu_si256((const __m256i *)(more + k / 4 * 64)), k % 4));
+      else if (nibbles) v = _mm256_and_si256(b ? _mm256_srli_epi16(v, 4) : v, _mm256_set1_epi8(15));
+      if (isFiveBit(F)) v = _mm256_or_si256(v, fifthBit(_mm256_loadu_si256((const __m256i *)more), k));
       if (F == Q4) v = _mm256_sub_epi8(v, _mm256_set1_epi8(8));
       __m256i a = _mm256_shuffle_epi8(v, lowPair), c = _mm256_shuffle_epi8(v, highPair);
       if (SHIFT > 8) { a = _mm256_slli_epi16(a, SHIFT - 8); c = _mm256_slli_epi16(c, SHIFT - 8); }
@@ -136,6 +155,9 @@ static void makePanel(const Weight &w, int group, int u0, int units, int16_t *ou
     case Q5M: panelQuantized<Q5M>(u, units, half, out, S + half * 8); break;
     case Q4: panelQuantized<Q4>(u, units, half, out, S + half * 8); break;
     case Q4M: panelQuantized<Q4M>(u, units, half, out, S + half * 8); break;
+    case Q4K: panelQuantized<Q4K>(u, units, half, out, S + half * 8); break;
+    case Q5K: panelQuantized<Q5K>(u, units, half, out, S + half * 8); break;
+    case Q6K: panelQuantized<Q6K>(u, units, half, out, S + half * 8); break;
     default: break;
   }
 }
@@ -218,9 +240,16 @@ static void linearPanels(const Product &p, const Activations &x, int g0, int g1,
 
 // ---------------------------------------------------------------- up to three rows: weights streamed once
 constexpr int AHEAD = 1536;  // bytes of prefetch distance
+// 64 columns of activations, in each four [k0 k1 k2 k3] -> [k0 k2 k1 k3].
+INLINE void evenOdd(const int16_t *q, int32_t *out) {
+  for (int j = 0; j < 4; j++) {
+    const __m256i v = _mm256_loadu_si256((const __m256i *)(q + j * 16));
+    _mm256_store_si256((__m256i *)(out + j * 8), _mm256_shufflehi_epi16(_mm256_shufflelo_epi16(v, 0xd8), 0xd8));
+  }
+}
 // Quantised forms: the even and odd columns of each four, as 16-bit lanes of the row.
 template <Form F, int M> static void streamQuantized(const Product &p, const Activations &x, int g0, int g1) {
-  constexpr bool four = F == Q4 || F == Q4M, min = hasMin(F);
+  constexpr bool min = hasMin(F);
   const __m256i low = _mm256_set1_epi32(0x000f000f);
   const int units = p.w->units;
   alignas(32) int32_t xp[M][32];  // for each four columns the pairs (k0, k2) and (k1, k3)
@@ -230,11 +259,7 @@ template <Form F, int M> static void streamQuantized(const Product &p, const Act
     for (int m = 0; m < M; m++) out[m][0] = out[m][1] = _mm256_setzero_ps();
     for (int i = 0; i < units; i++, u += UNIT_BYTES[F]) {
       for (int j = 0; j < UNIT_BYTES[F]; j += 64) _mm_prefetch((const char *)u + AHEAD + j, _MM_HINT_T0);
-      for (int m = 0; m < M; m++) for (int j = 0; j < 4; j++) {  // 16 columns: [k0 k1 k2 k3] -> [k0 k2 k1 k3]
-        __m256i v = _mm256_loadu_si256((const __m256i *)(x.q + (size_t)m * x.qld + i * UNIT_COLS + j * 16));
-        v = _mm256_shufflelo_epi16(v, 0xd8); v = _mm256_shufflehi_epi16(v, 0xd8);
-        _mm256_store_si256((__m256i *)(xp[m] + j * 8), v);
-      }
+      for (int m = 0; m < M; m++) evenOdd(x.q + (size_t)m * x.qld + i * UNIT_COLS, xp[m]);
       const uint8_t *t = u + payloadOffset(F);
 #pragma GCC unroll 2
       for (int b = 0; b < 2; b++) {
@@ -244,12 +269,12 @@ template <Form F, int M> static void streamQuantized(const Product &p, const Act
 #pragma GCC unroll 8
         for (int k = 0; k < 8; k++) for (int h = 0; h < 2; h++) {
           __m256i v = _mm256_loadu_si256((const __m256i *)(t + (F == Q8 ? b * 512 : 0) + k * 64 + h * 32)), even, odd;
-          if (F == Q5M) {
+          if (isFiveBit(F)) {
             const __m256i fifth = _mm256_loadu_si256((const __m256i *)(t + 512 + b * 64 + h * 32));
             v = _mm256_or_si256(_mm256_and_si256(b ? _mm256_srli_epi16(v, 4) : v, _mm256_set1_epi8(15)), fifthBit(fifth, k));
             even = _mm256_and_si256(v, _mm256_set1_epi16(255));
             odd = _mm256_srli_epi16(v, 8);
-          } else if (four) {
+          } else if (isFourBit(F)) {
             even = _mm256_and_si256(b ? _mm256_srli_epi16(v, 4) : v, low);
             odd = b ? _mm256_srli_epi16(v, 12) : _mm256_and_si256(_mm256_srli_epi16(v, 8), low);
           } else {
@@ -261,8 +286,7 @@ template <Form F, int M> static void streamQuantized(const Product &p, const Act
             s[m][h] = _mm256_add_epi32(s[m][h], _mm256_madd_epi16(odd, _mm256_set1_epi32(xp[m][b * 16 + 2 * k + 1])));
           }
         }
-        const uint8_t *d = u + b * 32;
-        const __m256 d0 = halves(d), d1 = halves(d + 16);
+        const __m256 d0 = scales<F>(u, b * 2, 0), d1 = scales<F>(u, b * 2, 1);
         for (int m = 0; m < M; m++) {
           const float sx = x.scale[(size_t)m * x.blocks + i / ACT_UNITS];
           const __m256 f = _mm256_set1_ps(sx);
@@ -270,9 +294,56 @@ template <Form F, int M> static void streamQuantized(const Product &p, const Act
           out[m][1] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(s[m][1]), _mm256_mul_ps(d1, f), out[m][1]);
           if (min) {
             const __m256 xs = _mm256_set1_ps(sx * (float)x.sum[(size_t)m * lds + block]);
-            out[m][0] = _mm256_fmadd_ps(halves(d + 64), xs, out[m][0]);
-            out[m][1] = _mm256_fmadd_ps(halves(d + 80), xs, out[m][1]);
+            out[m][0] = _mm256_fmadd_ps(minima<F>(u, b * 2, 0), xs, out[m][0]);
+            out[m][1] = _mm256_fmadd_ps(minima<F>(u, b * 2, 1), xs, out[m][1]);
           }
+        }
+      }
+    }
+    float acc[M][16];
+    for (int m = 0; m < M; m++) { _mm256_storeu_ps(acc[m], out[m][0]); _mm256_storeu_ps(acc[m] + 8, out[m][1]); }
+    finishGroup(p, g, acc[0], 0, M);
+  }
+}
+// Q6K: codes in the upper byte of a lane, so that no sign needs extending. A sum over 16 columns is 1024 times the codes'
+// and still fits: 16 * 32 * 1024 * ACT_MAX < 2^31.
+template <int M> static void streamSix(const Product &p, const Activations &x, int g0, int g1) {
+  static_assert(16LL * 32 * 1024 * ACT_MAX < 1LL << 31);
+  const int units = p.w->units;
+  const __m256i top = _mm256_set1_epi8((char)0xf0), upper = _mm256_set1_epi16((short)0xff00);
+  alignas(32) int32_t xp[M][32];
+  for (int g = g0; g < g1; g++) {
+    const uint8_t *u = p.w->unit(g, 0);
+    __m256 out[M][2];
+    for (int m = 0; m < M; m++) out[m][0] = out[m][1] = _mm256_setzero_ps();
+    for (int i = 0; i < units; i++, u += UNIT_BYTES[Q6K]) {
+      for (int j = 0; j < UNIT_BYTES[Q6K]; j += 64) _mm_prefetch((const char *)u + AHEAD + j, _MM_HINT_T0);
+      for (int m = 0; m < M; m++) evenOdd(x.q + (size_t)m * x.qld + i * UNIT_COLS, xp[m]);
+      __m256 f[M];
+      for (int m = 0; m < M; m++) f[m] = _mm256_set1_ps(x.scale[(size_t)m * x.blocks + i / ACT_UNITS] * (1.f / 256));
+      const uint8_t *t = u + payloadOffset(Q6K);
+#pragma GCC unroll 4
+      for (int q = 0; q < 4; q++) {
+        __m256i s[M][2];
+        for (int m = 0; m < M; m++) s[m][0] = s[m][1] = _mm256_setzero_si256();
+#pragma GCC unroll 2
+        for (int h = 0; h < 2; h++) {
+          const __m256i low = _mm256_loadu_si256((const __m256i *)(t + 512 + q * 64 + h * 32));
+#pragma GCC unroll 4
+          for (int k = 0; k < 4; k++) {
+            __m256i v = _mm256_loadu_si256((const __m256i *)(t + (q % 2 * 4 + k) * 64 + h * 32));
+            v = _mm256_or_si256(_mm256_and_si256(q < 2 ? _mm256_slli_epi16(v, 4) : v, top), lowBits(low, k));
+            const __m256i even = _mm256_slli_epi16(v, 8), odd = _mm256_and_si256(v, upper);
+            for (int m = 0; m < M; m++) {
+              s[m][h] = _mm256_add_epi32(s[m][h], _mm256_madd_epi16(even, _mm256_set1_epi32(xp[m][q * 8 + 2 * k])));
+              s[m][h] = _mm256_add_epi32(s[m][h], _mm256_madd_epi16(odd, _mm256_set1_epi32(xp[m][q * 8 + 2 * k + 1])));
+            }
+          }
+        }
+        const __m256 d0 = scales<Q6K>(u, q, 0), d1 = scales<Q6K>(u, q, 1);
+        for (int m = 0; m < M; m++) {
+          out[m][0] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(s[m][0]), _mm256_mul_ps(d0, f[m]), out[m][0]);
+          out[m][1] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(s[m][1]), _mm256_mul_ps(d1, f[m]), out[m][1]);
         }
       }
     }
@@ -321,6 +392,9 @@ template <int M> static void stream(const Product &p, const Activations &x, int 
     case Q5M: return streamQuantized<Q5M, M>(p, x, g0, g1);
     case Q4: return streamQuantized<Q4, M>(p, x, g0, g1);
     case Q4M: return streamQuantized<Q4M, M>(p, x, g0, g1);
+    case Q4K: return streamQuantized<Q4K, M>(p, x, g0, g1);
+    case Q5K: return streamQuantized<Q5K, M>(p, x, g0, g1);
+    case Q6K: return streamSix<M>(p, x, g0, g1);
     default: return;
   }
 }

@@ -31,7 +31,7 @@ INLINE void prefetchUnit(const uint8_t *u, int bytes) {
   for (int j = 0; j < bytes; j += 64) __builtin_prefetch(u + AHEAD + j);
 }
 template <Form F, int R> static void streamQuantized(const Product &p, const Activations &x, int g0, int g1) {
-  constexpr bool four = F == Q4 || F == Q4M, min = hasMin(F);
+  constexpr bool four = isFourBit(F), min = hasMin(F), six = F == Q6K;
   static const int8_t evenOddBytes[16] = {0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15};
   const zi evenOdd = zrepeat16(evenOddBytes), low = zsplatInt(0x000f000f);
   const int units = p.w->units;
@@ -45,7 +45,7 @@ template <Form F, int R> static void streamQuantized(const Product &p, const Act
     for (int r = 0; r < R; r++) acc[r] = zsplat(0.f);
     for (int i = 0; i < units; i++, u += UNIT_BYTES[F]) {
       prefetchUnit(u, UNIT_BYTES[F]);
-      zi s[2][2][R];  // [block][chain][row]
+      zi s[2][2][R];  // [block][chain][row]; the chains are even and odd columns, of Q6K the halves of 16 columns
 #pragma GCC unroll 4
       for (int r = 0; r < R; r++) {
         const int16_t *q = x.q + (size_t)r * x.qld + i * UNIT_COLS;
@@ -75,19 +75,20 @@ template <Form F, int R> static void streamQuantized(const Product &p, const Act
             const zi v = zloadInt(t + b * 512 + k * 64), a = zshiftRight16(zshiftLeft16(v, 8), 8), c = zshiftRight16(v, 8);
 #pragma GCC unroll 4
             for (int r = 0; r < R; r++) {
-              s[b][0][r] = zdot16(s[b][0][r], a, zsplatInt(xp[r][b * 16 + 2 * k]));
-              s[b][1][r] = zdot16(s[b][1][r], c, zsplatInt(xp[r][b * 16 + 2 * k + 1]));
+              s[b][six ? k / 4 : 0][r] = zdot16(s[b][six ? k / 4 : 0][r], a, zsplatInt(xp[r][b * 16 + 2 * k]));
+              s[b][six ? k / 4 : 1][r] = zdot16(s[b][six ? k / 4 : 1][r], c, zsplatInt(xp[r][b * 16 + 2 * k + 1]));
             }
           }
         }
       }
 #pragma GCC unroll 2
       for (int b = 0; b < 2; b++) {
-        const zf d = zloadHalf(u + b * 32), m = min ? zloadHalf(u + 64 + b * 32) : d;
+        const zf d = zscales<F>(u, b * 2), d1 = six ? zscales<F>(u, b * 2 + 1) : d, m = min ? zminima<F>(u, b * 2) : d;
 #pragma GCC unroll 4
         for (int r = 0; r < R; r++) {
           const float f = x.scale[(size_t)r * x.blocks + i * UNIT_COLS / ACT_BLOCK];
-          acc[r] = zfma(zfloat(s[b][0][r] + s[b][1][r]), d * zsplat(f), acc[r]);
+          acc[r] = zfma(zfloat(six ? s[b][0][r] : s[b][0][r] + s[b][1][r]), d * zsplat(f), acc[r]);
+          if (six) acc[r] = zfma(zfloat(s[b][1][r]), d1 * zsplat(f), acc[r]);
           if (min) acc[r] = zfma(m, zsplat(f * (float)x.sum[(size_t)r * (x.qld / 32) + i * 2 + b]), acc[r]);
         }
       }
@@ -143,6 +144,9 @@ template <int R> static void stream(const Product &p, const Activations &x, int 
     case Q5M: return streamQuantized<Q5M, R>(p, x, g0, g1);
     case Q4: return streamQuantized<Q4, R>(p, x, g0, g1);
     case Q4M: return streamQuantized<Q4M, R>(p, x, g0, g1);
+    case Q4K: return streamQuantized<Q4K, R>(p, x, g0, g1);
+    case Q5K: return streamQuantized<Q5K, R>(p, x, g0, g1);
+    case Q6K: return streamQuantized<Q6K, R>(p, x, g0, g1);
     default: return;
   }
 }
@@ -151,19 +155,19 @@ template <int R> static void stream(const Product &p, const Activations &x, int 
 INLINE zf reciprocal(zf s) { return s > 0.f ? zsplat(1.f) / s : zsplat(0.f); }
 // At most 4 quantised units: w16 = round(w / S), S = max |w| possible / PANEL_MAX.
 template <Form F> static void panelQuantized(const uint8_t *u, int units, int16_t *out, float *S) {
-  constexpr bool four = F == Q4 || F == Q4M, min = hasMin(F);
-  constexpr float range = F == Q8 ? 128.f : F == Q5M ? 31.f : F == Q4 ? 8.f : 15.f;
+  constexpr bool four = isFourBit(F), min = hasMin(F), six = F == Q6K;
+  constexpr float range = F == Q8 || six ? 128.f : isFiveBit(F) ? 31.f : F == Q4 ? 8.f : 15.f;
   // The product of (q << SHIFT) and a 16-bit multiplier, with rounding, is q * multiplier >> (15 - SHIFT).
-  constexpr int SHIFT = F == Q4M ? 11 : 8;
+  constexpr int SHIFT = F == Q4M || F == Q4K ? 11 : 8;
   static const int8_t lowBytes[16] = {-1, 0, -1, 1, -1, 4, -1, 5, -1, 8, -1, 9, -1, 12, -1, 13};
   static const int8_t highBytes[16] = {-1, 2, -1, 3, -1, 6, -1, 7, -1, 10, -1, 11, -1, 14, -1, 15};
   const zi lowPair = zrepeat16(lowBytes), highPair = zrepeat16(highBytes), nibbles = zsplatInt(0x0f0f0f0f), eight = zsplatInt(0x08080808);
   zf top = zsplat(0.f);
-  for (int i = 0; i < units; i++) for (int b = 0; b < 2; b++) {
-    const uint8_t *s = u + (size_t)i * UNIT_BYTES[F] + b * 32;
-    const zf d = zloadHalf(s);
+  for (int i = 0; i < units; i++) for (int q = 0; q < 4; q += six ? 1 : 2) {
+    const uint8_t *s = u + (size_t)i * UNIT_BYTES[F];
+    const zf d = zscales<F>(s, q);
     if (!min) { top = zmax(top, zabs(d * zsplat(range))); continue; }
-    const zf m = zloadHalf(s + 64);
+    const zf m = zminima<F>(s, q);
     top = zmax(zmax(top, zabs(m)), zabs(zfma(d, zsplat(range), m)));
   }
   const zf scale = top * zsplat(1.f / PANEL_MAX), inv = reciprocal(scale);
@@ -172,9 +176,9 @@ template <Form F> static void panelQuantized(const uint8_t *u, int units, int16_
   for (int i = 0; i < units; i++) {
     const uint8_t *p = u + (size_t)i * UNIT_BYTES[F], *codes = payload<F>(p, wide);
     for (int b = 0; b < 2; b++) {
-      const uint8_t *s = p + b * 32;
-      const zi r = zpairs(zround(zloadHalf(s) * inv * zsplat((float)(1 << (15 - SHIFT)))));
-      const zi m = min ? zpairs(zround(zloadHalf(s + 64) * inv)) : zsplatInt(0);
+      auto multiplier = [&](int q) { return zpairs(zround(zscales<F>(p, q) * inv * zsplat((float)(1 << (15 - SHIFT))))); };
+      const zi r0 = multiplier(b * 2), r1 = six ? multiplier(b * 2 + 1) : r0;
+      const zi m = min ? zpairs(zround(zminima<F>(p, b * 2) * inv)) : zsplatInt(0);
       const uint8_t *t = codes + (four ? 0 : b * 512);
       int16_t *o = out + (size_t)(i * 2 + b) * 16 * 32;
 #pragma GCC unroll 4
@@ -182,6 +186,7 @@ template <Form F> static void panelQuantized(const uint8_t *u, int units, int16_
         zi v = zloadInt(t + k * 64);
         if (four) v = (b ? v >> 4 : v) & nibbles;
         if (F == Q4) v = zsub8(v, eight);
+        const zi r = k < 4 ? r0 : r1;
         zi a = zshuffle8(v, lowPair), c = zshuffle8(v, highPair);
         if (SHIFT > 8) { a = zshiftLeft16(a, SHIFT - 8); c = zshiftLeft16(c, SHIFT - 8); }
         a = zmulHigh16(a, r); c = zmulHigh16(c, r);
@@ -216,6 +221,9 @@ static void makePanel(const Weight &w, int group, int u0, int units, int16_t *ou
     case Q5M: return panelQuantized<Q5M>(u, units, out, S);
     case Q4: return panelQuantized<Q4>(u, units, out, S);
     case Q4M: return panelQuantized<Q4M>(u, units, out, S);
+    case Q4K: return panelQuantized<Q4K>(u, units, out, S);
+    case Q5K: return panelQuantized<Q5K>(u, units, out, S);
+    case Q6K: return panelQuantized<Q6K>(u, units, out, S);
     default: return;
   }
 }

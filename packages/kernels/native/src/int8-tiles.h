@@ -41,7 +41,7 @@ INLINE void tileConfigureInt8(int rows) {
 // Both blocks of a unit as signed bytes.
 template <Form F> INLINE const uint8_t *int8Unit(const uint8_t *u, uint8_t *out) {
   const uint8_t *t = payload<F>(u, out);
-  if (F == Q8 || F == Q5M) return t;
+  if (!isFourBit(F)) return t;
   const zi nibbles = zsplatInt(0x0f0f0f0f), eight = zsplatInt(0x08080808);
 #pragma GCC unroll 8
   for (int k = 0; k < 8; k++) {
@@ -78,7 +78,7 @@ template <Form F, int ROWS> INLINE void int8Group(const Weight &w, int g, const 
     const uint8_t *head = weights + (size_t)(u - 2) * UNIT_BYTES[F];
 #pragma GCC unroll 2
     for (int b = 0; b < 2; b++) {
-      const zf d = zloadHalf(head + b * 32), m = hasMin(F) ? zloadHalf(head + 64 + b * 32) : d;
+      const zf d = zscales<F>(head, b * 2), m = hasMin(F) ? zminima<F>(head, b * 2) : d;
       const float *s = scale + (size_t)(u - 2) * 32 + b * 16, *xs = sum + (size_t)(u - 2) * 32 + b * 16;
 #pragma GCC unroll 16
       for (int r = 0; r < ROWS; r++) {

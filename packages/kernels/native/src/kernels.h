@@ -17,11 +17,20 @@ constexpr int ACT_BLOCK = 256, ACT_MAX = 4095, PANEL_MAX = 2047;
 //   q4 as q8 for 32 columns, low nibble = first block, high nibble = second;
 //   q5 as q4, then the fifth bits [2 blocks][16 rows][4 k], bit j of a byte for columns 4 j + k.
 // Value of an element: q8 d*q, q5m d*q+m, q4 d*(q-8), q4m d*q+m, f8 e4m3 (row factor applied at the end).
-enum Form : int { F32, F16, BF16, F8, Q8, Q5M, Q4, Q4M, FORMS };
-constexpr int UNIT_BYTES[FORMS] = {4096, 2048, 2048, 1024, 1088, 768, 576, 640};
-constexpr bool hasMin(int f) { return f == Q5M || f == Q4M; }
+// Forms of two levels keep the factors of a scale apart, so that their product is exact:
+//   q4k, q5k as q4m, q5m, but their first 128 bytes are d and m (f16, [16 rows] each), then bytes sc and mn of
+//   [2 blocks of 32 columns][16 rows]: scale d*sc, minimum m*mn;
+//   q6k has one scale each 16 columns: d (f32, [16 rows]), sc (int8, [4 blocks of 16 columns][16 rows]); its six-bit codes
+//   are the upper bits of int8 with zeros below: nibbles as q4, then [4 blocks][16 rows][4 k], bits 2 j of a byte for
+//   columns 4 j + k. Value d*sc*q.
+enum Form : int { F32, F16, BF16, F8, Q8, Q5M, Q4, Q4M, Q4K, Q5K, Q6K, FORMS };
+constexpr int UNIT_BYTES[FORMS] = {4096, 2048, 2048, 1024, 1088, 768, 576, 640, 640, 768, 896};
+constexpr bool isNested(int f) { return f == Q4K || f == Q5K; }
+constexpr bool hasMin(int f) { return f == Q5M || f == Q4M || isNested(f); }
 constexpr bool isQuantized(int f) { return f >= Q8; }
-constexpr int payloadOffset(int f) { return !isQuantized(f) ? 0 : hasMin(f) ? 128 : 64; }
+constexpr bool isFourBit(int f) { return f == Q4 || f == Q4M || f == Q4K; }
+constexpr bool isFiveBit(int f) { return f == Q5M || f == Q5K; }
+constexpr int payloadOffset(int f) { return !isQuantized(f) ? 0 : hasMin(f) || f == Q6K ? 128 : 64; }
 
 struct Weight {
   Form form = F32;

@@ -44,6 +44,20 @@ void nativeAct(const Activations &x, int m0, int m1, void *out) {
 }
 
 INLINE float32x4_t halves(const uint8_t *p) { return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16((const uint16_t *)p))); }
+// Four unsigned bytes of packed factors, or signed ones.
+INLINE float32x4_t bytes(const uint8_t *p, bool isSigned) {
+  return isSigned ? float32x4_t{(float)(int8_t)p[0], (float)(int8_t)p[1], (float)(int8_t)p[2], (float)(int8_t)p[3]} : float32x4_t{(float)p[0], (float)p[1], (float)p[2], (float)p[3]};
+}
+// Scales of rows 4 v .. 4 v + 3 of a quantised unit over the columns 16 q .. 16 q + 15, and minima.
+template <Form F> INLINE float32x4_t scales(const uint8_t *u, int q, int v) {
+  if (F == Q6K) return vmulq_f32(vld1q_f32((const float *)u + v * 4), bytes(u + 64 + q * 16 + v * 4, true));
+  if (isNested(F)) return vmulq_f32(halves(u + v * 8), bytes(u + 64 + q / 2 * 16 + v * 4, false));
+  return halves(u + q / 2 * 32 + v * 8);
+}
+template <Form F> INLINE float32x4_t minima(const uint8_t *u, int q, int v) {
+  if (isNested(F)) return vmulq_f32(halves(u + 32 + v * 8), bytes(u + 96 + q / 2 * 16 + v * 4, false));
+  return halves(u + 64 + q / 2 * 32 + v * 8);
+}
 // acc[0..3] += four columns times each of 16 bytes of x: w holds [k/4][4 rows][4 k].
 #define DOT4(acc, w, x) do { acc = vdotq_laneq_s32(acc, w[0], x, 0); acc = vdotq_laneq_s32(acc, w[1], x, 1); \
     acc = vdotq_laneq_s32(acc, w[2], x, 2); acc = vdotq_laneq_s32(acc, w[3], x, 3); } while (0)
@@ -65,16 +79,28 @@ template <Form F, int R> static void groupQuantized(const Product &p, const Acti
 #pragma GCC unroll 4
       for (int v = 0; v < 4; v++) {
         int32x4_t high[R], low[R];
-        for (int r = 0; r < R; r++) high[r] = low[r] = vdupq_n_s32(0);
-        const uint8x16_t fifth = F == Q5M ? vld1q_u8(t + 512 + b * 64 + v * 16) : vdupq_n_u8(0);
+        auto clear = [&] { for (int r = 0; r < R; r++) high[r] = low[r] = vdupq_n_s32(0); };
+        auto scale = [&](int q) {
+          const float32x4_t d = scales<F>(u, q, v);
+          for (int r = 0; r < R; r++) {
+            const float f = x.scale[(size_t)(m0 + r) * x.blocks + i * UNIT_COLS / ACT_BLOCK];
+            acc[r][v] = vfmaq_f32(acc[r][v], vcvtq_f32_s32(vaddq_s32(vshlq_n_s32(high[r], 6), low[r])), vmulq_n_f32(d, f));
+          }
+        };
+        clear();
+        const uint8x16_t fifth = isFiveBit(F) ? vld1q_u8(t + 512 + b * 64 + v * 16) : vdupq_n_u8(0);
 #pragma GCC unroll 2
         for (int k = 0; k < 8; k += 4) {
           int8x16_t w[4];
 #pragma GCC unroll 4
           for (int j = 0; j < 4; j++) {
             const uint8x16_t c = vld1q_u8(t + (F == Q8 ? b * 512 : 0) + (k + j) * 64 + v * 16);
-            w[j] = vreinterpretq_s8_u8(F == Q8 ? c : b ? vshrq_n_u8(c, 4) : vandq_u8(c, vdupq_n_u8(15)));
-            if (F == Q5M) w[j] = vorrq_s8(w[j], vreinterpretq_s8_u8(vandq_u8(vshlq_u8(fifth, vdupq_n_s8((int8_t)(4 - k - j))), vdupq_n_u8(16))));
+            const uint8x16_t two = F == Q6K ? vld1q_u8(t + 512 + (b * 2 + k / 4) * 64 + v * 16) : c;
+            if (F == Q6K) {
+              const uint8x16_t bits = vandq_u8(vshlq_u8(two, vdupq_n_s8((int8_t)(2 - 2 * j))), vdupq_n_u8(12));
+              w[j] = vreinterpretq_s8_u8(vorrq_u8(b ? vandq_u8(c, vdupq_n_u8(0xf0)) : vshlq_n_u8(c, 4), bits));
+            } else w[j] = vreinterpretq_s8_u8(F == Q8 ? c : b ? vshrq_n_u8(c, 4) : vandq_u8(c, vdupq_n_u8(15)));
+            if (isFiveBit(F)) w[j] = vorrq_s8(w[j], vreinterpretq_s8_u8(vandq_u8(vshlq_u8(fifth, vdupq_n_s8((int8_t)(4 - k - j))), vdupq_n_u8(16))));
             if (F == Q4) w[j] = vsubq_s8(w[j], vdupq_n_s8(8));
           }
 #pragma GCC unroll 4
@@ -84,12 +110,12 @@ template <Form F, int R> static void groupQuantized(const Product &p, const Acti
             DOT4(high[r], w, xh);
             DOT4(low[r], w, xl);
           }
+          if (F == Q6K) { scale(b * 2 + k / 4); clear(); }
         }
-        const float32x4_t d = halves(u + b * 32 + v * 8);
-        for (int r = 0; r < R; r++) {
+        if (F != Q6K) scale(b * 2);
+        if (min) for (int r = 0; r < R; r++) {
           const float f = x.scale[(size_t)(m0 + r) * x.blocks + i * UNIT_COLS / ACT_BLOCK];
-          acc[r][v] = vfmaq_f32(acc[r][v], vcvtq_f32_s32(vaddq_s32(vshlq_n_s32(high[r], 6), low[r])), vmulq_n_f32(d, f));
-          if (min) acc[r][v] = vfmaq_n_f32(acc[r][v], halves(u + 64 + b * 32 + v * 8), f * (float)x.sum[(size_t)(m0 + r) * (x.qld / 32) + i * 2 + b]);
+          acc[r][v] = vfmaq_n_f32(acc[r][v], minima<F>(u, b * 2, v), f * (float)x.sum[(size_t)(m0 + r) * (x.qld / 32) + i * 2 + b]);
         }
       }
     }
@@ -164,6 +190,9 @@ void linear(const Product &p, const Activations &x, int g0, int g1, Mode mode, u
     case Q5M: return linearQuantized<Q5M>(p, x, g0, g1);
     case Q4: return linearQuantized<Q4>(p, x, g0, g1);
     case Q4M: return linearQuantized<Q4M>(p, x, g0, g1);
+    case Q4K: return linearQuantized<Q4K>(p, x, g0, g1);
+    case Q5K: return linearQuantized<Q5K>(p, x, g0, g1);
+    case Q6K: return linearQuantized<Q6K>(p, x, g0, g1);
     default: return;
   }
 }

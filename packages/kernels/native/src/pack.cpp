@@ -5,35 +5,17 @@
 namespace llamero {
 const StoredFormat storedFormats[STORED] = {
     {F32, 1, 4}, {F16, 1, 2}, {BF16, 1, 2}, {Q8, 32, 34}, {Q4, 32, 18}, {Q4M, 32, 20}, {Q5M, 32, 22},
-    {Q5M, 32, 24}, {Q4M, 256, 144}, {Q5M, 256, 176}, {Q8, 256, 210}, {F8, 1, 1}};
+    {Q5M, 32, 24}, {Q4K, 256, 144}, {Q5K, 256, 176}, {Q6K, 256, 210}, {F8, 1, 1}};
 
 namespace {
 uint16_t u16(const uint8_t *p) { uint16_t v; memcpy(&v, p, 2); return v; }
-// 32 columns of one row: integer codes, and scale and minimum as f16 bits.
-struct Block { uint8_t q[32]; uint16_t d, m; };
+// 32 columns of one row: integer codes, scale and minimum as f16 bits, and their second factors in forms of two levels.
+struct Block { uint8_t q[32]; uint16_t d, m; int sc, mn; };
 
 void kScales(const uint8_t *b, int j, int *sc, int *mn) {
   if (j < 4) { *sc = b[j] & 63; *mn = b[j + 4] & 63; return; }
   *sc = (b[j + 4] & 15) | ((b[j - 4] >> 6) << 4);
   *mn = (b[j + 4] >> 4) | ((b[j] >> 6) << 4);
-}
-void readQ6K(const uint8_t *p, int j, Block &o) {  // requantised to one scale a 32 block: at most 1/254 of the block's maximum off
-  const float d = f16ToFloat(u16(p + 208));
-  const int8_t *sc = (const int8_t *)p + 192;
-  const int half = j / 4, g = j % 4;
-  float w[32], top = 0;
-  for (int i = 0; i < 32; i++) {
-    const uint8_t *ql = p + half * 64 + (g & 1) * 32 + i, *qh = p + 128 + half * 32 + i;
-    int q = ((g < 2 ? *ql & 15 : *ql >> 4) | (((*qh >> (2 * g)) & 3) << 4)) - 32;
-    w[i] = d * (float)sc[half * 8 + g * 2 + i / 16] * (float)q;
-    top = fabsf(w[i]) > top ? fabsf(w[i]) : top;
-  }
-  o.d = floatToF16(top / 127.f);
-  const float back = f16ToFloat(o.d), inv = back > 0 ? 1.f / back : 0.f;
-  for (int i = 0; i < 32; i++) {
-    float q = roundf(w[i] * inv);
-    o.q[i] = (uint8_t)(int8_t)(q > 127.f ? 127.f : q < -127.f ? -127.f : q);
-  }
 }
 // Block `b` of 32 columns of a stored row.
 void readBlock(int stored, const uint8_t *row, int b, Block &o) {
@@ -59,10 +41,9 @@ void readBlock(int stored, const uint8_t *row, int b, Block &o) {
       const bool five = stored == S_Q5_K;
       const uint8_t *p = row + (b / 8) * (five ? 176 : 144), *q = p + (five ? 48 : 16);
       const int j = b % 8;
-      int sc, mn;
-      kScales(p + 4, j, &sc, &mn);
-      o.d = floatToF16(f16ToFloat(u16(p)) * (float)sc);
-      o.m = floatToF16(-f16ToFloat(u16(p + 2)) * (float)mn);
+      kScales(p + 4, j, &o.sc, &o.mn);
+      o.d = u16(p);
+      o.m = u16(p + 2) ^ 0x8000;
       for (int i = 0; i < 32; i++) {
         uint8_t v = q[(j / 2) * 32 + i];
         v = j & 1 ? v >> 4 : v & 15;
@@ -71,7 +52,22 @@ void readBlock(int stored, const uint8_t *row, int b, Block &o) {
       }
       return;
     }
-    default: readQ6K(row + (b / 8) * 210, b % 8, o);
+    default: return;
+  }
+}
+// Columns 64 u .. 64 u + 63 of a row in Q6_K, into row r of a unit.
+void packQ6K(const uint8_t *row, int u, int r, uint8_t *unit) {
+  const uint8_t *s = row + (u / 4) * 210;
+  const float d = f16ToFloat(u16(s + 208)) * 0.25f;
+  uint8_t *p = unit + payloadOffset(Q6K);
+  memcpy(unit + r * 4, &d, 4);
+  for (int b = 0; b < 4; b++) unit[64 + b * 16 + r] = s[192 + u % 4 * 4 + b];
+  for (int k = 0; k < 64; k++) {
+    const int at = u % 4 * 64 + k, half = at / 128, g = at % 128 / 32, i = at % 32;
+    const uint8_t low = s[half * 64 + (g & 1) * 32 + i], high = s[128 + half * 32 + i] >> (2 * g) & 3;
+    const uint8_t q = (uint8_t)(((g < 2 ? low & 15 : low >> 4) | high << 4) ^ 32);  // q - 32 in six bits
+    p[k % 32 / 4 * 64 + r * 4 + k % 4] |= (uint8_t)((q >> 2) << (k / 32 * 4));
+    p[512 + k / 16 * 64 + r * 4 + k % 4] |= (uint8_t)((q & 3) << (k % 16 / 4 * 2));
   }
 }
 }  // namespace
@@ -97,16 +93,24 @@ bool packGroups(int stored, const uint8_t *src, Weight &w, int g0, int g1) {
             p[(k / 4) * 64 + r * 4 + k % 4] = v;
           }
           break;
+        case Q6K: packQ6K(s, u, r, unit); break;
         default:
           for (int b = 0; b * 32 < n; b++) {
             Block block{};
             readBlock(stored, s, u * 2 + b, block);
-            memcpy(unit + (b * 16 + r) * 2, &block.d, 2);
-            if (hasMin(form)) memcpy(unit + 64 + (b * 16 + r) * 2, &block.m, 2);
+            if (isNested(form)) {
+              memcpy(unit + r * 2, &block.d, 2);
+              memcpy(unit + 32 + r * 2, &block.m, 2);
+              unit[64 + b * 16 + r] = (uint8_t)block.sc;
+              unit[96 + b * 16 + r] = (uint8_t)block.mn;
+            } else {
+              memcpy(unit + (b * 16 + r) * 2, &block.d, 2);
+              if (hasMin(form)) memcpy(unit + 64 + (b * 16 + r) * 2, &block.m, 2);
+            }
             if (form == Q8) { for (int k = 0; k < 32; k += 4) memcpy(p + (b * 8 + k / 4) * 64 + r * 4, block.q + k, 4); continue; }
             for (int k = 0; k < 32; k++) {
               p[(k / 4) * 64 + r * 4 + k % 4] |= (uint8_t)((block.q[k] & 15) << (b * 4));
-              if (form == Q5M) p[512 + b * 64 + r * 4 + k % 4] |= (uint8_t)((block.q[k] >> 4) << (k / 4));
+              if (isFiveBit(form)) p[512 + b * 64 + r * 4 + k % 4] |= (uint8_t)((block.q[k] >> 4) << (k / 4));
             }
           }
       }

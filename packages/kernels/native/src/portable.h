@@ -64,26 +64,44 @@ typedef uint16_t vh __attribute__((vector_size(64)));
 #else
 typedef uint16_t vh __attribute__((vector_size(32)));
 #endif
-// Codes of a Q5M unit in the order of q8: [k/4][16 rows][4 k] bytes.
-INLINE void widenCodes(const uint8_t *p, uint8_t *out) {
+// Codes of a unit of five or six bits in the order of q8: [k/4][16 rows][4 k] bytes.
+template <bool Six> INLINE void widenCodes(const uint8_t *p, uint8_t *out) {
   for (int h = 0; h < 64; h += (int)sizeof(vh)) {
-    vh a, b, v;
-    memcpy(&a, p + 512 + h, sizeof a);
-    memcpy(&b, p + 576 + h, sizeof b);
+    vh low[4], v;
+#pragma GCC unroll 4
+    for (int b = 0; b < (Six ? 4 : 2); b++) memcpy(low + b, p + 512 + b * 64 + h, sizeof v);
 #pragma GCC unroll 8
     for (int k = 0; k < 8; k++) {
       memcpy(&v, p + k * 64 + h, sizeof v);
-      const vh lo = (v & 0x0f0f) | ((k < 4 ? a << (4 - k) : a >> (k - 4)) & 0x1010), hi = (v >> 4 & 0x0f0f) | ((k < 4 ? b << (4 - k) : b >> (k - 4)) & 0x1010);
-      memcpy(out + k * 64 + h, &lo, sizeof lo);
-      memcpy(out + 512 + k * 64 + h, &hi, sizeof hi);
+      vh a, b;
+      if (Six) {
+        const vh x = low[k / 4], y = low[2 + k / 4];
+        const int j = k % 4 * 2;
+        a = (v << 4 & 0xf0f0) | ((j < 2 ? x << 2 : x >> (j - 2)) & 0x0c0c);
+        b = (v & 0xf0f0) | ((j < 2 ? y << 2 : y >> (j - 2)) & 0x0c0c);
+      } else {
+        a = (v & 0x0f0f) | ((k < 4 ? low[0] << (4 - k) : low[0] >> (k - 4)) & 0x1010);
+        b = (v >> 4 & 0x0f0f) | ((k < 4 ? low[1] << (4 - k) : low[1] >> (k - 4)) & 0x1010);
+      }
+      memcpy(out + k * 64 + h, &a, sizeof a);
+      memcpy(out + 512 + k * 64 + h, &b, sizeof b);
     }
   }
 }
-// Where the codes of a unit are: five-bit ones are widened into `wide` (1 KiB) and then look like q8.
+// Where the codes of a unit are: those of five and six bits are widened into `wide` (1 KiB) and then look like q8.
 template <Form F> INLINE const uint8_t *payload(const uint8_t *u, uint8_t *wide) {
-  if (F != Q5M) return u + payloadOffset(F);
-  widenCodes(u + payloadOffset(F), wide);
+  if (!isFiveBit(F) && F != Q6K) return u + payloadOffset(F);
+  widenCodes<F == Q6K>(u + payloadOffset(F), wide);
   return wide;
+}
+// Scale and minimum of row r over the columns 16 q .. 16 q + 15 of a quantised unit.
+struct Affine { float d, m; };
+INLINE Affine affine(Form f, const uint8_t *u, int q, int r) {
+  auto half = [&](int at) { uint16_t h; memcpy(&h, u + at, 2); return f16ToFloat(h); };
+  if (f == Q6K) { float d; memcpy(&d, u + r * 4, 4); return {d * (float)(int8_t)u[64 + q * 16 + r], 0}; }
+  const int b = q / 2;
+  if (isNested(f)) return {half(r * 2) * (float)u[64 + b * 16 + r], half(32 + r * 2) * (float)u[96 + b * 16 + r]};
+  return {half((b * 16 + r) * 2), hasMin(f) ? half(64 + (b * 16 + r) * 2) : 0};
 }
 // One unit to a panel [64 k][16 rows].
 static void unpackF32(Form form, const uint8_t *u, float *out) {
@@ -96,26 +114,24 @@ static void unpackF32(Form form, const uint8_t *u, float *out) {
     }
     return;
   }
-  float d[2][16], m[2][16];
-  if (isQuantized(form)) for (int b = 0; b < 2; b++) for (int r = 0; r < 16; r++) {
-    uint16_t h; memcpy(&h, u + (b * 16 + r) * 2, 2); d[b][r] = f16ToFloat(h);
-    if (hasMin(form)) { memcpy(&h, u + 64 + (b * 16 + r) * 2, 2); m[b][r] = f16ToFloat(h); }
-  }
+  Affine by[4][16];
+  if (isQuantized(form)) for (int q = 0; q < 4; q++) for (int r = 0; r < 16; r++) by[q][r] = affine(form, u, q, r);
   uint8_t wide[1024];
-  if (form == Q5M) { widenCodes(p, wide); p = wide; }
+  if (isFiveBit(form)) { widenCodes<false>(p, wide); p = wide; }
+  if (form == Q6K) { widenCodes<true>(p, wide); p = wide; }
   for (int k = 0; k < UNIT_COLS; k++) {
     int b = k / 32;
-    const bool four = form == Q4 || form == Q4M;
-    const uint8_t *row = four ? p + ((k % 32) / 4) * 64 + k % 4 : p + (k / 4) * 64 + k % 4;
+    const Affine *a = by[k / 16];
+    const uint8_t *row = isFourBit(form) ? p + ((k % 32) / 4) * 64 + k % 4 : p + (k / 4) * 64 + k % 4;
     float *o = out + k * 16;
     for (int r = 0; r < 16; r++) {
       uint8_t v = row[r * 4];
       switch (form) {
         case F8: o[r] = f8ToFloat(v); break;
-        case Q8: o[r] = d[b][r] * (float)(int8_t)v; break;
-        case Q5M: o[r] = d[b][r] * (float)v + m[b][r]; break;
-        case Q4: o[r] = d[b][r] * (float)((b ? v >> 4 : v & 15) - 8); break;
-        default: o[r] = d[b][r] * (float)(b ? v >> 4 : v & 15) + m[b][r];
+        case Q8: case Q6K: o[r] = a[r].d * (float)(int8_t)v; break;
+        case Q5M: case Q5K: o[r] = a[r].d * (float)v + a[r].m; break;
+        case Q4: o[r] = a[r].d * (float)((b ? v >> 4 : v & 15) - 8); break;
+        default: o[r] = a[r].d * (float)(b ? v >> 4 : v & 15) + a[r].m;
       }
     }
   }
@@ -428,23 +444,22 @@ static void embedRow(const Weight &w, int row, float *out) {
   for (int u = 0; u < w.units; u++, out += UNIT_COLS) {
     const uint8_t *unit = w.unit(row / 16, u), *p = unit + payloadOffset(w.form);
     const int n = w.cols - u * UNIT_COLS < UNIT_COLS ? w.cols - u * UNIT_COLS : UNIT_COLS;
-    float d[2] = {}, m[2] = {};
+    Affine by[4] = {};
     uint16_t h;
-    if (isQuantized(w.form)) for (int b = 0; b < 2; b++) {
-      memcpy(&h, unit + (b * 16 + r) * 2, 2); d[b] = f16ToFloat(h);
-      if (hasMin(w.form)) { memcpy(&h, unit + 64 + (b * 16 + r) * 2, 2); m[b] = f16ToFloat(h); }
-    }
+    if (isQuantized(w.form)) for (int q = 0; q < 4; q++) by[q] = affine(w.form, unit, q, r);
     for (int k = 0; k < n; k++) {
       const int b = k / 32, j = k % 32, at = (j / 4) * 64 + r * 4 + k % 4, nibble = p[at] >> (b * 4) & 15;
+      const auto [d, m] = by[k / 16];
       float v;
       switch (w.form) {
         case F32: memcpy(&v, p + (k * 16 + r) * 4, 4); break;
         case F16: case BF16: memcpy(&h, p + ((k / 2) * 32 + r * 2 + (k & 1)) * 2, 2); v = w.form == BF16 ? bf16ToFloat(h) : f16ToFloat(h); break;
         case F8: v = f8ToFloat(p[(k / 4) * 64 + r * 4 + k % 4]); break;
-        case Q8: v = d[b] * (float)(int8_t)p[b * 512 + at]; break;
-        case Q4: v = d[b] * (float)(nibble - 8); break;
-        case Q5M: v = d[b] * (float)(nibble | (p[512 + b * 64 + r * 4 + k % 4] >> (j / 4) & 1) << 4) + m[b]; break;
-        default: v = d[b] * (float)nibble + m[b];
+        case Q8: v = d * (float)(int8_t)p[b * 512 + at]; break;
+        case Q4: v = d * (float)(nibble - 8); break;
+        case Q5M: case Q5K: v = d * (float)(nibble | (p[512 + b * 64 + r * 4 + k % 4] >> (j / 4) & 1) << 4) + m; break;
+        case Q6K: v = d * (float)(int8_t)(nibble << 4 | (p[512 + k / 16 * 64 + r * 4 + k % 4] >> (j / 4 % 4 * 2) & 3) << 2); break;
+        default: v = d * (float)nibble + m;
       }
       out[k] = w.rowScale ? v * factor : v;
     }

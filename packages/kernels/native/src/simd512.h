@@ -83,6 +83,22 @@ ZOP zi zshuffle8(zi v, zi index) {
 }
 #endif
 
+// Scales of the 16 rows of a quantised unit over the columns 16 q .. 16 q + 15, and minima.
+INLINE zf zbytes(const uint8_t *p, bool isSigned) {
+  zf v;
+  for (int i = 0; i < 16; i++) v[i] = isSigned ? (float)(int8_t)p[i] : (float)p[i];
+  return v;
+}
+template <Form F> INLINE zf zscales(const uint8_t *u, int q) {
+  if (F == Q6K) return zload((const float *)u) * zbytes(u + 64 + q * 16, true);
+  if (isNested(F)) return zloadHalf(u) * zbytes(u + 64 + q / 2 * 16, false);
+  return zloadHalf(u + q / 2 * 32);
+}
+template <Form F> INLINE zf zminima(const uint8_t *u, int q) {
+  if (isNested(F)) return zloadHalf(u + 32) * zbytes(u + 96 + q / 2 * 16, false);
+  return zloadHalf(u + 64 + q / 2 * 32);
+}
+
 INLINE zi zrepeat16(const int8_t *p) { zi v; for (int i = 0; i < 4; i++) memcpy((char *)&v + i * 16, p, 16); return v; }
 // Both 16-bit halves of each lane set to the low half.
 INLINE zi zpairs(zi v) { return v << 16 | (v & 0xffff); }

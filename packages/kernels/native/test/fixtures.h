@@ -18,7 +18,7 @@ const Kernels *amxEmulated();
 const Kernels *amxBf16Emulated();
 const Kernels *amxBf16();
 
-constexpr const char *FORM_NAMES[FORMS] = {"f32", "f16", "bf16", "f8", "q8", "q5m", "q4", "q4m"};
+constexpr const char *FORM_NAMES[FORMS] = {"f32", "f16", "bf16", "f8", "q8", "q5m", "q4", "q4m", "q4k", "q5k", "q6k"};
 
 struct KernelSet { std::string name; const Kernels *k; };
 // Every set that this machine can run; emulated ones too when asked for.
@@ -61,7 +61,19 @@ inline void fillWeight(Weight &w, Random &random, int copies = 1) {
     memset(unit, 0, UNIT_BYTES[f]);
     const int rows = w.rows - g * 16 < 16 ? w.rows - g * 16 : 16, cols = w.cols - u * 64 < 64 ? w.cols - u * 64 : 64;
     for (int r = 0; r < rows; r++) {
-      if (isQuantized(f)) for (int b = 0; b * 32 < cols; b++) {
+      if (f == Q6K) {
+        const float d = 0.15f / 127 / 127 * (r & 1 ? -1 : 1);
+        memcpy(unit + r * 4, &d, 4);
+        for (int b = 0; b * 16 < cols; b++) unit[64 + b * 16 + r] = (uint8_t)random.next();
+      } else if (isNested(f)) {
+        const float d = 0.15f / 63 / (f == Q5K ? 31.f : 15.f);
+        put16(unit + r * 2, floatToF16(d));
+        put16(unit + 32 + r * 2, floatToF16(-0.1f / 63));
+        for (int b = 0; b * 32 < cols; b++) {
+          unit[64 + b * 16 + r] = random.next() & 63;
+          unit[96 + b * 16 + r] = random.next() & 63;
+        }
+      } else if (isQuantized(f)) for (int b = 0; b * 32 < cols; b++) {
         const float range = f == Q8 ? 127.f : f == Q5M ? 31.f : f == Q4 ? 8.f : 15.f;
         const float d = (0.05f + 0.1f * fabsf(random.unit())) / range;
         put16(unit + (b * 16 + r) * 2, floatToF16(f == Q4 && (r & 1) ? -d : d));
@@ -76,7 +88,11 @@ inline void fillWeight(Weight &w, Random &random, int copies = 1) {
           case BF16: put16(p + ((k / 2) * 32 + r * 2 + (k & 1)) * 2, floatToBf16(v)); break;
           case F8: p[(k / 4) * 64 + r * 4 + k % 4] = (uint8_t)((bits & 0x80) | (bits & 0x3f)); break;
           case Q8: p[(k / 4) * 64 + r * 4 + k % 4] = (uint8_t)bits; break;
-          case Q5M: p[512 + k / 32 * 64 + r * 4 + k % 4] |= (uint8_t)((bits >> 4 & 1) << (k % 32 / 4)); [[fallthrough]];
+          case Q6K:
+            p[512 + k / 16 * 64 + r * 4 + k % 4] |= (uint8_t)((bits >> 4 & 3) << (k % 16 / 4 * 2));
+            p[((k % 32) / 4) * 64 + r * 4 + k % 4] |= (uint8_t)((bits & 15) << (k / 32 * 4));
+            break;
+          case Q5M: case Q5K: p[512 + k / 32 * 64 + r * 4 + k % 4] |= (uint8_t)((bits >> 4 & 1) << (k % 32 / 4)); [[fallthrough]];
           default: p[((k % 32) / 4) * 64 + r * 4 + k % 4] |= (uint8_t)((bits & 15) << (k / 32 * 4));
         }
       }

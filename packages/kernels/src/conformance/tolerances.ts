@@ -11,11 +11,9 @@ const exactLinear: { readonly [F in WeightFormat]: number } = {
   q4_1: 1e-5,
   q5_0: 1e-5,
   q5_1: 1e-5,
-  // Packed forms may round scale x scale to f16, and Q6_K to one scale each 32 columns; the test data has wilder
-  // scales than trained weights.
-  q4_k: 4e-3,
-  q5_k: 4e-3,
-  q6_k: 2e-2,
+  q4_k: 1e-5,
+  q5_k: 1e-5,
+  q6_k: 1e-5,
 };
 
 /** What a tolerance is for: an op, with the element format of its KV cache where that decides. */
