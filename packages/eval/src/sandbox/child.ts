@@ -19,10 +19,13 @@ export interface ChildStart {
   /** An empty folder. */
   cwd: string;
   heapMegabytes: number;
+  /** What an interpreter that keeps the time itself gets to say what was printed, before it is killed. */
+  graceSeconds: number;
 }
 
 /** Starts Node behind the walls. */
-export function spawnBehindWalls({ walls, program, readable, cwd, heapMegabytes }: ChildStart): ChildProcess {
+export function spawnBehindWalls(start: Omit<ChildStart, "graceSeconds">): ChildProcess {
+  const { walls, program, readable, cwd, heapMegabytes } = start;
   const [command, ...args] = [
     ...walls.wrapper,
     process.execPath,
@@ -59,6 +62,7 @@ export class Child {
   /** True once the process must not get another run. */
   isSpent = false;
   readonly #process: ChildProcess;
+  readonly #graceSeconds: number;
   readonly #exited: Promise<void>;
   #running: Running | null = null;
   #onReady: () => void = () => {};
@@ -70,6 +74,7 @@ export class Child {
   constructor(start: ChildStart, language: string) {
     const child = spawnBehindWalls(start);
     this.#process = child;
+    this.#graceSeconds = start.graceSeconds;
     this.ready = new Promise((done, fail) => {
       this.#onReady = done;
       child.once("error", (error) =>
@@ -159,13 +164,12 @@ export class Child {
         end();
         fail(signal?.reason);
       };
-      // An interpreter that keeps time itself gets the chance to say what was printed.
       const timer = setTimeout(
         () => {
           this.kill();
           this.#running?.finish("time");
         },
-        request.seconds * 1000 + 300,
+        (request.seconds + this.#graceSeconds) * 1000,
       );
       const end = (): void => {
         clearTimeout(timer);
@@ -181,7 +185,6 @@ export class Child {
         finish: (reason, more = {}) => {
           const { stdout, stderr } = this.#running!;
           end();
-          if (reason !== "done") this.isSpent ||= reason !== "error";
           const cut = (text: string): string => text.slice(0, request.outputBytes);
           done({
             ok: reason === "done",

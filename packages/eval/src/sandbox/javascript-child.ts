@@ -47,8 +47,7 @@ export async function javascriptChild(config: JavascriptChildConfig): Promise<vo
   };
 
   const run = async (request: ChildRequest): Promise<Frame> => {
-    const started = performance.now();
-    let deadline = started + request.seconds * 1000;
+    let deadline = Number.POSITIVE_INFINITY;
     let isTimeUp = false;
     let isFull = false;
     let numBytes = 0;
@@ -77,12 +76,11 @@ export async function javascriptChild(config: JavascriptChildConfig): Promise<vo
     const finish = (reason: "done" | "error" | "memory", value?: string): Frame => {
       flush();
       const why = isFull ? "output" : isTimeUp ? "time" : reason;
-      const isSpent = why !== "done" && why !== "error";
       return {
         kind: "result",
         id: request.id,
         reason: why,
-        isSpent,
+        isSpent: false,
         ...(why === "done" && value !== undefined && { value }),
       };
     };
@@ -142,6 +140,7 @@ export async function javascriptChild(config: JavascriptChildConfig): Promise<vo
       }
     };
 
+    deadline = performance.now() + request.seconds * 1000;
     let isModule = false;
     if (/\b(await|import|export)\b/.test(request.code)) {
       const probe = context.evalCode(request.code, "main.js", { type: "global", compileOnly: true });

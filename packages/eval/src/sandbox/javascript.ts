@@ -34,6 +34,7 @@ export async function findQuickjs(): Promise<Interpreter> {
     }),
     readable: [core, variant, shared].map((folder) => join(folder, "*")),
     heapMegabytes: 256,
+    graceSeconds: 1,
     maxRuns: 100,
   };
 }

@@ -149,8 +149,6 @@ export async function pythonChild(config: PythonChildConfig): Promise<void> {
     "require",
     "global",
     "SharedArrayBuffer",
-    "eval",
-    "Function",
   ]) {
     Reflect.deleteProperty(globalThis, name);
   }

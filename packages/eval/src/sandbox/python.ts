@@ -1,24 +1,21 @@
-import { createWriteStream } from "node:fs";
-import { realpath } from "node:fs/promises";
+import { createHash, randomUUID } from "node:crypto";
+import { createWriteStream, existsSync } from "node:fs";
+import { mkdir, readFile, realpath, rename, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { pathToFileURL } from "node:url";
+import { homeFolder } from "@llamero/core/hub/store";
 import { programOf, spawnBehindWalls } from "./child.ts";
 import { type PythonChildConfig, pythonChild } from "./python-child.ts";
 import { pythonRunner, pythonWarmUp } from "./python-runner.ts";
 import type { Interpreter, InterpreterPlace } from "./sandbox.ts";
 
 /** The folder of the `pyodide` package: beside this package or beside the program that uses it. */
-async function pyodideFolder(from: string | undefined): Promise<string> {
-  const places = [
-    ...(from === undefined ? [] : [join(from, "x.js")]),
-    import.meta.url,
-    join(process.cwd(), "x.js"),
-  ];
+async function pyodideFolder(places: readonly string[]): Promise<string> {
   for (const place of places) {
     try {
-      return await realpath(dirname(createRequire(place).resolve("pyodide/package.json")));
+      return await realpath(dirname(createRequire(join(place, "x.js")).resolve("pyodide/package.json")));
     } catch {
       // The next place may have it.
     }
@@ -32,7 +29,15 @@ async function makeSnapshot(
   readable: readonly string[],
   place: InterpreterPlace,
 ): Promise<string> {
-  const path = join(place.folder, "python.snapshot");
+  const wasm = await stat(join(config.folder, "pyodide.asm.wasm"));
+  const { version } = JSON.parse(await readFile(join(config.folder, "package.json"), "utf8"));
+  const facts = [version, wasm.size, wasm.mtimeMs, process.version, config.warmUp, pythonChild.toString()];
+  const hash = createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 16);
+  const cache = join(homeFolder(), "sandbox");
+  const kept = join(cache, `python-${version}-${hash}.snapshot`);
+  if (existsSync(kept)) return await realpath(kept);
+  await mkdir(cache, { recursive: true, mode: 0o700 });
+  const path = `${kept}.${randomUUID()}`;
   const program = programOf(pythonChild, config);
   const child = spawnBehindWalls({
     walls: place.walls,
@@ -54,12 +59,13 @@ async function makeSnapshot(
   const code = await ended;
   if (code !== 0)
     throw new Error(`Pyodide did not start (exit code ${code}): ${diagnostics.trim().slice(-2000)}`);
-  return path;
+  await rename(path, kept);
+  return await realpath(kept);
 }
 
 /** CPython, compiled to WebAssembly by Pyodide; an optional package. */
 export async function findPyodide(place: InterpreterPlace): Promise<Interpreter> {
-  const folder = (await pyodideFolder(place.pyodideFrom)) + sep;
+  const folder = (await pyodideFolder(place.pyodidePlaces)) + sep;
   const config: PythonChildConfig = {
     pyodide: pathToFileURL(join(folder, "pyodide.mjs")).href,
     folder,
@@ -74,6 +80,7 @@ export async function findPyodide(place: InterpreterPlace): Promise<Interpreter>
     program: programOf(pythonChild, { ...config, snapshot }),
     readable: [...readable, snapshot],
     heapMegabytes: 256,
+    graceSeconds: 0,
     maxRuns: 1,
   };
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Child } from "./child.ts";
 import { findQuickjs } from "./javascript.ts";
 import { findPyodide } from "./python.ts";
@@ -14,6 +15,7 @@ export interface Interpreter {
   /** Folders and files that the program loads. */
   readable: readonly string[];
   heapMegabytes: number;
+  graceSeconds: number;
   /** Runs until a process is replaced. */
   maxRuns: number;
 }
@@ -24,7 +26,8 @@ export interface InterpreterPlace {
   cwd: string;
   /** For what an interpreter prepares once. */
   folder: string;
-  pyodideFrom: string | undefined;
+  /** Folders beside whose `node_modules` the `pyodide` package is looked for. */
+  pyodidePlaces: readonly string[];
 }
 
 const interpreters: Readonly<Record<SandboxLanguage, (place: InterpreterPlace) => Promise<Interpreter>>> = {
@@ -126,13 +129,22 @@ class Pool {
   }
 }
 
+/** What the sandbox takes of the machine; tests give less. */
+export interface SandboxSystem {
+  findCommand?: (name: string) => string | null;
+  pyodidePlaces?: readonly string[];
+}
+
 /** Starts a sandbox. Fails when a protection that `require` names is missing here. */
-export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+export async function createSandbox(
+  options: SandboxOptions = {},
+  { findCommand, pyodidePlaces }: SandboxSystem = {},
+): Promise<Sandbox> {
   const seconds = checkPositive("seconds", options.seconds ?? 10);
   const megabytes = checkPositive("megabytes", options.megabytes ?? 512);
   const outputBytes = checkPositive("outputBytes", options.outputBytes ?? 2 ** 20);
   const concurrency = checkPositive("concurrency", options.concurrency ?? availableParallelism());
-  const walls = await findWalls(megabytes);
+  const walls = await findWalls(megabytes, findCommand);
   for (const name of options.require ?? []) {
     const protection = walls.protections.find((each) => each.name === name);
     if (protection?.isInForce) continue;
@@ -145,7 +157,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     walls,
     cwd: await mkdtemp(join(folder, "empty-")),
     folder,
-    pyodideFrom: options.pyodideFrom,
+    pyodidePlaces: pyodidePlaces ?? [dirname(fileURLToPath(import.meta.url)), process.cwd()],
   };
   const pools: Readonly<Record<SandboxLanguage, Pool>> = {
     javascript: new Pool(interpreters.javascript, place),

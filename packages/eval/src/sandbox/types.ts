@@ -59,8 +59,6 @@ export interface SandboxOptions {
   seconds?: number;
   megabytes?: number;
   outputBytes?: number;
-  /** Where to look for the `pyodide` package before the usual places: a folder that has it in its `node_modules`. */
-  pyodideFrom?: string;
 }
 
 /** Runs code that nobody has read, in processes of its own. */

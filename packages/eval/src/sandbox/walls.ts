@@ -51,7 +51,10 @@ const namespaces = [
 const processMegabytes = 768;
 
 /** Finds out which walls this machine can put around a child that may use so much memory. */
-export async function findWalls(megabytes: number): Promise<Walls> {
+export async function findWalls(
+  megabytes: number,
+  find: (name: string) => string | null = findCommand,
+): Promise<Walls> {
   const protections: Protection[] = [
     {
       name: "permission-flags",
@@ -64,7 +67,7 @@ export async function findWalls(megabytes: number): Promise<Walls> {
   const note = (name: Protection["name"], isInForce: boolean, detail: string): void => {
     protections.push({ name, isInForce, detail });
   };
-  const [unshare, setpriv, prlimit] = ["unshare", "setpriv", "prlimit"].map(findCommand);
+  const [unshare, setpriv, prlimit] = ["unshare", "setpriv", "prlimit"].map(find);
 
   // The signal of a dead parent is lost where credentials change, so it is set after the user namespace was made.
   let death = setpriv ? [setpriv, "--pdeathsig", "KILL"] : [];
