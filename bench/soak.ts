@@ -253,6 +253,8 @@ async function watcher(): Promise<void> {
 
 await Promise.all([...Array.from({ length: numClients }, client), killer(), watcher()]);
 const { numRestarts } = target.engine.supervisor.status();
+// The figures come with the worker's messages; the last abort may still be on its way.
+for (let i = 0; i < 100 && target.engine.stats().numRunning > 0; i++) await sleep(50);
 const { numRunning, numWaiting, kvBlocksUsed } = target.engine.stats();
 await target[Symbol.asyncDispose]();
 
