@@ -1,3 +1,4 @@
+import type { Source } from "../../task.ts";
 import { bestAnswerLetter } from "./answer-patterns.ts";
 import {
   agievalGold,
@@ -37,6 +38,13 @@ const atOnce = {
   maxTokens: 100,
 } as const;
 
+const mmluSource: Source = {
+  ...hubSource("cais/mmlu", "MIT", "mmlu", { test: "test", shots: "dev" }),
+  splits: {
+    test: ["mmlu/test/*_test.*", "mmlu/**/test-*"],
+    dev: ["mmlu/dev/*_dev.*", "mmlu/**/dev-*"],
+  },
+};
 const mmluFields = { question: "text", answer: "text or number" } as const;
 const arcFields = {
   question: "text",
@@ -66,14 +74,15 @@ export const choiceCotSets: readonly GenerationRow[] = [
   reasoned({
     name: "mmlu_cot",
     title: "MMLU reasoned without shots, the form of Meta's instruct tables",
-    source: hubSource("cais/mmlu", "MIT", "mmlu", { test: "test" }),
+    source: mmluSource,
     fields: mmluFields,
     prepare: mmluChoices,
   }),
   reasoned({
     name: "mmlu_chat",
     title: "MMLU's five-shot prompt as turns of a conversation, answered with a letter",
-    source: hubSource("cais/mmlu", "MIT", "mmlu", { test: "test", shots: "dev" }),
+    source: mmluSource,
+    shotsShare: "subject",
     fields: mmluFields,
     prepare: mmluChoices,
     ...atOnce,
@@ -101,6 +110,7 @@ export const choiceCotSets: readonly GenerationRow[] = [
     prepare: mmluProChoices,
     solution: "{reasoning}\nThe best answer is {letter}",
     numShots: 5,
+    shotsShare: "category",
   }),
   ...(["main", "diamond", "extended"] as const).map((subset) =>
     reasoned({

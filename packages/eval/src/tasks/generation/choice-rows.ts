@@ -25,7 +25,10 @@ export function mmluChoices(row: Row): Row {
     throw new SyntaxError(
       `A record of MMLU must hold "choices" (or choice0 to choice3) and the number of one of them as "answer", not ${JSON.stringify(row["answer"])}; check that the file is the one that is published for this set`,
     );
-  return { ...withChoices(row, choices, right), subject: String(row["subject"] ?? "").replaceAll("_", " ") };
+  // Files of one subject have it in their name.
+  const subject =
+    row["subject"] ?? /([^/]+)_(?:dev|val|test)\.\w+(?:\.\w+)?$/.exec(String(row["_file"] ?? ""))?.[1];
+  return { ...withChoices(row, choices, right), subject: String(subject ?? "") };
 }
 
 /** MMLU-Pro: up to ten choices; shots have their reasoning in `cot_content`. */

@@ -12,7 +12,7 @@ const humanEvalFields = {
 } as const;
 const humanEvalSource = {
   ...hubSource("openai/openai_humaneval", "MIT", "humaneval", { test: "test" }),
-  splits: { test: ["humaneval/HumanEval.jsonl.gz", "humaneval/*test*"] },
+  splits: { test: ["humaneval/HumanEval.jsonl.gz", "humaneval/**/test-*"] },
 };
 
 type Named = "name" | "title" | "source";
@@ -214,7 +214,7 @@ export const codeSets: readonly CodeRow[] = [
   asked({
     name: "bigcodebench",
     title: "Functions that use libraries, tested by unittest; libraries that the sandbox lacks fail",
-    source: hubSource("bigcode/bigcodebench", "Apache-2.0", "bigcodebench", { test: "v0" }),
+    source: hubSource("bigcode/bigcodebench", "Apache-2.0", "bigcodebench", { test: "v0.1.4" }),
     fields: {
       task_id: "text",
       instruct_prompt: "text",

@@ -3,7 +3,7 @@ import { passAtK } from "../../metrics/pass-at-k.ts";
 import type { Metric, Outcome, Session, Task } from "../../task.ts";
 import { fillTemplate, valueAt } from "./fields.ts";
 import type { CodeRow, GenerationItem } from "./generation-row.ts";
-import { fixedItems, parseItem, renderPrompt } from "./generation-task.ts";
+import { fixedItems, parseItem, renderPrompt, shotSource } from "./generation-task.ts";
 
 const mean: Metric = { aggregate: "mean", higherIsBetter: true };
 const once = { numSamples: 1, k: [1], temperature: 0, topP: 1 };
@@ -24,7 +24,7 @@ export function codeTask(row: CodeRow): Task<GenerationItem> {
     kind: "code",
     category: row.category,
     languages: row.languages,
-    source: row.source,
+    ...shotSource(row, fixed),
     numShots: row.numShots ?? 0,
     metrics: Object.fromEntries(sampling.k.map((k) => [`pass@${k}`, mean])),
     mainMetric: `pass@${sampling.k.at(-1)}`,

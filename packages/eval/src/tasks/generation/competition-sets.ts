@@ -69,7 +69,7 @@ export const competitionSets: readonly GenerationRow[] = [
   boxed({
     name: "aime",
     title: "American Invitational Mathematics Examination, 1983 to 2024",
-    source: hubSource("gneubig/aime-1983-2024", "CC0-1.0", "aime", { test: "AIME" }),
+    source: hubSource("gneubig/aime-1983-2024", "CC0-1.0", "aime", { test: "AIME_Dataset_1983_2024" }),
     fields: { Year: "text or number", Question: "text", Answer: "text or number" },
     prepare: (row) => ({ problem: row["Question"], answer: row["Answer"] }),
     target: "answer",
@@ -77,7 +77,7 @@ export const competitionSets: readonly GenerationRow[] = [
   boxed({
     name: "aime24",
     title: "American Invitational Mathematics Examination 2024",
-    source: hubSource("Maxwell-Jia/AIME_2024", "MIT", "aime24", { test: "aime" }),
+    source: hubSource("Maxwell-Jia/AIME_2024", "MIT", "aime24", { test: "aime_2024_problems" }),
     fields: { ID: "text", Problem: "text", Solution: "text", Answer: "text or number" },
     prepare: (row) => ({ problem: row["Problem"], answer: row["Answer"] }),
     target: "answer",
@@ -99,7 +99,7 @@ export const competitionSets: readonly GenerationRow[] = [
   boxed({
     name: "olympiadbench",
     title: "Problems of mathematical and physical olympiads in English with one answer to hold against",
-    source: hubSource("Hothan/OlympiadBench", "Apache-2.0", "olympiadbench", { test: "train" }),
+    source: hubSource("Hothan/OlympiadBench", "Apache-2.0", "olympiadbench", { test: "OE_TO_maths_en_COMP" }),
     fields: { question: "text", solution: "texts", final_answer: "texts", context: "text?", unit: "text?" },
     prepare: (row) => ({
       ...row,

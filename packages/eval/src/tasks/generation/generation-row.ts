@@ -45,6 +45,8 @@ export interface SetRow {
   /** Between shots; an empty line by default. */
   shotDelimiter?: string;
   numShots?: number;
+  /** Path of what an item and its shots must have in common, such as the subject. */
+  shotsShare?: string;
   /** Values (as `prepare` gives them) that are always the shots; those drawn from the data decide only how many. */
   fixedShots?: readonly Row[];
   stop?: readonly string[];
@@ -83,6 +85,10 @@ export interface GenerationItem {
   solution: string;
 }
 
+/** Where a split lies: `<split>.jsonl` or the hub's `<split>-00000-of-00001.parquet`, in the folder or below it. */
+const splitFiles = (folder: string, split: string): readonly string[] =>
+  ["", "**/"].flatMap((below) => [`${folder}/${below}${split}.*`, `${folder}/${below}${split}-*`]);
+
 /** Files of a set that a user puts into a folder of the data folder under the names its publisher gives them. */
 export function hubSource(
   origin: string,
@@ -93,7 +99,7 @@ export function hubSource(
 ): Source {
   const names = splits.shots === undefined ? [splits.test] : [splits.test, splits.shots];
   return {
-    splits: Object.fromEntries(names.map((split) => [split, [`${folder}/*${split}*`]])),
+    splits: Object.fromEntries(names.map((split) => [split, splitFiles(folder, split)])),
     test: splits.test,
     ...(splits.shots === undefined ? {} : { shots: splits.shots }),
     origin,

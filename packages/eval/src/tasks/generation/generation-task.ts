@@ -36,7 +36,7 @@ export function generationTask(row: GenerationRow): Task<GenerationItem> {
     kind: "generation",
     category: row.category,
     languages: row.languages,
-    source: row.source,
+    ...shotSource(row, fixed),
     numShots: row.numShots ?? 0,
     metrics: Object.fromEntries(names.map((name) => [name, mean])),
     mainMetric: row.mainMetric ?? names[0]!,
@@ -80,8 +80,29 @@ export function parseItem(row: SetRow, record: Row): GenerationItem {
       `The field "${row.target}" of a record of ${row.name} holds no answer of the expected form: ${text.slice(0, 80)}; check that the file is the one that is published for this set`,
     );
   });
-  const solution = row.solution === undefined ? (targets[0] ?? "") : fillTemplate(row.solution, values);
+  const filled = row.solution === undefined ? undefined : fillTemplate(row.solution, values);
+  // Only the row's own shots may have worked steps.
+  const hasSteps = filled !== undefined && (row.fixedShots === undefined || !filled.includes("{steps}"));
+  const solution = hasSteps ? filled : (targets[0] ?? "");
   return { values, targets, solution };
+}
+
+/** Where a set lies and what may be its shots: the row's own, or records that share a field with the item. */
+export function shotSource(
+  row: SetRow,
+  fixed: readonly GenerationItem[],
+): Pick<Task<GenerationItem>, "source" | "shotPool"> {
+  if (fixed.length > 0) {
+    const { shots: _, ...source } = row.source;
+    return { source, shotPool: () => fixed };
+  }
+  const { shotsShare: path } = row;
+  if (path === undefined) return { source: row.source };
+  const shared = (item: GenerationItem): string => textOf(valueAt(item.values, path));
+  return {
+    source: row.source,
+    shotPool: (item, candidates) => candidates.filter((other) => shared(other) === shared(item)),
+  };
 }
 
 /** The shots that a row brings itself. */

@@ -91,7 +91,7 @@ export const mathSets: readonly GenerationRow[] = [
   wordProblems({
     name: "gsm_hard",
     title: "gsm8k's problems with numbers too large for mental arithmetic",
-    source: hubSource("reasoning-machines/gsm-hard", "MIT", "gsm_hard", { test: "train" }),
+    source: hubSource("reasoning-machines/gsm-hard", "MIT", "gsm_hard", { test: "gsmhardv2" }),
     fields: { input: "text", target: "text or number" },
     prepare: (row) => ({ question: row["input"], answer: row["target"] }),
     target: "answer",

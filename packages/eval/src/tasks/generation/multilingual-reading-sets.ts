@@ -60,11 +60,14 @@ export const multilingualReadingSets: readonly GenerationRow[] = [
       name: `mlqa_${language}`,
       title: `Questions about parallel Wikipedia passages (${language})`,
       languages: [language],
-      source: hubSource("facebook/mlqa", "CC-BY-SA-3.0", `mlqa/${language}`, {
+      source: {
+        splits: { test: [`mlqa/**test-context-${language}-question-${language}.*`] },
         test: "test",
-        shots: "validation",
-      }),
-      fields: { context: "text", question: "text", "answers.text": "texts" },
+        origin: "facebook/mlqa",
+        license: "CC-BY-SA-3.0",
+        records: ["data", "paragraphs", "qas"],
+      },
+      fields: { context: "text", question: "text", answers: "list or object" },
       prompt: "Context: {context}\n\nQuestion: {question}\n\nAnswer:",
       scorerOptions: { language },
     }),

@@ -105,7 +105,7 @@ export const qaSets: readonly GenerationRow[] = [
   closedBook({
     name: "simpleqa",
     title: "Short facts with one answer: it stands in the text, without a judging model",
-    source: hubSource("basicv8vc/SimpleQA", "MIT", "simpleqa", { test: "test" }),
+    source: hubSource("basicv8vc/SimpleQA", "MIT", "simpleqa", { test: "simple_qa_test_set" }),
     fields: { problem: "text", answer: "text", metadata: "text" },
     format: "chat",
     prompt: "Answer with a short phrase only.\n{problem}",

@@ -43,16 +43,24 @@ const likeSquad: readonly (readonly [
   language: string,
   origin: string,
   license: string,
+  test: string,
 ])[] = [
-  ["squad", "Spans of Wikipedia paragraphs", "en", "rajpurkar/squad", "CC-BY-SA-4.0"],
-  ["squad_it", "Spans of paragraphs in Italian", "it", "crux82/squad_it", "CC-BY-SA-4.0"],
-  ["germanquad", "Spans of German Wikipedia", "de", "deepset/germanquad", "CC-BY-4.0"],
-  ["fquad", "Spans of French Wikipedia", "fr", "manu/fquad2_test", "CC-BY-NC-SA-3.0"],
-  ["squad_pt", "SQuAD in Portuguese", "pt", "nunorc/squad_v1_pt", "MIT"],
-  ["squad_es", "SQuAD in Spanish", "es", "ccasimiro/squad_es", "CC-BY-4.0"],
-  ["iapp_wiki_qa", "Spans of Thai Wikipedia", "th", "iapp/iapp_wiki_qa_squad", "MIT"],
-  ["adversarial_qa", "Spans that models of the time missed", "en", "UCLNLP/adversarial_qa", "CC-BY-SA-4.0"],
-  ["quoref", "Spans that need coreference", "en", "allenai/quoref", "CC-BY-4.0"],
+  ["squad", "Spans of Wikipedia paragraphs", "en", "rajpurkar/squad", "CC-BY-SA-4.0", "validation"],
+  ["squad_it", "Spans of paragraphs in Italian", "it", "crux82/squad_it", "CC-BY-SA-4.0", "test"],
+  ["germanquad", "Spans of German Wikipedia", "de", "deepset/germanquad", "CC-BY-4.0", "test"],
+  ["fquad", "Spans of French Wikipedia", "fr", "manu/fquad2_test", "CC-BY-NC-SA-3.0", "test"],
+  ["squad_pt", "SQuAD in Portuguese", "pt", "nunorc/squad_v1_pt", "MIT", "validation"],
+  ["squad_es", "SQuAD in Spanish", "es", "ccasimiro/squad_es", "CC-BY-4.0", "validation"],
+  ["iapp_wiki_qa", "Spans of Thai Wikipedia", "th", "iapp/iapp_wiki_qa_squad", "MIT", "test"],
+  [
+    "adversarial_qa",
+    "Spans that models of the time missed",
+    "en",
+    "UCLNLP/adversarial_qa",
+    "CC-BY-SA-4.0",
+    "validation",
+  ],
+  ["quoref", "Spans that need coreference", "en", "allenai/quoref", "CC-BY-4.0", "validation"],
 ];
 
 const multihop = {
@@ -65,13 +73,13 @@ const multihop = {
 
 /** Sets that ask for an answer found in a text. */
 export const readingSets: readonly GenerationRow[] = [
-  ...likeSquad.map(([name, title, language, origin, license]) =>
+  ...likeSquad.map(([name, title, language, origin, license, test]) =>
     reading({
       name,
       title,
       languages: [language],
       category: language === "en" ? "general" : "multilingual",
-      source: hubSource(origin, license, name, { test: "test", shots: "train" }),
+      source: hubSource(origin, license, name, { test, shots: name === "fquad" ? "valid" : "train" }),
       fields: squadFields,
       numShots: 1,
     }),
@@ -161,7 +169,10 @@ export const readingSets: readonly GenerationRow[] = [
     name: "musique",
     title: "Questions of two to four steps over twenty paragraphs",
     category: "reasoning",
-    source: hubSource("dgslibisey/MuSiQue", "CC-BY-4.0", "musique", { test: "dev", shots: "train" }),
+    source: hubSource("dgslibisey/MuSiQue", "CC-BY-4.0", "musique", {
+      test: "musique_ans_v1.0_dev",
+      shots: "musique_ans_v1.0_train",
+    }),
     fields: { question: "text", answer: "text", answer_aliases: "texts?", paragraphs: "list" },
     prepare: musiqueParagraphs,
     prompt: multihop.prompt,
