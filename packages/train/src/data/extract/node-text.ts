@@ -70,16 +70,24 @@ class TextWriter {
   isInRow = false;
   readonly #parts: string[] = [];
   #line = "";
+  /** Whether the line is empty or ends with a space; asking the line itself would copy it each time. */
+  #isSpaced = true;
   #isFirstCell = true;
   #rowDepth = 0;
 
   inline(text: string): void {
     const squeezed = text.replace(/[\s\u00a0]+/g, " ");
-    this.#line += this.#line === "" || this.#line.endsWith(" ") ? squeezed.trimStart() : squeezed;
+    const added = this.#isSpaced ? squeezed.trimStart() : squeezed;
+    if (added === "") return;
+    this.#line += added;
+    this.#isSpaced = added.endsWith(" ");
   }
 
   cell(): void {
-    if (!this.#isFirstCell) this.#line = `${this.#line.trimEnd()} | `;
+    if (!this.#isFirstCell) {
+      this.#line = `${this.#line.trimEnd()} | `;
+      this.#isSpaced = true;
+    }
     this.#isFirstCell = false;
   }
 
@@ -102,6 +110,7 @@ class TextWriter {
     const line = this.#line.trim();
     if (line !== "") this.#parts.push(line);
     this.#line = "";
+    this.#isSpaced = true;
   }
 
   paragraph(): void {

@@ -21,6 +21,7 @@ const named: Readonly<Record<string, string>> = {
 /** The text of a page without building its tree: for pages that are too large or too deep. Linear in its length. */
 export function stripTags(html: string): string {
   const parts: string[] = [];
+  const endOf = endFinder(html);
   let at = 0;
   while (at < html.length) {
     const open = html.indexOf("<", at);
@@ -50,7 +51,7 @@ export function stripTags(html: string): string {
       continue;
     }
     if (blocks.test(name)) parts.push("\n");
-    if (silent.test(name) && html[open + 1] !== "/") at = skipElement(html, name, at);
+    if (silent.test(name) && html[open + 1] !== "/") at = endOf(name, at);
   }
   return decodeEntities(parts.join(""))
     .split("\n")
@@ -59,12 +60,23 @@ export function stripTags(html: string): string {
     .join("\n");
 }
 
-/** Where an element's content ends; an element that is not closed nearby loses only its tag. */
-function skipElement(html: string, name: string, from: number): number {
-  const isRaw = name === "script" || name === "style";
-  const window = html.slice(from, from + (isRaw ? 2_000_000 : 50_000));
-  const end = window.search(new RegExp(`</${name}\\b`, "i"));
-  return end < 0 ? from : from + end;
+/** Finds where an element's content ends. Remembers the end tags it found, so that a page is searched once per name. */
+function endFinder(html: string): (name: string, from: number) => number {
+  const lower = html.toLowerCase();
+  // Some letters change their length in lower case.
+  const text = lower.length === html.length ? lower : html;
+  const ends = new Map<string, number>();
+  return (name, from) => {
+    let end = ends.get(name);
+    if (end === undefined || end < from) {
+      const found = text.indexOf(`</${name}`, from);
+      end = found < 0 ? Number.POSITIVE_INFINITY : found;
+      ends.set(name, end);
+    }
+    const isRaw = name === "script" || name === "style";
+    // An element that is not closed nearby loses only its tag.
+    return end - from > (isRaw ? 2_000_000 : 50_000) ? from : end;
+  };
 }
 
 function decodeEntities(text: string): string {

@@ -48,5 +48,13 @@ function encodingOf(label: string): string | null {
 }
 
 function decodeAs(bytes: Uint8Array, encoding: string): Decoded {
-  return { text: new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes), encoding };
+  const text = new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes);
+  if (encoding !== "windows-1252") return { text, encoding };
+  // Some versions of Node read it as Latin-1, which has control characters here.
+  return { text: text.replace(/[\u0080-\u009f]/g, (c) => windows1252[c.charCodeAt(0) - 0x80]!), encoding };
 }
+
+/** Characters 80 to 9F of windows-1252 (encoding.spec.whatwg.org); five stand for themselves. */
+const windows1252 =
+  "\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f" +
+  "\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178";
