@@ -36,7 +36,7 @@ function readHandbook(archive: string, code: string): string[] {
   const args = ["--zstd", "-xOf", archive, "--wildcards", `*debian-handbook_${code}/*.html`];
   const html = execFileSync("tar", args, { maxBuffer: 1 << 28 }).toString("utf8");
   const paragraphs =
-    html.match(/<(p|dd|li|h[1-4]|div class="para")\b[^>]*>[^]*?<\/(p|dd|li|h[1-4]|div)>/g) ?? [];
+    html.match(/<(p|dd|li|h[1-4]|div class="para")\b[^>]*>[\s\S]*?<\/(p|dd|li|h[1-4]|div)>/g) ?? [];
   return paragraphs.map((text) =>
     text
       .replace(/<[^>]+>/g, "")

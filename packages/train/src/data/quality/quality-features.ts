@@ -7,14 +7,18 @@ const SHIFT = 32 - QUALITY_BITS;
 /** Words of a document that are looked at. */
 export const QUALITY_MAX_WORDS = 2000;
 
-/** Buckets of a text in `into`, and their number: its words, its pairs of words, and the shape of each line. */
-export function extractQualityFeatures(text: string, into: Int32Array): number {
+/** Features a text can have at most: two a word and four a line. */
+export const QUALITY_MAX_FEATURES: number = 6 * QUALITY_MAX_WORDS;
+
+/** What a text is about and looks like: buckets of its words, its pairs of words, and the shape of each line. */
+export function extractContentFeatures(text: string, into: Int32Array): number {
   const scan = scanText(text);
+  const { wordHash } = scan;
   const numWords = Math.min(scan.numWords, QUALITY_MAX_WORDS);
   let length = 0;
   let previous = 0;
   for (let word = 0; word < numWords; word++) {
-    const hash = scan.wordHash[word]!;
+    const hash = wordHash[word]!;
     into[length++] = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> SHIFT;
     const pair = (Math.imul(previous, 0x9e3779b1) + hash) | 0;
     into[length++] = Math.imul(pair ^ (pair >>> 15), 0x297a2d39) >>> SHIFT;
@@ -24,6 +28,34 @@ export function extractQualityFeatures(text: string, into: Int32Array): number {
     const shape = lineShape(text, scan, line);
     // Shapes count as four words each: they hold in languages and topics that training has not seen.
     for (let copy = 0; copy < 4; copy++) into[length++] = Math.imul(shape + 77, 0x1b873593) >>> SHIFT;
+  }
+  return length;
+}
+
+/**
+ * In which order words stand, whatever they are about: pairs and triples in which a word of over four letters is only its
+ * length and ending, and the mark behind it.
+ */
+export function extractOrderFeatures(text: string, into: Int32Array): number {
+  const scan = scanText(text);
+  const { wordHash, wordStart, wordEnd } = scan;
+  const numWords = Math.min(scan.numWords, QUALITY_MAX_WORDS);
+  let length = 0;
+  let previous = 1;
+  let before = 1;
+  for (let word = 0; word < numWords; word++) {
+    const end = wordEnd[word]!;
+    const size = end - wordStart[word]!;
+    const last = text.charCodeAt(end - 1);
+    let kind = wordHash[word]! + (last < 64 ? last : 0);
+    if (size > 4)
+      kind = Math.imul(Math.min(size, 12) * 65536 + last, 0x9e3779b1) + (text.charCodeAt(end - 2) | 32);
+    const pair = (Math.imul(previous, 0x9e3779b1) + kind) | 0;
+    into[length++] = Math.imul(pair ^ (pair >>> 15), 0x297a2d39) >>> SHIFT;
+    const triple = (Math.imul(before, 0x85ebca6b) + Math.imul(pair, 3)) | 0;
+    into[length++] = Math.imul(triple ^ (triple >>> 15), 0x5bd1e995) >>> SHIFT;
+    before = previous;
+    previous = kind | 0;
   }
   return length;
 }

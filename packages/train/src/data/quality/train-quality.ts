@@ -1,19 +1,33 @@
 import { writeFileSync } from "node:fs";
 
 import { formatOfName, readFile } from "../readers/read-file.ts";
-import { extractQualityFeatures, QUALITY_BITS, QUALITY_MAX_WORDS } from "./quality-features.ts";
-import { type QualityWeights, serializeQualityModel } from "./quality-model.ts";
+import {
+  extractContentFeatures,
+  extractOrderFeatures,
+  QUALITY_BITS,
+  QUALITY_MAX_FEATURES,
+} from "./quality-features.ts";
+import { type LinearWeights, type QualityWeights, serializeQualityModel } from "./quality-model.ts";
 
 /** Defaults of the training; the seed decides order only. */
 export const QUALITY_TRAINING_DEFAULTS = { epochs: 5, rate: 0.5, seed: 1 } as const;
+
+/**
+ * Added to the bias of the order part: texts of new sources score lower than those of training, by more than shuffled ones
+ * score higher (measured by leaving sources out).
+ */
+const ORDER_ALLOWANCE = 1.2;
 
 /** What training saw and how well it fits its own data. */
 export interface QualityTraining {
   good: number;
   bad: number;
-  loss: number;
-  accuracy: number;
+  /** Of the part that tells good from bad texts, and of the part that tells good ones from their words shuffled. */
+  content: { loss: number; accuracy: number };
+  order: { loss: number; accuracy: number };
 }
+
+type Extract = (text: string, into: Int32Array) => number;
 
 interface Samples {
   buckets: Int32Array[];
@@ -22,14 +36,26 @@ interface Samples {
 
 /** Trains on texts in memory. */
 export function trainQualityModel(
-  good: Iterable<string>,
-  bad: Iterable<string>,
-  options: { epochs?: number; rate?: number; seed?: number } = {},
+  good: readonly string[],
+  bad: readonly string[],
+  written: { epochs?: number; rate?: number; seed?: number } = {},
 ): { model: QualityWeights; training: QualityTraining } {
-  const samples: Samples = { buckets: [], labels: [] };
-  addSamples(samples, good, 1);
-  addSamples(samples, bad, 0);
-  return fit(samples, { ...QUALITY_TRAINING_DEFAULTS, ...options });
+  const options = { ...QUALITY_TRAINING_DEFAULTS, ...written };
+  if (good.length === 0 || bad.length === 0) {
+    throw new RangeError(
+      `Quality needs texts of both kinds, not ${good.length} good and ${bad.length} bad ones: name files with both`,
+    );
+  }
+  const content = fit(collect(extractContentFeatures, good, bad), options);
+  const shuffled = good.map((text, at) => shuffleWords(text, options.seed + at));
+  const order = fit(collect(extractOrderFeatures, good, shuffled), options);
+  return {
+    model: {
+      content: content.weights,
+      order: { ...order.weights, bias: order.weights.bias + ORDER_ALLOWANCE },
+    },
+    training: { good: good.length, bad: bad.length, content: content.fit, order: order.fit },
+  };
 }
 
 /** Trains on files (JSONL with a `text`, or plain text, packed or not) and writes a model that the stage `quality` reads. */
@@ -39,12 +65,25 @@ export async function trainQuality(
   out: string,
   options: { epochs?: number; rate?: number; seed?: number } = {},
 ): Promise<QualityTraining> {
-  const samples: Samples = { buckets: [], labels: [] };
-  for (const path of goodFiles) addSamples(samples, await readTexts(path), 1);
-  for (const path of badFiles) addSamples(samples, await readTexts(path), 0);
-  const { model, training } = fit(samples, { ...QUALITY_TRAINING_DEFAULTS, ...options });
+  const good: string[] = [];
+  const bad: string[] = [];
+  for (const path of goodFiles) for (const text of await readTexts(path)) good.push(text);
+  for (const path of badFiles) for (const text of await readTexts(path)) bad.push(text);
+  const { model, training } = trainQualityModel(good, bad, options);
   writeFileSync(out, serializeQualityModel(model));
   return training;
+}
+
+/** The words of a text in a random order, with its white space where it was. */
+export function shuffleWords(text: string, seed: number): string {
+  const parts = text.split(/(\s+)/);
+  let state = seed | 0;
+  for (let at = 2 * Math.floor((parts.length - 1) / 2); at > 0; at -= 2) {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    const other = 2 * ((state >>> 8) % (at / 2 + 1));
+    [parts[at], parts[other]] = [parts[other]!, parts[at]!];
+  }
+  return parts.join("");
 }
 
 async function readTexts(path: string): Promise<string[]> {
@@ -70,28 +109,27 @@ async function readTexts(path: string): Promise<string[]> {
   return texts;
 }
 
-function addSamples(samples: Samples, texts: Iterable<string>, label: number): void {
-  const buffer = new Int32Array(6 * QUALITY_MAX_WORDS);
-  for (const text of texts) {
-    const length = extractQualityFeatures(text, buffer);
-    if (length === 0) continue;
-    samples.buckets.push(buffer.slice(0, length));
-    samples.labels.push(label);
+function collect(extract: Extract, good: readonly string[], bad: readonly string[]): Samples {
+  const samples: Samples = { buckets: [], labels: [] };
+  const buffer = new Int32Array(QUALITY_MAX_FEATURES);
+  for (const [label, texts] of [bad, good].entries()) {
+    for (const text of texts) {
+      const length = extract(text, buffer);
+      if (length === 0) continue;
+      samples.buckets.push(buffer.slice(0, length));
+      samples.labels.push(label);
+    }
   }
+  return samples;
 }
 
 function fit(
   samples: Samples,
   options: { epochs: number; rate: number; seed: number },
-): { model: QualityWeights; training: QualityTraining } {
+): { weights: LinearWeights; fit: { loss: number; accuracy: number } } {
   const { buckets, labels } = samples;
   const good = labels.reduce((sum, label) => sum + label, 0);
   const bad = labels.length - good;
-  if (good === 0 || bad === 0) {
-    throw new RangeError(
-      `Quality needs texts of both kinds, not ${good} good and ${bad} bad ones: name files with both`,
-    );
-  }
   const weights = new Float32Array(1 << QUALITY_BITS);
   const squares = new Float32Array(weights.length).fill(1e-6);
   const order = Int32Array.from(labels.keys());
@@ -136,6 +174,8 @@ function fit(
   let limit = 1e-9;
   for (const weight of weights) limit = Math.max(limit, Math.abs(weight));
   const packed = Int8Array.from(weights, (weight) => Math.round((weight / limit) * 127));
-  const training = { good, bad, loss: loss / labels.length, accuracy: right / labels.length };
-  return { model: { scale: limit / 127, bias, weights: packed }, training };
+  return {
+    weights: { scale: limit / 127, bias, weights: packed },
+    fit: { loss: loss / labels.length, accuracy: right / labels.length },
+  };
 }
