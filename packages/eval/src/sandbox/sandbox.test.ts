@@ -14,7 +14,7 @@ const sandbox = await createSandbox({ seconds: 5, megabytes: 256 });
 after(() => sandbox[Symbol.asyncDispose]());
 
 test("Sandbox keeps JavaScript in", async (t) => {
-  const limits = { language: "javascript", seconds: 0.25, megabytes: 16, outputBytes: 10_000 } as const;
+  const limits = { language: "javascript", seconds: 0.2, megabytes: 4, outputBytes: 10_000 } as const;
   await assertKeptIn(t, sandbox, javascriptEscapes, limits);
 });
 
@@ -50,6 +50,16 @@ test("Sandbox waits for promises at the top level and fails where one is rejecte
   const failed = await run("javascript", "(async () => { await null; throw new TypeError('late') })()");
   assert.equal(failed.reason, "error");
   assert.match(failed.stderr, /TypeError: late/);
+});
+
+test("Sandbox tells which limit ended a run", async () => {
+  const limits = { language: "javascript", seconds: 30, megabytes: 8, outputBytes: 1000 } as const;
+  const memory = await sandbox.run({ ...limits, code: "const a = []; for (;;) a.push(new Uint8Array(1e5))" });
+  assert.equal(memory.reason, "memory");
+  const output = await sandbox.run({ ...limits, code: "for (;;) print('xxxxxxxxx')" });
+  assert.deepEqual([output.reason, output.stdout.length], ["output", 1000]);
+  const time = await sandbox.run({ ...limits, seconds: 0.2, code: "print('before'); for (;;);" });
+  assert.deepEqual([time.reason, time.stdout], ["time", "before\n"]);
 });
 
 test("Sandbox runs as many at once as it is told and gives each its own answer", async () => {
