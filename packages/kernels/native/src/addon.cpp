@@ -457,6 +457,7 @@ extern "C" __attribute__((visibility("default"))) napi_value napi_register_modul
       {"scratchBytes", guarded<scratchBytes>}, {"run", guarded<run>}, {"cancel", guarded<cancel>}, {"read", guarded<read>},
       {"sample", guarded<sample>}, {"live", guarded<live>}, {"bandwidth", guarded<bandwidth>}};
   for (auto &f : table) { napi_value v; napi_create_function(e, f.name, NAPI_AUTO_LENGTH, f.f, nullptr, &v); napi_set_named_property(e, exports, f.name, v); }
+  napi_set_named_property(e, exports, "interfaceNumber", number(e, INTERFACE));
   registerLease(e, exports);
   return exports;
 }

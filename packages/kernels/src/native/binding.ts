@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 
 /** The native addon's functions; the one typed mirror of `native/src/addon.cpp`. Handles are integers of one backend. */
 export interface NativeBinding {
+  /** `nativeInterface` of the sources that the addon was built from; absent in older ones. */
+  readonly interfaceNumber?: number;
   /** Instruction sets this build and processor have, fastest first. */
   supported(): string[];
   open(instructionSet: string, threads: number): number;
@@ -92,21 +94,39 @@ export interface NativeBinding {
   bandwidth(bytes: number, threads: number): number;
 }
 
-/** Loads the addon built for this platform; throws with the reason when there is none. */
+/** As `INTERFACE` in native/src/kernels.h: raised with every change of what the functions take, give or mean. */
+export const nativeInterface = 1;
+
+/** Throws when an addon and these sources are of different builds: numbers in wrong places would mix up requests. */
+export function checkInterface(addon: { readonly interfaceNumber?: number }, path: string): void {
+  const { interfaceNumber } = addon;
+  if (interfaceNumber === nativeInterface) return;
+  throw new Error(
+    `Native addon at ${path} has interface ${interfaceNumber ?? "0"}, but this version needs ${nativeInterface}; ` +
+      "rebuild: npm run build",
+  );
+}
+
+/** Loads the addon built for this platform; throws with the reason when there is none, or one of another version. */
 export function loadNative(): NativeBinding {
   const platform = `${process.platform}-${process.arch}`;
-  const require = createRequire(import.meta.url);
   const own = fileURLToPath(new URL(`../../build/${platform}/kernels.node`, import.meta.url));
   const path = process.env["LLAMERO_ADDON"] ?? own;
-  try {
-    return require(path) as NativeBinding;
-  } catch (error) {
+  const [addon, from] = requireFirst([path, `@llamero/kernels-${platform}`], platform);
+  checkInterface(addon, from);
+  return addon;
+}
+
+/** The first of some addons that can be loaded, and which it is. */
+function requireFirst(paths: readonly string[], platform: string): [NativeBinding, string] {
+  const require = createRequire(import.meta.url);
+  let cause: unknown;
+  for (const path of paths) {
     try {
-      return require(`@llamero/kernels-${platform}`) as NativeBinding;
-    } catch {
-      throw new Error(`No native addon for ${platform} at ${path}; build it with npm run build`, {
-        cause: error,
-      });
+      return [require(path) as NativeBinding, path];
+    } catch (error) {
+      cause ??= error;
     }
   }
+  throw new Error(`No native addon for ${platform} at ${paths[0]}; build it with npm run build`, { cause });
 }
