@@ -1,6 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type CurateConfig, type CurateProgress, curate, parseCurateConfig } from "@llamero/train/data";
+import {
+  type CurateConfig,
+  type CurateProgress,
+  type CurateReport,
+  curate,
+  parseCurateConfig,
+} from "@llamero/train/data";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
 import { jsonFlag, numberFlag, switchFlag, textFlag } from "../flags.ts";
@@ -43,7 +49,7 @@ input is refused. The number of workers changes nothing in the output.`,
     const startedAt = performance.now();
     let first: CurateProgress | null = null;
     let last: CurateProgress | null = null;
-    const report = await curate(config, {
+    const report = await runOrExplain(config, {
       ...(values.workers === null ? {} : { workers: values.workers }),
       limit: values.limit,
       isStrict: values.strict,
@@ -87,6 +93,16 @@ input is refused. The number of workers changes nothing in the output.`,
     return 0;
   },
 });
+
+/** What the configuration or the input got wrong is the user's to put right. */
+async function runOrExplain(...[config, options]: Parameters<typeof curate>): Promise<CurateReport> {
+  try {
+    return await curate(config, options);
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError || cause instanceof RangeError)) throw cause;
+    throw new UsageError(cause.message, null, { cause });
+  }
+}
 
 function count(value: number): string {
   return value.toLocaleString("en-US");

@@ -59,16 +59,15 @@ export function bars(rows: readonly Bar[]): string {
 }
 
 /** A funnel: a bar for what is left after each step, with what the step took. */
-export function sankeySteps(steps: readonly { name: string; documents: number; dropped: number }[]): string {
+export function funnelSteps(steps: readonly { name: string; documents: number; dropped: number }[]): string {
   const most = Math.max(steps[0]?.documents ?? 0, 1);
   const room = width - labelWidth - noteWidth;
   const lines = steps.map(({ name, documents, dropped }, index) => {
     const y = index * 34;
     const size = (documents / most) * room;
     const lost = (dropped / most) * room;
-    const left = labelWidth + (room - size - lost) / 2;
     const note = `${formatCount(documents)}${dropped === 0 ? "" : `, −${formatCount(dropped)}`}`;
-    return `<g><title>${escapeHtml(`${name}: ${note}`)}</title><text x="${labelWidth - 10}" y="${y + 20}" text-anchor="end">${escapeHtml(clip(name, 36))}</text><rect class="a" x="${left.toFixed(1)}" y="${y + 2}" width="${Math.max(size, 0.5).toFixed(1)}" height="28" rx="2"/><rect class="b" x="${(left + size).toFixed(1)}" y="${y + 2}" width="${lost.toFixed(1)}" height="28" rx="2"/><text class="soft" x="${width - noteWidth + 10}" y="${y + 20}">${escapeHtml(note)}</text></g>`;
+    return `<g><title>${escapeHtml(`${name}: ${note}`)}</title><text x="${labelWidth - 10}" y="${y + 20}" text-anchor="end">${escapeHtml(clip(name, 36))}</text><rect class="a" x="${labelWidth}" y="${y + 2}" width="${Math.max(size, 0.5).toFixed(1)}" height="28" rx="2"/><rect class="b" x="${(labelWidth + size).toFixed(1)}" y="${y + 2}" width="${lost.toFixed(1)}" height="28" rx="2"/><text class="soft" x="${width - noteWidth + 10}" y="${y + 20}">${escapeHtml(note)}</text></g>`;
   });
   return svg(steps.length * 34 + 4, "documents after each stage", lines.join(""));
 }

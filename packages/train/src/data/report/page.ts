@@ -1,5 +1,5 @@
 import type { CurateReport } from "./build-report.ts";
-import { bars, columns, escapeHtml, formatBytes, formatCount, sankeySteps } from "./charts.ts";
+import { bars, columns, escapeHtml, formatBytes, formatCount, funnelSteps } from "./charts.ts";
 import { pageStyle } from "./page-style.ts";
 
 /** The report as one page that loads nothing: tables and pictures are inline, texts are escaped. */
@@ -72,7 +72,7 @@ function funnel({ tally }: CurateReport): string {
     documents -= dropped;
     steps.push({ name: stage.name, documents, dropped });
   }
-  return section("What was left after each stage", sankeySteps(steps));
+  return section("What was left after each stage", funnelSteps(steps));
 }
 
 function drops({ tally }: CurateReport): string {
