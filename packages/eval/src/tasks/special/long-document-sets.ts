@@ -1,15 +1,7 @@
 import { rougeF1 } from "../../metrics/rouge.ts";
 import { scoreSpan } from "../../metrics/token-f1.ts";
 import type { Outcome, Row, Task } from "../../task.ts";
-import {
-  fieldError,
-  filesOf,
-  isRow,
-  specialTask,
-  textField,
-  textsField,
-  userPrompt,
-} from "./special-task.ts";
+import { fieldError, filesOf, specialTask, textField, textsField, userPrompt } from "./special-task.ts";
 
 interface DocumentItem {
   prompt: string;

@@ -28,6 +28,8 @@ interface TurnsSet {
 
 function parseJson(set: string, row: Row, name: string): unknown {
   const value = row[name];
+  // A turn that a conversation lacks holds the text None.
+  if (value === "None") return null;
   if (typeof value !== "string") return value;
   try {
     return JSON.parse(value);
@@ -42,7 +44,7 @@ function parseMultiIf(set: string, row: Row): TurnsItem {
   for (let turn = 1; turn <= 3; turn++) {
     const prefix = `turn_${turn}`;
     const message = parseJson(set, row, `${prefix}_prompt`);
-    if (message === undefined || message === null || message === "None") break;
+    if (message === undefined || message === null) break;
     if (!isRow(message)) throw fieldError(set, `${prefix}_prompt`, "a message", message);
     const ids = parseJson(set, row, `${prefix}_instruction_id_list`);
     const kwargs = parseJson(set, row, `${prefix}_kwargs`);
