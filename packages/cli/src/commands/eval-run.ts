@@ -55,6 +55,7 @@ export const command: CommandDefinition = defineCommand({
         ? null
         : await openServer(values.judge, { apiKey: values.judgeKey, concurrency: values.batch });
     await using opened = await openGenerator(name!, values, { apiKey: values.apiKey, workFolder });
+    reportDegradations(opened.generator.degraded);
     await using sandbox = found.some(({ kind }) => kind === "code") ? await openSandbox() : null;
 
     const results: TaskResult[] = [];
