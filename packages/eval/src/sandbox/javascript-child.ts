@@ -80,7 +80,7 @@ export async function javascriptChild(config: JavascriptChildConfig): Promise<vo
         kind: "result",
         id: request.id,
         reason: why,
-        isSpent: false,
+        isSpent: why === "memory",
         ...(why === "done" && value !== undefined && { value }),
       };
     };

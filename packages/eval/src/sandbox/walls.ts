@@ -47,8 +47,8 @@ const namespaces = [
   { user: false, flags: ["-n"] },
 ] as const;
 
-/** Memory that Node and the interpreter need beside what the code may use. */
-const processMegabytes = 768;
+/** What Node and the interpreter may need beside: with 768, WebAssembly memory failed to grow while old ones waited for collection. */
+const processMegabytes = 3072;
 
 /** Finds out which walls this machine can put around a child that may use so much memory. */
 export async function findWalls(
