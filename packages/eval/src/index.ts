@@ -12,3 +12,4 @@ export { bootstrap, type Estimate, estimateMean } from "./stats/estimate.ts";
 export { createRandom, drawWithoutReplacement } from "./stats/random.ts";
 export type * from "./task.ts";
 export { type TaskEntry, tasks } from "./tasks/registry.ts";
+export { generatedRows, measureCharsPerToken, metaLengths } from "./tasks/special/generated-long-sets.ts";
