@@ -34,6 +34,15 @@ async function contentHash({ targets }: AdapterSpec): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** Memory of an adapter: the matrices in panels of eight rows. */
+export function adapterBytes({ targets }: Pick<AdapterSpec, "targets">): number {
+  const padded = (rows: number): number => Math.ceil(rows / 8) * 8;
+  return targets.reduce(
+    (sum, { rank, rows, cols }) => sum + 4 * (padded(rank) * cols + padded(rows) * rank),
+    0,
+  );
+}
+
 /** The adapters of an engine, by name, and who uses them. */
 export class AdapterRegistry {
   readonly #backend: Backend;

@@ -7,6 +7,7 @@ import { Grammars } from "../grammar/grammars.ts";
 import { homeFolder } from "../hub/store.ts";
 import { llamaProgram } from "../models/llama.ts";
 import { loadTokenizer } from "../tokenizer/load.ts";
+import { adapterBytes } from "./adapter-registry.ts";
 import { availableMemory } from "./available-memory.ts";
 import { Engine } from "./engine.ts";
 import { modelIdentity } from "./model-identity.ts";
@@ -81,7 +82,22 @@ export async function loadEngine(checkpoint: Checkpoint, options: LoadEngineOpti
   const { backend, mode = "fast", allowOvercommit, degradations = [], signal } = options;
   const { config, ropeLayout, tensors } = checkpoint;
   const program = llamaProgram(config, ropeLayout);
-  const plan = planModel(config, tensors, { ...options, sizes: backend, program });
+  const programOf = (variant: ProgramVariant): Program => llamaProgram(config, ropeLayout, variant);
+  const adapters = Object.entries(options.adapters ?? {}).map(([name, path]) =>
+    readAdapter(path, checkpoint, name),
+  );
+  const variants = (adapters.length > 0 ? [false, true] : [false]).flatMap((lora) =>
+    [true, false]
+      .filter((head) => lora || !head)
+      .map((head) => ({ program: programOf({ lora, head }), head })),
+  );
+  const plan = planModel(config, tensors, {
+    ...options,
+    sizes: backend,
+    program,
+    adapterBytes: adapters.reduce((sum, each) => sum + adapterBytes(each), 0),
+    variants,
+  });
   const target = { vocabSize: config.vocabSize, contextLimit: plan.contextLimit };
   const { speculate } = options;
   const draftCheckpoint = speculate?.kind === "draft" ? openDraft(speculate.path, checkpoint) : options.draft;
@@ -117,7 +133,6 @@ export async function loadEngine(checkpoint: Checkpoint, options: LoadEngineOpti
       disk.diskCache === undefined ? `${checkpoint.path} ${checkpoint.sizeBytes}` : modelIdentity(checkpoint);
     const { vocabSize } = config;
     const shared = { backend, program, modelId, vocabSize, contextLimit, kv, mode, limits, degradations };
-    const programOf = (variant: ProgramVariant): Program => llamaProgram(config, ropeLayout, variant);
     const grammars = grammarsOf(checkpoint, options.openTokenizer);
     const engine = new Engine({
       ...shared,
@@ -128,15 +143,13 @@ export async function loadEngine(checkpoint: Checkpoint, options: LoadEngineOpti
       weights: packed.weights,
     });
     try {
-      for (const [name, path] of Object.entries(options.adapters ?? {})) {
-        await engine.loadAdapter(readAdapter(path, checkpoint, name));
-      }
+      for (const adapter of adapters.splice(0)) await engine.loadAdapter(adapter);
     } catch (error) {
       await engine[Symbol.asyncDispose]();
       throw error;
     }
     const { scratchBytes } = engine;
-    const totalBytes = plan.weightBytes + plan.kvBytes + scratchBytes;
+    const totalBytes = plan.weightBytes + plan.kvBytes + plan.adapterBytes + scratchBytes;
     return {
       engine,
       plan: { ...plan, scratchBytes, totalBytes },

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { llamaProgram } from "../models/llama.ts";
 import { modelShapes } from "../models/shapes.ts";
+import { adapterBytes } from "./adapter-registry.ts";
 import { InsufficientMemoryError } from "./errors.ts";
 import { admit, planModel } from "./plan.ts";
 
@@ -36,6 +38,30 @@ test("planModel refuses options that contradict each other or the model", () => 
   assert.throws(() => planModel(config, "q8_0", { batch: 0 }), /batch is 0/);
   assert.throws(() => planModel(config, "q8_0", { kvTokens: 100 }), /kvTokens is 100/);
   assert.throws(() => planModel(config, new Map()), /model.embed_tokens.weight is missing/);
+});
+
+test("planModel counts adapters and the scratch of programs that are compiled later, and admit needs room for both", () => {
+  const config = modelShapes["llama3.2:1b"];
+  const adapterBytes = 90 * 2 ** 20;
+  const hidden = { program: llamaProgram(config, "halves", { lora: true, head: false }), head: false };
+  const plain = planModel(config, "q8_0");
+  const plan = planModel(config, "q8_0", { adapterBytes, variants: [hidden] });
+  assert.equal(plan.totalBytes, plain.totalBytes + adapterBytes);
+  assert.ok(plan.variantBytes > 512 * config.intermediateSize * 4);
+  const neededBytes = plan.totalBytes + plan.variantBytes;
+  admit(plan, neededBytes);
+  assert.throws(() => admit(plan, neededBytes - 1), { neededBytes, message: /, adapters 0\.09 GiB\) but/ });
+});
+
+test("adapterBytes is what the native backend takes", () => {
+  const targets = [{ rank: 5, rows: 12, cols: 64 }].map((each) => ({
+    ...each,
+    target: "x",
+    scale: 1,
+    a: new Float32Array(0),
+    b: new Float32Array(0),
+  }));
+  assert.equal(adapterBytes({ targets }), 4 * (8 * 64 + 16 * 5));
 });
 
 test("admit names needed and available memory when a model does not fit", () => {

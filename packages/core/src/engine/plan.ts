@@ -12,6 +12,7 @@ import { llamaProgram } from "../models/llama.ts";
 import { countParameters } from "../models/shapes.ts";
 import { blocksFor } from "./block-manager.ts";
 import { InsufficientMemoryError } from "./errors.ts";
+import { variantLimits } from "./program-variants.ts";
 import type { ScheduleLimits } from "./scheduler.ts";
 import { scratchBytes } from "./scratch.ts";
 
@@ -38,7 +39,17 @@ export interface ModelPlan {
   weightBytes: number;
   kvBytes: number;
   scratchBytes: number;
+  /** Of the adapters that are loaded with the model. */
+  adapterBytes: number;
+  /** Scratch of the programs that are compiled when a step first has an adapter or an embedding; not in the total. */
+  variantBytes: number;
   totalBytes: number;
+}
+
+/** A further program over the same weights, as `ProgramVariants` compiles it. */
+export interface PlannedVariant {
+  program: Program;
+  head: boolean;
 }
 
 /** How a plan sizes things: a backend's packed forms, or by default the bytes that files store. */
@@ -107,8 +118,14 @@ function planLimits(
 export function planModel(
   config: LlamaConfig,
   formats: WeightFormat | ReadonlyMap<string, { format: WeightFormat }>,
-  options: PlanOptions & { sizes?: PlanSizes; program?: Program } = {},
+  options: PlanOptions & {
+    sizes?: PlanSizes;
+    program?: Program;
+    adapterBytes?: number;
+    variants?: readonly PlannedVariant[];
+  } = {},
 ): ModelPlan {
+  const { adapterBytes = 0, variants = [] } = options;
   const { sizes = storedSizes, kvDtype = "f16", program = llamaProgram(config, "halves") } = options;
   const { contextLimit, limits, kvTokens } = planLimits(config, options);
   const { numHiddenLayers: layers, numKeyValueHeads: kvHeads, headDim } = config;
@@ -134,7 +151,12 @@ export function planModel(
     weightBytes,
     kvBytes,
     scratchBytes: scratch,
-    totalBytes: weightBytes + kvBytes + scratch,
+    adapterBytes,
+    variantBytes: variants.reduce(
+      (sum, { program, head }) => sum + scratchBytes(program, variantLimits(limits, head)),
+      0,
+    ),
+    totalBytes: weightBytes + kvBytes + scratch + adapterBytes,
   };
 }
 
@@ -142,11 +164,13 @@ const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 
 /** Throws InsufficientMemoryError, with every number, when the plan does not fit. */
 export function admit(plan: ModelPlan, availableBytes: number): void {
-  if (plan.totalBytes <= availableBytes) return;
+  const neededBytes = plan.totalBytes + plan.variantBytes;
+  if (neededBytes <= availableBytes) return;
   throw new InsufficientMemoryError(
-    `Model needs ${gib(plan.totalBytes)} (weights ${gib(plan.weightBytes)}, KV ${gib(plan.kvBytes)} for ` +
-      `${plan.kv.blocks * KV_BLOCK} tokens, scratch ${gib(plan.scratchBytes)}) but ${gib(availableBytes)} is ` +
+    `Model needs ${gib(neededBytes)} (weights ${gib(plan.weightBytes)}, KV ${gib(plan.kvBytes)} for ` +
+      `${plan.kv.blocks * KV_BLOCK} tokens, scratch ${gib(plan.scratchBytes + plan.variantBytes)}` +
+      `${plan.adapterBytes > 0 ? `, adapters ${gib(plan.adapterBytes)}` : ""}) but ${gib(availableBytes)} is ` +
       "available; choose a smaller context or batch, int8 KV or a smaller model, or allow overcommit",
-    { neededBytes: plan.totalBytes, availableBytes },
+    { neededBytes, availableBytes },
   );
 }

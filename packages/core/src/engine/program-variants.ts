@@ -19,6 +19,14 @@ export interface VariantOptions {
   limits: { maxRows: number; maxOutputs: number };
 }
 
+/** Rows of a variant's steps. Hidden states are small and wanted of whole chunks; logits are neither. */
+export function variantLimits(
+  { maxRows, maxOutputs }: VariantOptions["limits"],
+  head: boolean,
+): VariantOptions["limits"] {
+  return { maxRows, maxOutputs: head ? maxOutputs : maxRows };
+}
+
 const keyOf = ({ lora, head }: ProgramVariant): string =>
   `${lora ? "lora" : "plain"} ${head ? "logits" : "hidden"}`;
 
@@ -48,9 +56,7 @@ export class ProgramVariants {
     const executable = backend.compile(program, {
       weights: program.weights.map(({ name }) => this.#weights.get(name)!),
       kv,
-      maxRows: limits.maxRows,
-      // Hidden states are small and wanted of whole chunks; logits are neither.
-      maxOutputs: variant.head ? limits.maxOutputs : limits.maxRows,
+      ...variantLimits(limits, variant.head),
       mode,
     });
     this.#compiled.set(key, executable);

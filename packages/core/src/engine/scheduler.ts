@@ -15,7 +15,7 @@ export interface ScheduleLimits {
   maxOutputs: number;
   /** Prompt rows of a step that also decodes, at most. */
   maxPrefillRowsBesideDecode: number;
-  /** How many times as long as a step without prompt rows one with them may take; default 2. */
+  /** How many times as long as a step without prompt rows one with them may take; default 1.5. */
   maxStepRatio?: number;
   /** Requests that may wait. */
   queueLimit: number;
@@ -39,6 +39,9 @@ export interface ScheduledStep {
   /** Rows of sequences that decode, guesses included; the others are prompt rows. */
   numDecodeRows: number;
 }
+
+/** Below 2: the slowest steps of a machine take 1.7 times the median, and both together must stay below 3. */
+const defaultStepRatio = 1.5;
 
 /** Prompt rows of a step that also decodes, at least: prompts go on whatever they cost. */
 const minPrefillRows = 4;
@@ -174,7 +177,7 @@ export class Scheduler {
   }
 
   #promptRowsBeside(numDecodeRows: number): number {
-    const { maxPrefillRowsBesideDecode: max, maxStepRatio: ratio = 2 } = this.limits;
+    const { maxPrefillRowsBesideDecode: max, maxStepRatio: ratio = defaultStepRatio } = this.limits;
     if (this.#costs === null) return max;
     return this.#costs.promptRowsBeside(numDecodeRows, { min: Math.min(minPrefillRows, max), max, ratio });
   }

@@ -40,6 +40,8 @@ const plan: ModelPlan = {
   weightBytes: 0,
   kvBytes: 0,
   scratchBytes: 0,
+  adapterBytes: 0,
+  variantBytes: 0,
   totalBytes: 1000,
 };
 

@@ -31,7 +31,7 @@ void bench(int maxThreads) {
   const int N = 8192, K = 2048;
   flushDenormals();
   Random random;
-  for (Form form : {Q8, Q4, BF16}) {
+  for (Form form : {Q8, Q6K, Q4, Q4M, Q4K, BF16}) {
     Weight w = shapeOf(form, N, K);
     const int copies = (int)(STREAM_BYTES / w.bytes) + 1;
     Arena data(w.bytes * copies);
