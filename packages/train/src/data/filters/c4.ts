@@ -51,9 +51,12 @@ export function createC4(written: Readonly<Record<string, Json>>): MapStage {
       if (isCode(document)) return { keep: true, document };
       const { text } = document;
       if (options.dropCurlyBraces && text.includes("{")) return { keep: false, reason: "curly brace" };
-      if (options.dropLoremIpsum && indexOfFolded(text, "lorem ipsum", 0, text.length) >= 0) {
+      const lower = text.toLowerCase();
+      if (options.dropLoremIpsum && lower.includes("lorem ipsum"))
         return { keep: false, reason: "lorem ipsum" };
-      }
+      // Most texts hold none of these, so their lines need not be searched.
+      const hasScript = options.dropScriptNotices && lower.includes("javascript");
+      const hasPolicy = options.dropPolicyLines && POLICY.some((phrase) => lower.includes(phrase));
       const scan = scanText(text);
       const { numLines, numWords, lineStart, lineEnd, lineFirstWord, wordStart, wordEnd } = scan;
       const spaceless = 2 * scan.thaiLetters > scan.letters;
@@ -73,9 +76,8 @@ export function createC4(written: Readonly<Record<string, Json>>): MapStage {
         }
         for (let word = first; stays && word < next; word++)
           stays = wordEnd[word]! - wordStart[word]! <= options.maxWordLength;
-        if (stays && options.dropScriptNotices) stays = indexOfFolded(text, "javascript", start, end) < 0;
-        if (stays && options.dropPolicyLines)
-          stays = POLICY.every((phrase) => indexOfFolded(text, phrase, start, end) < 0);
+        if (stays && hasScript) stays = indexOfFolded(text, "javascript", start, end) < 0;
+        if (stays && hasPolicy) stays = POLICY.every((phrase) => indexOfFolded(text, phrase, start, end) < 0);
         if (stays) {
           if (from < 0) from = start;
           previous = end;

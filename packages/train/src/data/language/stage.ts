@@ -4,8 +4,8 @@ import type { MapStage } from "../stage.ts";
 import { LANGUAGES, type Language } from "./classes.ts";
 import { createLanguageDetector, type DetectedLanguage, type LanguageDetector } from "./detector.ts";
 
-const WINDOW = 400;
-const MAX_WINDOWS = 16;
+const WINDOW = 300;
+const MAX_WINDOWS = 8;
 
 /** The language of a whole document: windows spread over it vote with their confidence; `confidence` is the share won. */
 export function detectDocumentLanguage(detector: LanguageDetector, text: string): DetectedLanguage {

@@ -16,7 +16,7 @@ export const QUALITY_TRAINING_DEFAULTS = { epochs: 5, rate: 0.5, seed: 1 } as co
  * Added to the bias of the order part: texts of new sources score lower than those of training, by more than shuffled ones
  * score higher (measured by leaving sources out).
  */
-const ORDER_ALLOWANCE = 1.2;
+const ORDER_ALLOWANCE = 0.3;
 
 /** What training saw and how well it fits its own data. */
 export interface QualityTraining {
