@@ -26,10 +26,12 @@ const replies = readLines<{ set: string; item: number; reply: string; scores: nu
 for (const task of generationTasks.filter(({ kind, grade }) => kind === "code" && grade !== null)) {
   test(`${task.name}: real runs of its fixture's answers come out as expected`, async () => {
     const items = readLines<Row>(`${task.name}.jsonl`).map((row) => task.parse(row));
-    for (const { item, reply, scores } of replies.filter(({ set }) => set === task.name)) {
+    const known = replies.filter(({ set }) => set === task.name);
+    const check = async ({ item, reply, scores }: (typeof known)[number]): Promise<void> => {
       const outcome = await task.grade!(items[item]!, { text: reply, toolCalls: [] }, session);
       assert.equal(outcome.scores["pass@1"], scores, `item ${item}: ${reply}\n${outcome.note}`);
-    }
+    };
+    await Promise.all(known.map(check));
   });
 }
 
@@ -38,15 +40,10 @@ test("humaneval: all canonical solutions pass, and broken ones fail", async (t) 
   if (folder === null) return t.skip("needs ../shared: data/eval");
   const task = generationTasks.find(({ name }) => name === "humaneval")!;
   const { test: rows } = await readTaskData(task, folder, { needsShots: false });
-  for (const row of rows) {
-    const item = task.parse(row);
-    const right = await task.grade!(
-      item,
-      { text: String(row["canonical_solution"]), toolCalls: [] },
-      session,
-    );
-    assert.equal(right.scores["pass@1"], 1, `${row["task_id"]}: ${right.note}`);
-    const broken = await task.grade!(item, { text: "    return 'broken'\n", toolCalls: [] }, session);
-    assert.equal(broken.scores["pass@1"], 0, `${row["task_id"]} broken`);
-  }
+  const check = async (row: Row, text: string, expected: number): Promise<void> => {
+    const outcome = await task.grade!(task.parse(row), { text, toolCalls: [] }, session);
+    assert.equal(outcome.scores["pass@1"], expected, `${row["task_id"]}: ${outcome.note}`);
+  };
+  await Promise.all(rows.map((row) => check(row, String(row["canonical_solution"]), 1)));
+  await Promise.all(rows.slice(0, 10).map((row) => check(row, "    return 'broken'\n", 0)));
 });
