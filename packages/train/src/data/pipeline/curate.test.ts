@@ -48,14 +48,14 @@ test("curate keeps, drops and counts, and every document is accounted for", asyn
 });
 
 test("curate writes the same bytes with any number of workers", async (t) => {
-  const folder = makeFolder(t, 700);
+  const folder = makeFolder(t, 400);
   await curate(runConfig(folder, "none"), { workers: 0 });
   await curate(runConfig(folder, "two"), { workers: 2 });
   assert.deepEqual(readTree(join(folder, "two")), readTree(join(folder, "none")));
 });
 
 test("curate goes on after a stop with the same bytes as without one", async (t) => {
-  const folder = makeFolder(t, 1500);
+  const folder = makeFolder(t, 800);
   const mix = "mix: {targets: {a: 1, b: 2}, maxEpochs: 2.5}";
   await curate(runConfig(folder, "whole", mix), { workers: 0 });
   const config = runConfig(folder, "stopped", mix);
