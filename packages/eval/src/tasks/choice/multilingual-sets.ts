@@ -1,0 +1,288 @@
+import type { ChoiceRow } from "./choice-row.ts";
+import {
+  arabicMmluValues,
+  copaValues,
+  gapValues,
+  hellaswagValues,
+  linesOf,
+  pawsValues,
+  withoutMarks,
+} from "./choice-values.ts";
+import { fieldsOf, fourLetters, hub, letters, optionLines, stripped } from "./set-fields.ts";
+
+const base = { category: "multilingual", metrics: ["acc"] } as const satisfies Partial<ChoiceRow>;
+
+/** One row for each language of a set. */
+function each<Value extends readonly string[]>(
+  table: Readonly<Record<string, Value>>,
+  row: (language: string, ...values: Value) => ChoiceRow,
+): readonly ChoiceRow[] {
+  return Object.entries(table).map(([language, values]) => row(language, ...values));
+}
+
+const options = ["option_a", "option_b", "option_c", "option_d"];
+const optionFields = fieldsOf(`${options.join(" ")} answer`);
+
+/** Sets in the eight languages and some others; the languages of one set are one set. */
+export const multilingualSets: readonly ChoiceRow[] = [
+  ...each<[string, string]>(
+    { it: ["perché", "quindi"], th: ["เพราะ", "ดังนั้น"] },
+    (language, cause, effect) => ({
+      ...base,
+      name: `xcopa_${language}`,
+      title: "Which of two sentences is the cause or effect of another",
+      languages: [language],
+      source: {
+        splits: { test: [`xcopa/test.${language}.jsonl`], validation: [`xcopa/val.${language}.jsonl`] },
+        test: "test",
+        shots: "validation",
+        origin: "cambridgeltl/xcopa",
+        license: "CC-BY-4.0",
+      },
+      fields: { ...fieldsOf("premise choice1 choice2 question"), label: "number" },
+      prepare: copaValues(cause, effect),
+      context: "{start}",
+      choices: "texts",
+      answer: "label",
+    }),
+  ),
+  ...each<[string, string]>(
+    { it: ["perché", "quindi"], th: ["เพราะ", "ดังนั้น"] },
+    (language, cause, effect) => ({
+      ...base,
+      name: `xcopa_val_${language}`,
+      title: "The validation questions of XCOPA",
+      languages: [language],
+      source: {
+        splits: { validation: [`xcopa/val.${language}.jsonl`] },
+        test: "validation",
+        origin: "cambridgeltl/xcopa",
+        license: "CC-BY-4.0",
+      },
+      fields: { ...fieldsOf("premise choice1 choice2 question"), label: "number" },
+      prepare: copaValues(cause, effect),
+      context: "{start}",
+      choices: "texts",
+      answer: "label",
+    }),
+  ),
+  ...each<[string, string]>({ id: ["karena", "maka"] }, (language, cause, effect) => ({
+    ...base,
+    name: "copal_id",
+    title: "Cause and effect in Indonesian life",
+    languages: [language],
+    source: hub("haryoaw/COPAL", "copal_id", "test", undefined, "CC-BY-SA-4.0"),
+    fields: { ...fieldsOf("premise choice1 choice2 question"), label: "number" },
+    prepare: copaValues(cause, effect),
+    context: "{start}",
+    choices: "texts",
+    answer: "label",
+  })),
+  ...each<[string, string, string, string]>(
+    {
+      en: ["right", "Yes", "Also", "No"],
+      de: ["richtig", "Ja", "Auch", "Nein"],
+      fr: ["correct", "Oui", "Aussi", "Non"],
+      es: ["correcto", "Sí", "Asi que", "No"],
+      hi: ["सही", "हाँ", "इसलिए", "नहीं"],
+      th: ["ถูกต้อง", "ใช่", "ดังนั้น", "ไม่"],
+    },
+    (language, tag, ...words) => ({
+      ...base,
+      name: `xnli_${language}`,
+      title: "Whether a sentence follows from a text, contradicts it, or neither",
+      languages: [language],
+      source: hub("facebook/xnli", `xnli/${language}`, "validation", "train", "CC-BY-NC-4.0"),
+      fields: { ...fieldsOf("premise hypothesis"), label: "number" },
+      context: "",
+      choices: words.map((word) => `{premise}, ${tag}? ${word}, {hypothesis}`),
+      answer: "label",
+    }),
+  ),
+  ...each<[string, string, string]>(
+    {
+      en: ["right", "No", "Yes"],
+      de: ["richtig", "Nein", "Ja"],
+      fr: ["n'est-ce pas", "Non", "Oui"],
+      es: ["verdad", "No", "Sí"],
+    },
+    (language, tag, ...words) => ({
+      ...base,
+      name: `paws_${language}`,
+      title: "Whether two sentences with the same words mean the same",
+      languages: [language],
+      source: hub("google-research-datasets/paws-x", `paws-x/${language}`, "test", "train"),
+      fields: { ...fieldsOf("sentence1 sentence2"), label: "number" },
+      prepare: pawsValues,
+      context: "",
+      choices: words.map((word) => `{sentence1}, ${tag}? ${word}, {sentence2}`),
+      delimiter: "",
+      answer: "label",
+    }),
+  ),
+  ...["en", "es", "hi"].map(
+    (language): ChoiceRow => ({
+      ...base,
+      name: `xstorycloze_${language}`,
+      title: "Which of two sentences ends a story of four",
+      languages: [language],
+      source: hub("juletxara/xstory_cloze", `xstorycloze/${language}`, "eval", "train", "CC-BY-SA-4.0"),
+      fields: {
+        ...fieldsOf(
+          "input_sentence_1 input_sentence_2 input_sentence_3 input_sentence_4 sentence_quiz1 sentence_quiz2",
+        ),
+        answer_right_ending: "number",
+      },
+      context: "{input_sentence_1} {input_sentence_2} {input_sentence_3} {input_sentence_4}",
+      choices: ["{sentence_quiz1}", "{sentence_quiz2}"],
+      answer: "answer_right_ending",
+      answerFrom: 1,
+    }),
+  ),
+  ...["en", "fr", "pt"].map(
+    (language): ChoiceRow => ({
+      ...base,
+      name: `xwinograd_${language}`,
+      title: "Winograd schemas: the rest of the sentence is scored after each name",
+      languages: [language],
+      source: hub("Muennighoff/xwinograd", `xwinograd/${language}`, "test", undefined, "CC-BY-4.0"),
+      fields: fieldsOf("sentence option1 option2 answer"),
+      prepare: gapValues,
+      context: "",
+      choices: "texts",
+      continuation: "{end}",
+      answer: "answer",
+      answerFrom: 1,
+    }),
+  ),
+  ...each<[string]>(
+    {
+      en: ["eng_Latn"],
+      de: ["deu_Latn"],
+      fr: ["fra_Latn"],
+      it: ["ita_Latn"],
+      pt: ["por_Latn"],
+      hi: ["hin_Deva"],
+      es: ["spa_Latn"],
+      th: ["tha_Thai"],
+    },
+    (language, code): ChoiceRow => ({
+      ...base,
+      name: `belebele_${code}`,
+      title: "Reading a short passage",
+      languages: [language],
+      source: hub("facebook/belebele", "belebele", code, undefined, "CC-BY-SA-4.0"),
+      fields: fieldsOf(
+        "flores_passage question mc_answer1 mc_answer2 mc_answer3 mc_answer4 correct_answer_num",
+      ),
+      prepare: stripped("question"),
+      context:
+        "P: {flores_passage}\nQ: {question}\nA: {mc_answer1}\nB: {mc_answer2}\nC: {mc_answer3}\nD: {mc_answer4}\nAnswer:",
+      choices: fourLetters,
+      answer: "correct_answer_num",
+      answerFrom: 1,
+      metrics: ["acc", "acc_norm"],
+    }),
+  ),
+  ...["de", "fr", "it", "pt", "hi", "es"].flatMap((language): ChoiceRow[] => [
+    {
+      ...base,
+      name: `m_mmlu_${language}`,
+      title: "MMLU as translated by a machine",
+      languages: [language],
+      source: hub("alexandrainst/m_mmlu", `m_mmlu/${language}`, "test", "train", "CC-BY-NC-4.0"),
+      fields: { instruction: "text", ...optionFields },
+      prepare: stripped("instruction"),
+      context: `{instruction}\n${optionLines(options)}\nAnswer:`,
+      choices: fourLetters,
+      answer: "answer",
+      answerFrom: letters,
+      numShots: 5,
+    },
+    {
+      ...base,
+      name: `arc_${language}`,
+      title: "ARC-Challenge as translated by a machine",
+      languages: [language],
+      source: hub("alexandrainst/m_arc", `m_arc/${language}`, "test", "train", "CC-BY-NC-4.0"),
+      fields: { instruction: "text", ...optionFields, option_e: "text?" },
+      prepare: (row) =>
+        linesOf([...options, "option_e"].map((name) => `clean_${name}`))({
+          ...row,
+          query: withoutMarks(row["instruction"]),
+          ...Object.fromEntries(
+            [...options, "option_e"].map((name) => [`clean_${name}`, withoutMarks(row[name])]),
+          ),
+        }),
+      context: "Question: {query}\nAnswer:",
+      choices: "texts",
+      answer: "answer",
+      answerFrom: letters,
+      metrics: ["acc", "acc_norm", "acc_bytes"],
+    },
+    {
+      ...base,
+      name: `hellaswag_${language}`,
+      title: "HellaSwag as translated by a machine",
+      languages: [language],
+      source: hub("alexandrainst/m_hellaswag", `m_hellaswag/${language}`, "val", undefined, "CC-BY-NC-4.0"),
+      fields: { ...fieldsOf("activity_label ctx_a ctx_b"), endings: "texts", label: "text or number" },
+      prepare: hellaswagValues,
+      context: "{query}",
+      choices: "texts",
+      answer: "label",
+      metrics: ["acc", "acc_norm", "acc_bytes"],
+    },
+  ]),
+  ...["en", "de", "fr", "it", "pt", "hi", "es"].map(
+    (language): ChoiceRow => ({
+      ...base,
+      name: `global_mmlu_${language}`,
+      title: "Questions of MMLU that need the knowledge of a culture and such that do not",
+      languages: [language],
+      source: hub("CohereLabs/Global-MMLU-Lite", `global_mmlu/${language}`, "test", "dev", "Apache-2.0"),
+      fields: { ...fieldsOf("question subject"), ...optionFields },
+      prepare: stripped("question"),
+      context: `{question}\n${optionLines(options)}\nAnswer:`,
+      choices: fourLetters,
+      answer: "answer",
+      answerFrom: letters,
+    }),
+  ),
+  ...each<[string]>(
+    { de: ["DE-DE"], fr: ["FR-FR"], it: ["IT-IT"], pt: ["PT-BR"], hi: ["HI-IN"], es: ["ES-LA"] },
+    (language, code): ChoiceRow => ({
+      ...base,
+      name: `mmmlu_${language}`,
+      title: "MMLU as translated by people",
+      languages: [language],
+      source: hub("openai/MMMLU", "mmmlu", `mmlu_${code}`, undefined, "MIT"),
+      fields: fieldsOf("Question A B C D Answer Subject"),
+      prepare: stripped("Question"),
+      context: `{Question}\n${optionLines(fourLetters)}\nAnswer:`,
+      choices: fourLetters,
+      answer: "Answer",
+      answerFrom: letters,
+      metrics: ["acc", "acc_macro"],
+      subject: "Subject",
+      numShots: 5,
+    }),
+  ),
+  {
+    ...base,
+    name: "arabicmmlu",
+    title: "School and examination questions in Arabic",
+    languages: ["ar"],
+    source: hub("MBZUAI/ArabicMMLU", "arabicmmlu", "test", "dev", "CC-BY-NC-SA-4.0"),
+    fields: {
+      ...fieldsOf("Subject Question"),
+      "Answer Key": "text",
+      ...fieldsOf("Level Country Context", "text?"),
+    },
+    prepare: arabicMmluValues,
+    context: "This is a {origin}. Select the correct answer!\n\nQuestion: {asked}\n{lines}\n\nAnswer:",
+    choices: "letters",
+    answer: "key",
+    answerFrom: letters,
+  },
+];
