@@ -6,8 +6,7 @@ import { fieldsOf, fourLetters, hub, letters, optionLines, stripped } from "./se
 const about = "The following are multiple choice questions (with answers) about {subject}.\n\n";
 const question = "{question}\n{lines}\nAnswer:";
 
-/** A question with four lettered choices, answered by the letter. */
-export const lettered = {
+const lettered = {
   category: "general",
   languages: ["en"],
   choices: fourLetters,

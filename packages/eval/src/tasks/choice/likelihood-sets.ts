@@ -51,7 +51,6 @@ export const likelihoodSets: readonly LikelihoodRow[] = [
     title: "The last word of a passage of a novel, asked as a gap",
     languages: ["en"],
     context: "{start} ____. ->",
-    delimiter: " ",
     source: hub("EleutherAI/lambada_openai", "lambada_openai", "test", undefined, "MIT"),
   },
   ...["de", "es", "fr", "it"].map(
