@@ -1,3 +1,10 @@
+export {
+  ContaminationCheck,
+  type ContaminationReport,
+  type ItemOverlap,
+} from "./contamination/contamination.ts";
+export { HashTable } from "./contamination/hash-table.ts";
+export { hashesOfWords, ngramHashes, normalWords } from "./contamination/ngrams.ts";
 export { MissingDataError } from "./data/missing-data-error.ts";
 export { dataFolder, hasData, readTaskData, type TaskData, taskData } from "./data/task-data.ts";
 export type * from "./generator.ts";
