@@ -238,7 +238,7 @@ static void linearPanels(const Product &p, const Activations &x, int g0, int g1,
   }
 }
 
-// ---------------------------------------------------------------- up to three rows: weights streamed once
+// ---------------------------------------------------------------- few rows: weights streamed, at most four rows at a time
 constexpr int AHEAD = 1536;  // bytes of prefetch distance
 // 64 columns of activations, in each four [k0 k1 k2 k3] -> [k0 k2 k1 k3].
 INLINE void evenOdd(const int16_t *q, int32_t *out) {
@@ -398,13 +398,26 @@ template <int M> static void stream(const Product &p, const Activations &x, int 
     default: return;
   }
 }
-void linear(const Product &p, const Activations &x, int g0, int g1, Mode mode, uint8_t *scratch) {
-  if (mode == EXACT) return linearF32<false>(p, x, g0, g1, scratch);
+constexpr int STREAM_ROWS = 4, STREAM_MAX = 8;  // up to STREAM_MAX rows a second pass over a group in L2 is cheaper than a panel
+static void streamRows(const Product &p, const Activations &x, int g0, int g1) {
   switch (x.M) {
     case 1: return stream<1>(p, x, g0, g1);
     case 2: return stream<2>(p, x, g0, g1);
     case 3: return stream<3>(p, x, g0, g1);
-    default: return linearPanels(p, x, g0, g1, scratch);
+    default: return stream<STREAM_ROWS>(p, x, g0, g1);
+  }
+}
+void linear(const Product &p, const Activations &x, int g0, int g1, Mode mode, uint8_t *scratch) {
+  if (mode == EXACT) return linearF32<false>(p, x, g0, g1, scratch);
+  if (x.M <= STREAM_ROWS) return streamRows(p, x, g0, g1);
+  if (x.M > STREAM_MAX) return linearPanels(p, x, g0, g1, scratch);
+  const int first = (x.M + 1) / 2;
+  for (int g = g0; g < g1; g++) for (int m = 0; m < x.M; m += first) {
+    Activations rows = x;
+    rows.M = x.M - m < first ? x.M - m : first;
+    rows.f32 += (size_t)m * x.ld; rows.q += (size_t)m * x.qld; rows.scale += (size_t)m * x.blocks; rows.sum += (size_t)m * (x.qld / QUANT_BLOCK);
+    const size_t at = (size_t)m * p.ldOut;
+    streamRows({p.w, p.out + at, p.residual ? p.residual + at : nullptr, p.ldOut}, rows, g, g + 1);
   }
 }
 void attention(const AttentionTask &t, Mode mode) { if (mode == EXACT) attentionTask<false>(t); else attentionTask<true>(t); }

@@ -15,7 +15,7 @@ void check(bool good, const char *set, const char *what, const std::string &deta
 std::string text(const char *format, auto... values) { char t[200]; snprintf(t, sizeof t, format, values...); return t; }
 
 struct Case { Form form; int N, K; };
-constexpr int COUNTS[] = {1, 2, 3, 4, 5, 12, 13, 16, 17, 31, 32, 33, 64, 100, 129, 512, 530};
+constexpr int COUNTS[] = {1, 2, 3, 4, 5, 7, 8, 9, 12, 13, 16, 17, 31, 32, 33, 64, 100, 129, 512, 530};
 
 void testLinear(const std::vector<KernelSet> &sets, const Case &c, int maxM, Pool &pool, Random &random) {
   const Kernels &ref = *genericKernels();
