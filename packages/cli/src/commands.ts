@@ -167,6 +167,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/eval-ls.ts"),
   },
   {
+    name: "eval diff",
+    arguments: "<a> <b>",
+    summary: "Compare two results item by item, or say why they cannot be compared",
+    group: "Measure",
+    load: () => import("./commands/eval-diff.ts"),
+  },
+  {
     name: "data curate",
     arguments: "<config>",
     summary: "Read, filter and mix texts into training data, with a report and its lineage",

@@ -1,3 +1,10 @@
+export { type Measured, NotComparableError } from "./compare/comparable.ts";
+export {
+  type ChangedItem,
+  type Comparison,
+  compareResults,
+  type MetricComparison,
+} from "./compare/compare-results.ts";
 export {
   ContaminationCheck,
   type ContaminationReport,
