@@ -188,7 +188,7 @@ export class Engine {
     const { promptIds, generatedIds = [], sampling, topLogprobs, maxTokens, signal } = request;
     const { speculation = this.#options.speculation } = request;
     using adapter = this.#adapters.use(request.adapter);
-    const grammar = this.#matcherOf(request);
+    const grammar = request.grammar === undefined ? null : await this.#matcherOf(request);
     const sampler = new TokenSampler(sampling, { promptIds, topLogprobs, grammar });
     const tokens = Int32Array.from([...promptIds, ...generatedIds]);
     const sequence = new Sequence(tokens, { kind: "sample", sampler }, adapter.salt);
@@ -268,11 +268,13 @@ export class Engine {
     this.#options.backend.freeKv(this.#kv);
   }
 
-  #matcherOf({ grammar, stopIds }: GenerateRequest): GrammarMatcher | null {
+  async #matcherOf({ grammar, stopIds, signal }: GenerateRequest): Promise<GrammarMatcher | null> {
     if (grammar === undefined) return null;
     const { grammars } = this.#options;
     if (grammars === undefined) throw new RangeError("A grammar needs a tokenizer, but the engine has none");
-    return grammars.get(grammar, stopIds).match();
+    const matcher = (await grammars.get(grammar, stopIds)).match();
+    signal?.throwIfAborted();
+    return matcher;
   }
 
   async #restore(sequence: Sequence, signal: AbortSignal | undefined): Promise<void> {

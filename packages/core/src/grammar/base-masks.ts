@@ -191,7 +191,7 @@ export class BaseMasks {
         // The place in the list stands in for the id until the tree is sorted.
         suffixes.push({ id: usesOf.push(placeUses?.get(node) ?? 0) - 1, bytes });
       }
-    const trie = new TokenTrie(suffixes);
+    const trie = TokenTrie.of(suffixes);
     const uses = Uint8Array.from(trie.ids, (index) => usesOf[index]!);
     const idOf: number[] = [];
     for (const node of places)

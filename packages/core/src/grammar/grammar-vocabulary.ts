@@ -1,3 +1,4 @@
+import { finish } from "./slices.ts";
 import { type TokenBytes, TokenTrie } from "./token-trie.ts";
 
 /** What a grammar needs of a tokenizer; `Tokenizer` has all of it. */
@@ -49,19 +50,29 @@ export class GrammarVocabulary {
   readonly #shared = new Map<string, BaseMask>();
   readonly #counted = new Map<string, CountedMask>();
 
+  private constructor(numIds: number, bytes: readonly (Uint8Array | undefined)[], trie: TokenTrie) {
+    this.#bytes = bytes;
+    this.numWords = Math.ceil(numIds / 32);
+    this.trie = trie;
+  }
+
   /** `numIds`: ids that the model has logits for; those without a token are never allowed. */
-  constructor(tokenizer: GrammarTokenizer, numIds: number = tokenizer.vocabSize) {
+  static of(tokenizer: GrammarTokenizer, numIds: number = tokenizer.vocabSize): GrammarVocabulary {
+    return finish(GrammarVocabulary.steps(tokenizer, numIds));
+  }
+
+  /** The same in steps that leave room for other work between them. */
+  static *steps(tokenizer: GrammarTokenizer, numIds: number): Generator<undefined, GrammarVocabulary> {
     const tokens: TokenBytes[] = [];
     const bytesOf: (Uint8Array | undefined)[] = [];
     for (let id = 0; id < Math.min(numIds, tokenizer.vocabSize); id++) {
+      if (id % 1000 === 999) yield undefined;
       if (tokenizer.isSpecial(id)) continue;
       const bytes = tokenizer.tokenBytes(id);
       bytesOf[id] = bytes;
       tokens.push({ id, bytes });
     }
-    this.#bytes = bytesOf;
-    this.numWords = Math.ceil(numIds / 32);
-    this.trie = new TokenTrie(tokens);
+    return new GrammarVocabulary(numIds, bytesOf, yield* TokenTrie.steps(tokens));
   }
 
   /** Bytes of a token; undefined for a special one. */

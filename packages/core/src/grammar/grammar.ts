@@ -1,5 +1,6 @@
 import type { Automaton } from "./automaton.ts";
 import type { GrammarVocabulary } from "./grammar-vocabulary.ts";
+import { finishInSlices, within } from "./slices.ts";
 import { dead, StateSpace } from "./state-space.ts";
 import { TokenMasks } from "./token-masks.ts";
 
@@ -31,9 +32,9 @@ export class Grammar {
     return this.#tables;
   }
 
-  /** Computes the slow masks ahead, for at most this time. */
-  warm(budgetMs: number): void {
-    this.#tables.masks.warm(budgetMs);
+  /** Computes the slow masks ahead, for at most this time of work, with other tasks in between. */
+  async warm(budgetMs: number): Promise<void> {
+    await finishInSlices(within(this.#tables.masks.warm(), budgetMs));
   }
 
   match(): GrammarMatcher {

@@ -10,7 +10,7 @@ import { GrammarVocabulary } from "./grammar-vocabulary.ts";
 import { compileSchema } from "./json-schema/schema-compiler.ts";
 import { SchemaError } from "./json-schema/schema-error.ts";
 
-const vocabulary = new GrammarVocabulary(createFakeTokens());
+const vocabulary = GrammarVocabulary.of(createFakeTokens());
 const ajv = new Ajv2020({ strict: false, multipleOfPrecision: 6 });
 (addFormats as unknown as (target: Ajv2020) => void)(ajv);
 

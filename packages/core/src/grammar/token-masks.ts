@@ -34,21 +34,24 @@ export class TokenMasks {
     return words;
   }
 
-  /** Computes masks ahead until the time is over: of the states that allow many bytes, the slow ones, first. */
-  warm(budgetMs: number): void {
+  /** Computes masks ahead, one a step: of the states that allow many bytes, the slow ones, first. */
+  *warm(): Generator<undefined, void> {
     const { calls, numStates } = this.#space.automaton;
-    const end = performance.now() + budgetMs;
     const isWide = this.#wideStates();
     for (const wide of [true, false]) {
       for (let state = 0; state < numStates; state++) {
-        if (isWide[state] === wide) this.#bases.of(state, unknownFrame);
+        if (isWide[state] === wide) {
+          this.#bases.of(state, unknownFrame);
+          yield undefined;
+        }
         for (const { start, to, times } of calls[state]!) {
           if (times === null || isWide[start] !== wide) continue;
           const left = times.max === Number.POSITIVE_INFINITY ? endless : times.max;
-          for (const need of new Set([times.min, 0]))
+          for (const need of new Set([times.min, 0])) {
             this.#bases.of(start, this.#space.frame(unknownFrame, to, { start, need, left }));
+            yield undefined;
+          }
         }
-        if (performance.now() > end) return;
       }
     }
   }

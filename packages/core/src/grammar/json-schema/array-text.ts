@@ -63,7 +63,7 @@ export function arrayShape(schemas: readonly Located[]): ArrayShape {
 }
 
 /** Items by place; before 2020-12 a list of `items` was what prefixItems is now. */
-function itemsOf(located: Located): { prefix: Located[]; items: Located | undefined } {
+export function itemsOf(located: Located): { prefix: Located[]; items: Located | undefined } {
   const { schema, pointer } = located;
   if (typeof schema === "object" && Array.isArray(schema["items"])) {
     if (schema["prefixItems"] !== undefined)

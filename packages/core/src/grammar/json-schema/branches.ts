@@ -1,11 +1,13 @@
-import type { JsonValue } from "../../chat/message.ts";
 import { isDisjoint } from "./disjoint.ts";
-import { annotations } from "./keywords.ts";
+import { simpleNot } from "./excluded.ts";
+import { negate } from "./negate.ts";
 import {
   type Conjunction,
   derived,
+  escapePart,
   isObject,
   type Located,
+  locate,
   type SchemaDocument,
   type SchemaObject,
   schemaAt,
@@ -25,16 +27,17 @@ export function branchesOf(document: SchemaDocument, schemas: readonly Located[]
   for (const located of schemas) {
     const { schema, done } = located;
     if (typeof schema === "boolean") continue;
-    const split = splits.find(({ keyword }) => schema[keyword] !== undefined && !done.has(keyword));
-    if (split === undefined) continue;
-    const choices = split.choose(located, document, schemas);
-    if (choices === null) continue;
-    // References and allOf are expanded already: their keywords must not bring back what is done.
-    const rest = schemas.map((each) => {
-      const isHere = each === located;
-      return without(each, "$ref", "allOf", ...(isHere ? split.done : []));
-    });
-    return choices.map((choice) => [...rest, ...choice]);
+    for (const split of splits) {
+      if (schema[split.keyword] === undefined || done.has(split.keyword)) continue;
+      const choices = split.choose(located, document, schemas);
+      if (choices === null) continue;
+      // References and allOf are expanded already: their keywords must not bring back what is done.
+      const rest = schemas.map((each) => {
+        const isHere = each === located;
+        return without(each, "$ref", "allOf", ...(isHere ? split.done : []));
+      });
+      return choices.map((choice) => [...rest, ...choice]);
+    }
   }
   return null;
 }
@@ -54,100 +57,91 @@ const splits: readonly Split[] = [
   },
   { keyword: "oneOf", done: ["oneOf"], choose: chooseOne },
   { keyword: "if", done: ["if", "then", "else"], choose: chooseCondition },
-  { keyword: "dependentRequired", done: ["dependentRequired"], choose: chooseDependencies },
-  { keyword: "not", done: ["not"], choose: chooseAbsent },
+  ...["dependentRequired", "dependentSchemas", "dependencies"].map(
+    (keyword): Split => ({
+      keyword,
+      done: [keyword],
+      choose: (located) => chooseDependencies(located, keyword),
+    }),
+  ),
+  {
+    keyword: "not",
+    done: ["not"],
+    choose: (located, document) =>
+      simpleNot(located) === null ? negate(document, schemaAt(located, "not")!) : null,
+  },
 ];
 
-/** oneOf is anyOf where no value satisfies two of its schemas. */
+/** Exactly one: each alternative excludes those others that may hold with it. */
 function chooseOne(located: Located, document: SchemaDocument, schemas: readonly Located[]): Conjunction[] {
   const choices = schemasAt(located, "oneOf");
   const rest = schemas.map((each) => without(each, "$ref", "allOf", ...(each === located ? ["oneOf"] : [])));
+  const others: Located[][] = choices.map(() => []);
   for (const [index, choice] of choices.entries())
-    for (const other of choices.slice(0, index))
-      if (!isDisjoint(document, [...rest, other], [...rest, choice]))
-        throw new SchemaError(
-          { keyword: "oneOf", pointer: located.pointer },
-          "cannot be enforced: a value may satisfy two of its schemas; write anyOf, or tell them apart by a required const",
-        );
-  return choices.map((choice) => [choice]);
+    for (const [at, other] of choices.slice(0, index).entries()) {
+      if (isDisjoint(document, [...rest, other], [...rest, choice])) continue;
+      for (const [here, there] of [
+        [index, other],
+        [at, choice],
+      ] as const) {
+        refuseOverlap(located, () => negate(document, there));
+        others[here]!.push(derived(located, { not: there.schema }));
+      }
+    }
+  return choices.map((choice, index) => [choice, ...others[index]!]);
 }
 
-/** A condition on one property that is listed values: three cases at most. */
-function chooseCondition(located: Located): Conjunction[] | null {
+/** What cannot be excluded is told as what oneOf cannot do. */
+function refuseOverlap({ pointer }: Located, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error;
+    throw new SchemaError(
+      { keyword: "oneOf", pointer },
+      "cannot be enforced: a value may satisfy two of its schemas; write anyOf, or tell them apart by a required const",
+      { cause: error },
+    );
+  }
+}
+
+/** What satisfies the condition and `then`, or its opposite and `else`. */
+function chooseCondition(located: Located, document: SchemaDocument): Conjunction[] | null {
   const condition = schemaAt(located, "if")!;
   const then = schemaAt(located, "then");
   const otherwise = schemaAt(located, "else");
   if (then === undefined && otherwise === undefined) return null;
   const yes = then === undefined ? [] : [then];
   const no = otherwise === undefined ? [] : [otherwise];
-  if (typeof condition.schema === "boolean") return [condition.schema ? yes : no];
-  const test = propertyTest(condition.schema);
-  if (test === null)
-    throw new SchemaError(
-      { keyword: "if", pointer: located.pointer },
-      "cannot be enforced unless it compares one property with const or enum",
-    );
-  const { name, values, isRequired } = test;
-  const isOne: SchemaObject = {
-    properties: { [name]: { enum: values } },
-    ...(isRequired && { required: [name] }),
-  };
-  const isOther: SchemaObject = { properties: { [name]: { not: { enum: values } } }, required: [name] };
-  const choices = [
-    [derived(located, isOne), ...yes],
-    [derived(located, isOther), ...no],
-  ];
-  if (isRequired) choices.push([derived(located, { properties: { [name]: false } }), ...no]);
-  return choices;
+  try {
+    return [[condition, ...yes], ...negate(document, condition).map((opposite) => [...opposite, ...no])];
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error;
+    const why = `cannot be enforced: its opposite cannot be written (${error.message})`;
+    throw new SchemaError({ keyword: "if", pointer: located.pointer }, why, { cause: error });
+  }
 }
 
-function propertyTest(
-  condition: SchemaObject,
-): { name: string; values: readonly JsonValue[]; isRequired: boolean } | null {
-  const { properties, required, type, ...rest } = condition;
-  if (Object.keys(rest).some((keyword) => !annotations.has(keyword)) || !isObject(properties)) return null;
-  if (type !== undefined && type !== "object") return null;
-  const [[name, test], ...others] = Object.entries(properties) as [[string, JsonValue], ...unknown[]];
-  if (others.length > 0 || name === undefined || !isObject(test)) return null;
-  const { const: constant, enum: list, type: _, ...more } = test;
-  if (Object.keys(more).some((keyword) => !annotations.has(keyword))) return null;
-  const values = constant === undefined ? list : [constant];
-  if (!Array.isArray(values)) return null;
-  const names = required === undefined ? [] : (required as readonly string[]);
-  if (names.some((each) => each !== name)) return null;
-  return { name, values, isRequired: names.length > 0 };
-}
-
-function chooseDependencies(located: Located): Conjunction[] | null {
+/** Each name is absent, or present with what it brings: further names or a schema. */
+function chooseDependencies(located: Located, keyword: string): Conjunction[] | null {
   const { schema, pointer } = located;
-  const dependencies = (schema as SchemaObject)["dependentRequired"];
-  if (!isObject(dependencies))
-    throw new SchemaError({ keyword: "dependentRequired", pointer }, "must be an object");
-  const entries = Object.entries(dependencies) as [string, readonly string[]][];
+  const dependencies = (schema as SchemaObject)[keyword];
+  if (!isObject(dependencies)) throw new SchemaError({ keyword, pointer }, "must be an object");
+  const entries = Object.entries(dependencies);
   if (entries.length === 0) return null;
   if (entries.length > maxDependencies)
-    throw new SchemaError(
-      { keyword: "dependentRequired", pointer },
-      `has more than ${maxDependencies} names`,
-    );
+    throw new SchemaError({ keyword, pointer }, `has more than ${maxDependencies} names`);
   let choices: Located[][] = [[]];
-  for (const [name, needed] of entries) {
+  for (const [name, brings] of entries) {
     const absent = derived(located, { properties: { [name]: false } });
-    const present = derived(located, { required: [name, ...needed] });
+    const names = typeof brings === "string" ? [brings] : brings;
+    const present = Array.isArray(names)
+      ? [derived(located, { required: [name, ...names] })]
+      : [derived(located, { required: [name] }), locate(brings, `${pointer}/${keyword}/${escapePart(name)}`)];
     choices = choices.flatMap((choice) => [
       [...choice, absent],
-      [...choice, present],
+      [...choice, ...present],
     ]);
   }
   return choices;
-}
-
-/** `not` of required names: one of them is absent. Other forms are no choice. */
-function chooseAbsent(located: Located): Conjunction[] | null {
-  const not = (located.schema as SchemaObject)["not"];
-  if (!isObject(not)) return null;
-  const keywords = Object.keys(not).filter((keyword) => !annotations.has(keyword));
-  if (keywords.length !== 1 || keywords[0] !== "required") return null;
-  const names = not["required"] as readonly string[];
-  return names.map((name) => [derived(located, { type: "object", properties: { [name]: false } })]);
 }

@@ -11,7 +11,7 @@ import {
   textsAt,
   without,
 } from "./schema-document.ts";
-import { isValid, type JsonType } from "./valid-value.ts";
+import { isValid, type JsonType, jsonTypes } from "./valid-value.ts";
 
 const maxDepth = 5;
 
@@ -118,22 +118,14 @@ function isClosedFor(schema: Readonly<Record<string, unknown>>, name: string): b
 }
 
 function commonTypes(first: readonly Located[], second: readonly Located[]): JsonType[] {
-  const types: readonly JsonType[] = ["null", "boolean", "integer", "number", "string", "array", "object"];
   const allows = (schemas: readonly Located[], type: JsonType): boolean =>
-    !excludedOf(
-      schemas.filter(({ schema }) => typeof schema === "object" && !hasRequiredNot(schema)),
-    ).types.has(type) &&
+    !excludedOf(schemas).types.has(type) &&
     schemas.every(({ schema }) => {
       if (typeof schema === "boolean" || schema["type"] === undefined) return true;
       const given = [schema["type"]].flat();
       return given.includes(type) || (type === "integer" && given.includes("number"));
     });
-  return types.filter((type) => allows(first, type) && allows(second, type));
-}
-
-function hasRequiredNot(schema: Readonly<Record<string, unknown>>): boolean {
-  const not = schema["not"];
-  return typeof not === "object" && not !== null && "required" in not;
+  return jsonTypes.filter((type) => allows(first, type) && allows(second, type));
 }
 
 function bound(schemas: readonly Located[], keyword: "minimum" | "maximum"): number {

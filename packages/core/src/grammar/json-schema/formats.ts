@@ -35,6 +35,10 @@ const uri = `[a-zA-Z][a-zA-Z\\d+.-]*:(?:${authority}${path}|/(?:${uriChar}+${pat
 const relative = `(?:/${uriChar}+)+|[a-zA-Z\\d._~-]+${path}|`;
 const pointerPart = "(?:[^~/\\u0000-\\u001f]|~[01])";
 const count = "\\d{1,9}";
+const plainAtom = "(?:[A-Za-z\\d _,:;@%&=<>~'\"!#.-]|\\\\[dDwWsStnr.]|\\[[A-Za-z\\d_.]+\\])";
+const regexTerm = `(?:${plainAtom}[*+?]?)+`;
+const natural = "(?:0|[1-9]\\d{0,8})";
+const identifier = "(?:0|[1-9]\\d{0,8}|\\d*[A-Za-z-][\\dA-Za-z-]*)";
 
 /**
  * Formats as patterns of whole texts. Each accepts valid texts only, not always all of them: the local part of an
@@ -59,6 +63,12 @@ const patterns: Readonly<Record<string, string>> = {
   uuid: "[\\da-fA-F]{8}-[\\da-fA-F]{4}-[\\da-fA-F]{4}-[\\da-fA-F]{4}-[\\da-fA-F]{12}",
   "json-pointer": `(?:/${pointerPart}*)*`,
   "relative-json-pointer": `(?:0|[1-9]\\d{0,8})(?:#|(?:/${pointerPart}*)*)`,
+  // Literals, classes and single quantifiers: every such text is a pattern.
+  regex: `\\^?${regexTerm}(?:\\|${regexTerm})*\\$?`,
+  // Formats of earlier drafts, and one in wide use.
+  "host-name": hostname,
+  "ip-address": ipv4,
+  semver: `${natural}\\.${natural}\\.${natural}(?:-${identifier}(?:\\.${identifier})*)?`,
   byte: "(?:[A-Za-z\\d+/]{4})*(?:[A-Za-z\\d+/]{2}==|[A-Za-z\\d+/]{3}=)?",
 };
 

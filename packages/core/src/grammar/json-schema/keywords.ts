@@ -29,7 +29,9 @@ export const enforced: ReadonlySet<string> = new Set([
   "anyOf",
   "const",
   "contains",
+  "dependencies",
   "dependentRequired",
+  "dependentSchemas",
   "else",
   "enum",
   "exclusiveMaximum",
@@ -66,9 +68,43 @@ export const refused: Readonly<Record<string, string>> = {
   $dynamicAnchor: "cannot be enforced; write $anchor and $ref",
   $recursiveRef: "cannot be enforced; write $ref",
   $recursiveAnchor: "cannot be enforced; write $ref",
-  dependencies: "cannot be enforced; write dependentRequired",
-  dependentSchemas: "cannot be enforced",
   maxContains: "cannot be enforced",
   unevaluatedItems: "cannot be enforced; write items",
   unevaluatedProperties: "cannot be enforced; write additionalProperties",
 };
+
+/** Names that are meant as a keyword, but are far from it by letters. */
+const mistaken: Readonly<Record<string, string>> = {
+  constant: "const",
+  max: "maximum",
+  min: "minimum",
+  regex: "pattern",
+};
+
+/**
+ * The enforced keyword that an unknown one is likely to be a misspelling of; null for a word that is none. To JSON
+ * Schema unknown keywords are annotations, but a limit that is lost by a typing error should be heard of.
+ */
+export function meantKeyword(name: string): string | null {
+  // What begins so is left out on purpose, as `x-` and `$comment` are; `id` was the name of a schema in draft 4.
+  if (name.startsWith("x-") || name.startsWith("_") || name === "id") return null;
+  if (Object.hasOwn(mistaken, name)) return mistaken[name]!;
+  const plain = name.replace(/[^A-Za-z]/g, "").toLowerCase();
+  for (const keyword of [...enforced, ...Object.keys(refused)]) {
+    const known = keyword.replace("$", "").toLowerCase();
+    if (plain === known || distance(plain, known) <= Math.floor(known.length / 4)) return keyword;
+  }
+  return null;
+}
+
+/** Letters to insert, delete or replace to come from one word to another. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length]!;
+}

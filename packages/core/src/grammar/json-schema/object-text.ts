@@ -17,6 +17,7 @@ import { anyText, least, patternDfa } from "./scalar-texts.ts";
 import {
   type Conjunction,
   countAt,
+  isDerived,
   type Located,
   namedSchemasAt,
   schemaAt,
@@ -102,7 +103,7 @@ function extrasOf(
   // Objects with named properties are closed unless a schema says what else there may be.
   const isClosed =
     perSchema.every(({ additional }) => additional === undefined) &&
-    (declared.size > 0 || patterns.length > 0);
+    perSchema.some(({ located }) => namesProperties(located));
   const free = declared.size === 0 ? names : subtract(names ?? anyText(), textsDfa([...declared]));
   const extras: ObjectShape["extras"] = [];
   for (let subset = 0; subset < 2 ** patterns.length; subset++) {
@@ -206,6 +207,12 @@ export function objectText(
       nfa.epsilon(after(entry), stateOf({ ...place, ...counted, hasExtra: true }));
   }
   return toRuleDfa(nfa, start, end);
+}
+
+/** Whether a schema says which properties there are, by itself and not by a rewritten condition. */
+function namesProperties(located: Located): boolean {
+  if (isDerived(located)) return false;
+  return ["properties", "patternProperties"].some((keyword) => namedSchemasAt(located, keyword).size > 0);
 }
 
 function keyText(json: JsonText, names: Dfa | null): Regular {

@@ -11,12 +11,16 @@ import {
   intersect,
   lengthsOf,
   literal,
+  oneOf,
+  optional,
   type Regular,
   repeat,
+  seq,
   subtract,
   symbols,
   toDfa,
 } from "../regular.ts";
+import { excludedOf } from "./excluded.ts";
 import { formatDfa, numberFormats, shownFormats } from "./formats.ts";
 import { countAt, type Located } from "./schema-document.ts";
 import { SchemaError } from "./schema-error.ts";
@@ -59,8 +63,12 @@ export function stringLimits(schemas: readonly Located[], excluded: readonly str
     languages.push({ type: "dfa", dfa: allowed });
   }
   if (excluded.length > 0) dfa = subtract(dfa ?? anyText(), textsDfa(excluded));
+  const { patterns } = excludedOf(schemas);
+  for (const { pattern, pointer } of patterns)
+    dfa = subtract(dfa ?? anyText(), patternDfa(pattern, { keyword: "not", pointer }));
   const [only, ...others] = languages;
-  const single = only !== undefined && others.length === 0 && excluded.length === 0 ? { language: only } : {};
+  const isSingle = only !== undefined && others.length + excluded.length + patterns.length === 0;
+  const single = isSingle ? { language: only } : {};
   if (dfa === null || (min === 0 && max === null)) return { dfa, min, max, ...single };
   const lengths = lengthsOf(dfa);
   const isMaxKept = max === null || (lengths.max !== null && lengths.max <= max);
@@ -111,9 +119,9 @@ export function stringText(json: JsonText, { dfa, min, max, language }: StringLi
 export function numberRegular(
   json: JsonText,
   schemas: readonly Located[],
-  options: { isInteger: boolean; excluded: readonly number[] },
+  options: { isInteger: boolean; excluded: readonly number[]; withoutIntegers?: boolean },
 ): Regular {
-  const { isInteger, excluded } = options;
+  const { isInteger, excluded, withoutIntegers = false } = options;
   const bounds: NumberBounds & { multiplesOf: number[] } = {
     isInteger,
     min: null,
@@ -143,16 +151,19 @@ export function numberRegular(
         throw new SchemaError(last, `must be a number, not ${JSON.stringify(value)}`);
       return value;
     };
+    // In draft 4 the exclusive bounds are true or false.
+    const exclusiveAt = (keyword: string): number | undefined =>
+      typeof schema[keyword] === "boolean" ? undefined : numberAt(keyword);
     const { minimum, exclusiveMinimum, maximum, exclusiveMaximum, multipleOf } = {
       minimum: numberAt("minimum"),
-      exclusiveMinimum: numberAt("exclusiveMinimum"),
+      exclusiveMinimum: exclusiveAt("exclusiveMinimum"),
       maximum: numberAt("maximum"),
-      exclusiveMaximum: numberAt("exclusiveMaximum"),
+      exclusiveMaximum: exclusiveAt("exclusiveMaximum"),
       multipleOf: numberAt("multipleOf"),
     };
-    if (minimum !== undefined) raise(minimum, false);
+    if (minimum !== undefined) raise(minimum, schema["exclusiveMinimum"] === true);
     if (exclusiveMinimum !== undefined) raise(exclusiveMinimum, true);
-    if (maximum !== undefined) lower(maximum, false);
+    if (maximum !== undefined) lower(maximum, schema["exclusiveMaximum"] === true);
     if (exclusiveMaximum !== undefined) lower(exclusiveMaximum, true);
     if (multipleOf !== undefined) {
       if (multipleOf <= 0) throw new SchemaError(last, "must be above 0");
@@ -164,12 +175,15 @@ export function numberRegular(
       lower(limits.max, false);
     }
   }
-  if (excluded.length > 0 && !isInteger)
-    throw new SchemaError(
-      { keyword: "not", pointer: last.pointer },
-      "cannot exclude a value of numbers that are no integers",
-    );
   try {
+    if (!isInteger) {
+      const texts = between(bounds, excluded).map(numberText);
+      const free: Regular = texts.length === 1 ? texts[0]! : alt(...texts);
+      const kept: Regular = withoutIntegers
+        ? { type: "dfa", dfa: intersect(toDfa(free), fractions()) }
+        : free;
+      return json.builder.call(json.builder.rule(kept));
+    }
     const text = numberText(bounds);
     const values = excluded.filter(Number.isInteger).map((value) => literal(String(value)));
     const kept: Regular =
@@ -181,6 +195,27 @@ export function numberRegular(
     if (!(error instanceof NumberBoundsError || error instanceof AutomatonSizeError)) throw error;
     throw new SchemaError(last, `cannot be enforced: ${error.message}`, { cause: error });
   }
+}
+
+/** The parts of a range of numbers that are left when values are taken out of it. */
+function between(bounds: NumberBounds, excluded: readonly number[]): NumberBounds[] {
+  const parts: NumberBounds[] = [];
+  let rest = bounds;
+  for (const value of [...new Set(excluded)].sort((a, b) => a - b)) {
+    if (rest.min !== null && value < rest.min) continue;
+    if (rest.max !== null && value > rest.max) continue;
+    parts.push({ ...rest, max: value, isMaxExclusive: true });
+    rest = { ...rest, min: value, isMinExclusive: true };
+  }
+  return [...parts, rest];
+}
+
+/** Numbers with a decimal that is not 0. */
+function fractions(): Dfa {
+  const digit = oneOf("0123456789");
+  const digits = repeat(digit, 0, null);
+  const whole = seq(optional(literal("-")), repeat(digit, 1, null), literal("."));
+  return toDfa(seq(whole, digits, oneOf("123456789"), digits));
 }
 
 /** The smaller of two bounds, where null and undefined are none. */

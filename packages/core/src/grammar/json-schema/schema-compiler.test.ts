@@ -185,6 +185,82 @@ const cases: Readonly<Record<string, Case>> = {
     good: ['{"k":"a","x":1}', '{"k":"b","y":1}', '{"y":1}'],
     bad: ['{"k":"a"}', '{"k":"b"}', '{"k":"a","y":1}'],
   },
+  "oneOf of schemas that overlap": {
+    schema: {
+      oneOf: [
+        { type: "string", maxLength: 5 },
+        { type: "string", minLength: 3 },
+        { type: "integer", minimum: 0 },
+      ],
+    },
+    good: ['"ab"', '"abcdef"', "0", "7"],
+    bad: ['"abc"', '"abcde"', "-1"],
+  },
+  "oneOf of required names": {
+    schema: object({ a: {}, b: {} }, { oneOf: [{ required: ["a"] }, { required: ["b"] }] }),
+    good: ['{"a":1}', '{"b":1}'],
+    bad: ["{}", '{"a":1,"b":1}'],
+  },
+  "if on any condition": {
+    schema: {
+      type: ["integer", "string"],
+      if: { type: "integer", minimum: 10 },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+      then: { maximum: 12 },
+      else: { enum: [1, "a"] },
+    },
+    good: ["10", "12", "1", '"a"'],
+    bad: ["13", "2", '"b"'],
+  },
+  "dependentSchemas and dependencies": {
+    schema: object(
+      { a: {}, b: {}, c: { type: "integer" } },
+      { dependentSchemas: { a: { required: ["c"] } }, dependencies: { b: ["a"], c: { required: ["b"] } } },
+    ),
+    good: ["{}", '{"a":1,"b":1,"c":1}'],
+    bad: ['{"a":1}', '{"b":1}', '{"c":1}', '{"a":1,"c":1}'],
+  },
+  "exclusive bounds of draft 4": {
+    schema: { type: "integer", minimum: 1, exclusiveMinimum: true, maximum: 3, exclusiveMaximum: true },
+    good: ["2"],
+    bad: ["1", "3"],
+  },
+  "items in a list, as drafts before 2020-12 write it": {
+    schema: { type: "array", items: [{ type: "integer" }, { type: "null" }], additionalItems: false },
+    good: ["[]", "[1,null]"],
+    bad: ["[null]", "[1,null,1]"],
+  },
+  "words that are no keyword as notes": {
+    schema: { id: "a", self: { name: "x" }, _format: "date", type: "null" },
+    good: ["null"],
+    bad: ["1"],
+  },
+  "not of bounds, patterns and properties": {
+    schema: {
+      anyOf: [
+        { type: "number", not: { minimum: 1 } },
+        { type: "string", not: { pattern: "^a" } },
+        object({ k: { type: ["integer", "null"] } }, { not: { properties: { k: { type: "null" } } } }),
+      ],
+    },
+    good: ["0.5", "-1", '"b"', '""', '{"k":1}'],
+    bad: ["1", "2", '"ab"', "{}", '{"k":null}'],
+  },
+  "not of a value and of integers among numbers": {
+    schema: { anyOf: [{ type: "number", not: { enum: [5, 2.5] } }, { type: "string" }] },
+    good: ["4", "5.01", "2.4", "2.51"],
+    bad: ["5", "5.0", "2.5", "2.50"],
+  },
+  "not of integers": {
+    schema: { type: "number", not: { type: "integer" } },
+    good: ["0.5", "-3.25"],
+    bad: ["1", "1.0", "-2"],
+  },
+  "a choice beside a condition that asks nothing": {
+    schema: object({ a: {}, b: {} }, { if: { required: ["a"] }, dependentRequired: { a: ["b"] } }),
+    good: ['{"b":1}', '{"a":1,"b":1}'],
+    bad: ['{"a":1}'],
+  },
   not: { schema: { type: "string", not: { const: "a" } }, good: ['"b"', '""', '"aa"'], bad: ['"a"'] },
   "$ref to itself": {
     schema: {
@@ -255,25 +331,16 @@ const refusals: readonly { schema: JsonValue; keyword: string; pointer?: string 
     keyword: "unevaluatedProperties",
     pointer: "#/properties/a",
   },
-  { schema: { foo: 1 }, keyword: "foo" },
+  { schema: { additinalProperties: false }, keyword: "additinalProperties" },
+  { schema: { "required:": ["a"] }, keyword: "required:" },
   { schema: { type: "string", format: "zip" }, keyword: "format" },
-  { schema: { oneOf: [{ type: "string" }, { type: "string", minLength: 3 }] }, keyword: "oneOf" },
-  // What is generated for the second is open to the first.
-  {
-    schema: {
-      oneOf: [
-        { type: "object", properties: { a: {} } },
-        { type: "object", properties: { b: {} }, required: ["b"] },
-      ],
-    },
-    keyword: "oneOf",
-  },
+  { schema: { oneOf: [{ format: "date" }, { format: "time" }] }, keyword: "oneOf" },
   { schema: { $ref: "#" }, keyword: "$ref" },
   { schema: { $ref: "https://a.example/b" }, keyword: "$ref" },
   { schema: { $dynamicRef: "#a" }, keyword: "$dynamicRef" },
   { schema: { type: "array", uniqueItems: true }, keyword: "uniqueItems" },
-  { schema: { if: { type: "string" }, else: { minimum: 1 } }, keyword: "if" },
-  { schema: { not: { minimum: 1 } }, keyword: "not" },
+  { schema: { if: { uniqueItems: true }, else: { minimum: 1 } }, keyword: "if" },
+  { schema: { not: { format: "date" } }, keyword: "not", pointer: "#/not" },
   { schema: { type: "string", pattern: "(a)\\1" }, keyword: "pattern" },
   { schema: { type: "number", multipleOf: 1e9 }, keyword: "multipleOf" },
   { schema: { type: "object", minProperties: 3 }, keyword: "minProperties" },

@@ -2,10 +2,10 @@ import type { JsonValue } from "../../chat/message.ts";
 import { type Automaton, EmptyGrammarError, GrammarBuilder } from "../automaton.ts";
 import { textsDfa } from "../ecma-regex.ts";
 import { both, JsonText, lengthDfa, type Whitespace } from "../json-text.ts";
-import { AutomatonSizeError, alt, type Dfa, nothing, type Regular } from "../regular.ts";
+import { AutomatonSizeError, alt, combine, type Dfa, nothing, type Regular } from "../regular.ts";
 import { arrayShape, arrayText } from "./array-text.ts";
 import { branchesOf } from "./branches.ts";
-import { excludedOf } from "./excluded.ts";
+import { type Excluded, excludedOf } from "./excluded.ts";
 import { objectShape, objectText } from "./object-text.ts";
 import { numberRegular, stringLimits, stringText } from "./scalar-texts.ts";
 import { type Conjunction, keyOf, type Located, SchemaDocument } from "./schema-document.ts";
@@ -88,7 +88,7 @@ export class SchemaCompiler {
     if (values !== null) return alt(...values.map((value) => this.#json.constant(value)));
     const excluded = excludedOf(schemas);
     const types = typesOf(schemas).filter((type) => !excluded.types.has(type));
-    const texts = types.map((type) => this.#typeText(type, schemas, excluded.values));
+    const texts = types.map((type) => this.#typeText(type, schemas, excluded));
     // An object alone is worth a rule of its own, not one inside another.
     return texts.length === 1 ? texts[0]! : alt(...texts.map((text) => this.#inRule(text)));
   }
@@ -98,7 +98,8 @@ export class SchemaCompiler {
     return "accepting" in text ? builder.call(builder.rule(text)) : text;
   }
 
-  #typeText(type: JsonType, schemas: readonly Located[], excluded: readonly JsonValue[]): Regular | Dfa {
+  #typeText(type: JsonType, schemas: readonly Located[], not: Excluded): Regular | Dfa {
+    const excluded = not.values;
     const json = this.#json;
     switch (type) {
       case "null":
@@ -112,6 +113,7 @@ export class SchemaCompiler {
         return numberRegular(json, schemas, {
           isInteger: type === "integer",
           excluded: excluded.filter((value) => typeof value === "number"),
+          withoutIntegers: not.types.has("integer"),
         });
       case "string": {
         const texts = excluded.filter((value) => typeof value === "string");
@@ -146,11 +148,12 @@ export class SchemaCompiler {
     if (schemas.some(({ schema }) => schema === false)) return textsDfa([]);
     const values = listedValues(this.document, schemas);
     if (values !== null) return textsDfa(values.filter((value) => typeof value === "string"));
-    if (branchesOf(this.document, schemas) !== null)
-      throw new SchemaError(
-        { keyword: "propertyNames", pointer: schemas[0]!.pointer },
-        "can hold no alternatives",
-      );
+    const branches = branchesOf(this.document, schemas);
+    if (branches?.length === 0) return textsDfa([]);
+    if (branches !== null)
+      return branches
+        .map((branch) => this.#namesOf(branch))
+        .reduce((all, each) => (all === null || each === null ? null : combine(all, each, (a, b) => a || b)));
     if (!typesOf(schemas).includes("string")) return textsDfa([]);
     const excluded = excludedOf(schemas).values.filter((value) => typeof value === "string");
     const { dfa, min, max } = stringLimits(schemas, excluded);

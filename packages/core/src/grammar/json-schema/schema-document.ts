@@ -1,5 +1,5 @@
 import type { JsonValue } from "../../chat/message.ts";
-import { annotations, enforced, refused } from "./keywords.ts";
+import { annotations, enforced, meantKeyword, refused } from "./keywords.ts";
 import { SchemaError } from "./schema-error.ts";
 
 export type SchemaObject = Readonly<Record<string, JsonValue>>;
@@ -43,7 +43,7 @@ export class SchemaDocument {
       seen.add(key);
       found.push(located);
       if (typeof schema === "boolean") return;
-      checkKeywords(schema, pointer);
+      this.check(located);
       const inner = [...path, key];
       if (schema["$ref"] !== undefined && !done.has("$ref"))
         visit(this.resolve(schema["$ref"], pointer), inner);
@@ -52,6 +52,11 @@ export class SchemaDocument {
     };
     for (const located of conjunction) visit(located, []);
     return found;
+  }
+
+  /** Refuses a schema with a keyword that cannot be enforced, or that is likely to be misspelled. */
+  check({ schema, pointer }: Located): void {
+    if (typeof schema !== "boolean") checkKeywords(schema, pointer);
   }
 
   /** What a `$ref` at a place means. */
@@ -100,7 +105,9 @@ export class SchemaDocument {
   }
 
   /** URI of the schema resource that a place belongs to. */
-  #baseOf(pointer: string): string {
+  #baseOf(place: string): string {
+    // A schema of our own making belongs where it was derived from.
+    const pointer = place.split("~{", 1)[0]!;
     let found = { uri: "", length: -1 };
     for (const [uri, { pointer: at }] of this.#ids)
       if (!uri.includes("#") && (pointer === at || pointer.startsWith(`${at}/`)) && at.length > found.length)
@@ -174,6 +181,9 @@ export function derived(from: Located, schema: SchemaObject): Located {
   return { schema, pointer: `${from.pointer}~${JSON.stringify(schema)}`, done: noKeywords };
 }
 
+/** Whether a schema is of our own making. */
+export const isDerived = ({ pointer }: Located): boolean => pointer.includes("~{");
+
 /** The same schema without keywords that are dealt with. */
 export function without(located: Located, ...keywords: readonly string[]): Located {
   return { ...located, done: new Set([...located.done, ...keywords]) };
@@ -193,18 +203,21 @@ export function isObject(value: JsonValue | undefined): value is SchemaObject {
 
 function checkKeywords(schema: SchemaObject, pointer: string): void {
   for (const [keyword, value] of Object.entries(schema)) {
-    if (enforced.has(keyword) || annotations.has(keyword) || keyword.startsWith("x-")) continue;
-    // The name of the whole document in draft 4.
-    if (keyword === "id" && pointer === "#" && typeof value === "string") continue;
+    if (enforced.has(keyword) || annotations.has(keyword)) continue;
     // Conditions that are always met.
     if (keyword === "unevaluatedProperties" || keyword === "unevaluatedItems") if (value === true) continue;
-    if (keyword === "dependentSchemas" && isObject(value) && Object.keys(value).length === 0) continue;
-    const why = refused[keyword] ?? "is not a keyword of JSON Schema; remove it or prefix it with x-";
-    throw new SchemaError({ keyword, pointer }, why);
+    if (Object.hasOwn(refused, keyword)) throw new SchemaError({ keyword, pointer }, refused[keyword]!);
+    const meant = meantKeyword(keyword);
+    if (meant !== null)
+      throw new SchemaError(
+        { keyword, pointer },
+        `is not a keyword of JSON Schema; write ${meant}, or prefix it with x- where it is a note`,
+      );
   }
 }
 
-function escapePart(part: string): string {
+/** A name as a part of a JSON pointer. */
+export function escapePart(part: string): string {
   return part.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 

@@ -1,10 +1,13 @@
 import type { JsonValue } from "../../chat/message.ts";
 import { accepts } from "../regular.ts";
+import { itemsOf } from "./array-text.ts";
 import { formatDfa, numberFormats } from "./formats.ts";
 import {
   type Conjunction,
+  escapePart,
   isObject,
   type Located,
+  locate,
   namedSchemasAt,
   type SchemaDocument,
   type SchemaObject,
@@ -14,6 +17,17 @@ import {
 
 /** Types of JSON Schema. */
 export type JsonType = "null" | "boolean" | "integer" | "number" | "string" | "array" | "object";
+
+/** All types. */
+export const jsonTypes: readonly JsonType[] = [
+  "null",
+  "boolean",
+  "integer",
+  "number",
+  "string",
+  "array",
+  "object",
+];
 
 /** The type of a value; integers are told from other numbers. */
 export function typeOf(value: JsonValue): JsonType {
@@ -68,8 +82,7 @@ function isValidAlone(document: SchemaDocument, located: Located, value: JsonVal
 }
 
 function areItemsValid(document: SchemaDocument, located: Located, value: readonly JsonValue[]): boolean {
-  const prefix = schemasAt(located, "prefixItems");
-  const items = schemaAt(located, "items");
+  const { prefix, items } = itemsOf(located);
   if (
     !value.every((item, index) =>
       isValid(
@@ -91,16 +104,35 @@ function areMembersValid(document: SchemaDocument, located: Located, value: Sche
   const patterns = [...namedSchemasAt(located, "patternProperties")];
   const additional = schemaAt(located, "additionalProperties");
   const names = schemaAt(located, "propertyNames");
+  const schemas = ["dependencies", "dependentSchemas"].flatMap((keyword) => {
+    const named = located.done.has(keyword) ? undefined : (located.schema as SchemaObject)[keyword];
+    return !isObject(named)
+      ? []
+      : Object.entries(named).flatMap(([name, each]) => {
+          if (!Object.hasOwn(value, name)) return [];
+          const listed = typeof each === "string" ? [each] : each;
+          const schema = Array.isArray(listed) ? { required: listed as JsonValue } : each;
+          return [locate(schema, `${located.pointer}/${keyword}/${escapePart(name)}`)];
+        });
+  });
+  if (!schemas.every((each) => isValid(document, [each], value))) return false;
   return Object.entries(value).every(([name, member]) => {
     if (names !== undefined && !isValid(document, [names], name)) return false;
     const own = properties.get(name);
-    const matching = patterns.flatMap(([pattern, each]) =>
-      new RegExp(pattern, "u").test(name) ? [each] : [],
-    );
+    const matching = patterns.flatMap(([pattern, each]) => (toRegExp(pattern).test(name) ? [each] : []));
     const all = own === undefined ? matching : [own, ...matching];
     if (all.length === 0 && additional !== undefined) all.push(additional);
     return isValid(document, all, member);
   });
+}
+
+/** As validators read patterns; without the flag where one is only then a pattern. */
+function toRegExp(pattern: string): RegExp {
+  try {
+    return new RegExp(pattern, "u");
+  } catch {
+    return new RegExp(pattern);
+  }
 }
 
 type Check = (value: JsonValue, operand: JsonValue, schema: SchemaObject) => boolean;
@@ -108,7 +140,7 @@ type Check = (value: JsonValue, operand: JsonValue, schema: SchemaObject) => boo
 const forNumbers =
   (check: (value: number, operand: number) => boolean): Check =>
   (value, operand) =>
-    typeof value !== "number" || check(value, Number(operand));
+    typeof value !== "number" || typeof operand === "boolean" || check(value, Number(operand));
 const forLengths =
   (type: "string" | "array" | "object", check: (length: number, operand: number) => boolean): Check =>
   (value, operand) => {
@@ -126,8 +158,12 @@ const checks: Readonly<Record<string, Check>> = {
   },
   enum: (value, operand) => (operand as readonly JsonValue[]).some((each) => isSame(each, value)),
   const: (value, operand) => isSame(operand, value),
-  minimum: forNumbers(atLeast),
-  maximum: forNumbers(atMost),
+  minimum: (value, operand, { exclusiveMinimum }) =>
+    typeof value !== "number" ||
+    (exclusiveMinimum === true ? value > Number(operand) : value >= Number(operand)),
+  maximum: (value, operand, { exclusiveMaximum }) =>
+    typeof value !== "number" ||
+    (exclusiveMaximum === true ? value < Number(operand) : value <= Number(operand)),
   exclusiveMinimum: forNumbers((a, b) => a > b),
   exclusiveMaximum: forNumbers((a, b) => a < b),
   multipleOf: forNumbers((a, b) => Number.isInteger(a / b)),
@@ -137,7 +173,7 @@ const checks: Readonly<Record<string, Check>> = {
   maxItems: forLengths("array", atMost),
   minProperties: forLengths("object", atLeast),
   maxProperties: forLengths("object", atMost),
-  pattern: (value, operand) => typeof value !== "string" || new RegExp(String(operand), "u").test(value),
+  pattern: (value, operand) => typeof value !== "string" || toRegExp(String(operand)).test(value),
   format: (value, operand) => {
     const limits = numberFormats[String(operand)];
     if (typeof value === "number") return limits == null || (value >= limits.min && value <= limits.max);
