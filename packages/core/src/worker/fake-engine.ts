@@ -31,7 +31,8 @@ export interface FakeLoad {
 
 export const fakePath = (load: FakeLoad): string => JSON.stringify(load);
 
-const plan: ModelPlan = {
+/** A plan of almost nothing. */
+export const fakePlan: ModelPlan = {
   numParameters: 1,
   contextLimit: fakeContext,
   kv: { layers: 1, kvHeads: 1, headDim: 2, blocks: 32, dtype: "f16" },
@@ -71,5 +72,5 @@ export const fakeEngineLoader =
         limits: { maxBatch, maxOutputs: Math.max(16, maxBatch), queueLimit: 256 },
       }),
     );
-    return { engine, plan, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
+    return { engine, plan: fakePlan, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
   };
