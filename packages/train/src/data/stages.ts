@@ -25,5 +25,9 @@ export const stageFactories: Readonly<Record<string, () => Promise<StageFactory>
   "word-list": async () => (await import("./filters/word-list.ts")).createWordList,
   "word-distribution": async () => (await import("./filters/word-distribution.ts")).createWordDistribution,
   gibberish: async () => (await import("./filters/gibberish.ts")).createGibberish,
+  "url-dedup": async () => (await import("./dedup/url-dedup.ts")).createUrlDedup,
+  "exact-dedup": async () => (await import("./dedup/exact-dedup.ts")).createExactDedup,
+  "line-dedup": async () => (await import("./dedup/line-dedup.ts")).createLineDedup,
+  minhash: async () => (await import("./dedup/minhash.ts")).createMinhash,
   quality: async () => (await import("./quality/stage.ts")).createQuality,
 };
