@@ -5,19 +5,17 @@
  *
  *   LLAMERO_MODELS=folder LLAMERO_SCHEMAS=folder node --conditions=@llamero/source --import tsx bench/grammar.bench.ts [schemas to walk, default 500] [walk | time: that part alone]
  */
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadTokenizer, type Tokenizer } from "@llamero/core/tokenizer";
 import type * as XGrammar from "@mlc-ai/web-xgrammar";
-import { Ajv } from "ajv";
-import { Ajv2020 } from "ajv/dist/2020.js";
-import addFormats from "ajv-formats";
 import { Grammar } from "../packages/core/src/grammar/grammar.ts";
 import { GrammarVocabulary } from "../packages/core/src/grammar/grammar-vocabulary.ts";
 import { compileSchema } from "../packages/core/src/grammar/json-schema/schema-compiler.ts";
 import { SchemaError } from "../packages/core/src/grammar/json-schema/schema-error.ts";
+import { environment, readSamples, type Sample, validatorOf } from "./json-schemas.ts";
 
 const numTimed = 200;
 const numWalked = Number(process.argv[2] ?? 500);
@@ -26,28 +24,6 @@ const maxSteps = 100;
 const maxMs = 200_000;
 const warmMs = 200;
 const stopId = 128_009;
-
-interface Sample {
-  name: string;
-  schema: Record<string, never>;
-  texts: string[];
-}
-
-function environment(name: string): string {
-  const value = process.env[name];
-  if (value === undefined) throw new TypeError(`${name} must name a folder; see the head of this file`);
-  return value;
-}
-
-function readSamples(folder: string): Sample[] {
-  return readdirSync(folder)
-    .sort()
-    .map((name) => {
-      const { schema, tests } = JSON.parse(readFileSync(join(folder, name), "utf8"));
-      const valid = (tests as { valid: boolean; data: unknown }[]).filter((each) => each.valid);
-      return { name, schema, texts: valid.map(({ data }) => JSON.stringify(data)) };
-    });
-}
 
 /** Its package says ES module, but the file is CommonJS: a copy with another name loads. */
 function loadPeer(): typeof XGrammar {
@@ -71,6 +47,34 @@ function idsOf(mask: ArrayLike<number>): number[] {
     for (let rest = mask[word]!; rest !== 0; rest &= rest - 1)
       ids.push(word * 32 + 31 - Math.clz32(rest & -rest));
   return ids;
+}
+
+const has = (mask: Uint32Array, id: number): boolean => ((mask[id >>> 5]! >>> (id & 31)) & 1) === 1;
+
+/** One of the allowed tokens but the stop token, each as likely. */
+function draw(mask: Uint32Array, state: { seed: number }): number {
+  for (;;) {
+    let left = random(
+      state,
+      mask.reduce((sum, word) => sum + countBits(word), 0),
+    );
+    const word = mask.findIndex((each) => {
+      const count = countBits(each);
+      if (left < count) return true;
+      left -= count;
+      return false;
+    });
+    let rest = mask[word]!;
+    for (; left > 0; left--) rest &= rest - 1;
+    const id = word * 32 + 31 - Math.clz32(rest & -rest);
+    if (id !== stopId) return id;
+  }
+}
+
+function countBits(word: number): number {
+  let bits = word - ((word >>> 1) & 0x55555555);
+  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
+  return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 function describe(name: string, values: readonly number[], unit: string): string {
@@ -216,10 +220,9 @@ function walkAll(samples: readonly Sample[], tokenizer: Tokenizer, vocabulary: G
     for (let step = 0; step < 300 && !isEnded; step++) {
       if (matcher.isComplete && (step > 60 || matcher.isFinished || random(state, 8) === 0)) isEnded = true;
       else {
-        const allowed = idsOf(matcher.mask()).filter((id) => id !== stopId);
-        const closing = step > 60 ? closers.filter((id) => allowed.includes(id)) : [];
-        const from = closing.length > 0 ? closing : allowed;
-        const token = from[random(state, from.length)]!;
+        const mask = matcher.mask();
+        const closing = step > 60 ? closers.filter((id) => has(mask, id)) : [];
+        const token = closing.length > 0 ? closing[random(state, closing.length)]! : draw(mask, state);
         matcher.accept(token);
         bytes.push(...vocabulary.bytesOf(token)!);
       }
@@ -238,52 +241,6 @@ function walkAll(samples: readonly Sample[], tokenizer: Tokenizer, vocabulary: G
   console.log(
     `refused by keyword: ${JSON.stringify(Object.fromEntries([...refused].sort((a, b) => b[1] - a[1])))}`,
   );
-}
-
-function validatorOf(schema: Record<string, never>): ((value: unknown) => boolean) | null {
-  const { $schema: dialect = "", ...rest } = schema as Record<string, unknown>;
-  const Class = String(dialect).includes("2020-12") ? Ajv2020 : Ajv;
-  const ajv = new Class({ strict: false, multipleOfPrecision: 6, logger: false });
-  (addFormats as unknown as (target: unknown) => void)(ajv);
-  try {
-    return ajv.compile(asDraft7(rest) as object);
-  } catch (error) {
-    console.log(`UNCHECKED ${JSON.stringify(schema).slice(0, 80)}: ${error}`);
-    return null;
-  }
-}
-
-/** Keywords whose values are schemas by name. */
-const named = new Set(["properties", "patternProperties", "definitions", "$defs", "dependencies"]);
-
-/** ajv refuses draft 4's `id` and its exclusive bounds: the first is left out, the others are rewritten. */
-function asDraft7(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(asDraft7);
-  if (typeof schema !== "object" || schema === null) return schema;
-  const { id, ...rest } = schema as Record<string, unknown>;
-  const entries = Object.entries(typeof id === "string" || id === undefined ? rest : schema);
-  const found: Record<string, unknown> = {};
-  for (const [keyword, value] of entries) {
-    const isNamed =
-      named.has(keyword) && typeof value === "object" && value !== null && !Array.isArray(value);
-    if (keyword === "enum" || keyword === "const" || keyword === "default" || keyword === "examples")
-      found[keyword] = value;
-    else if (isNamed)
-      found[keyword] = Object.fromEntries(
-        Object.entries(value).map(([name, each]) => [name, asDraft7(each)]),
-      );
-    else found[keyword] = asDraft7(value);
-  }
-  for (const [open, closed] of [
-    ["exclusiveMinimum", "minimum"],
-    ["exclusiveMaximum", "maximum"],
-  ] as const) {
-    if (found[open] === true) {
-      found[open] = found[closed];
-      delete found[closed];
-    } else if (found[open] === false) delete found[open];
-  }
-  return found;
 }
 
 const samples = readSamples(environment("LLAMERO_SCHEMAS"));

@@ -14,6 +14,7 @@ import {
   symbols,
   toDfa,
 } from "./regular.ts";
+import { remember } from "./remember.ts";
 
 /** A node of a pattern; anchors and lookaheads are looked at in their place. */
 type Pattern =
@@ -35,8 +36,10 @@ const maxUnrolled = 2000;
  * JSON Schema means it; `full`: texts that it matches as a whole.
  */
 export function compilePattern(source: string, mode: "search" | "full"): Dfa {
-  return toDfa(patternLanguage(source, mode));
+  return remember(compiled, `${mode} ${source}`, () => toDfa(patternLanguage(source, mode)));
 }
+
+const compiled = new Map<string, Dfa>();
 
 /** The same before it becomes an automaton. */
 export function patternLanguage(source: string, mode: "search" | "full"): Regular {
@@ -61,8 +64,14 @@ export function patternLanguage(source: string, mode: "search" | "full"): Regula
  */
 function lower(pattern: Pattern, before: Regular, after: Regular): Regular {
   switch (pattern.type) {
-    case "branches":
-      return alt(...pattern.items.map((item) => lower(item, before, after)));
+    case "branches": {
+      // Those without anchors stay together: which of them matched would else be told apart by states.
+      const free = pattern.items.filter((item) => !hasAnchor(item));
+      const anchored = pattern.items.filter(hasAnchor).map((item) => lower(item, before, after));
+      return free.length === 0
+        ? alt(...anchored)
+        : alt(...anchored, lowerChain([{ type: "branches", items: free }], before, after));
+    }
     case "chain":
       return lowerChain(flatten(pattern.items), before, after);
     default:

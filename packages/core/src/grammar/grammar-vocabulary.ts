@@ -1,3 +1,4 @@
+import { remember } from "./remember.ts";
 import { finish } from "./slices.ts";
 import { type TokenBytes, TokenTrie } from "./token-trie.ts";
 
@@ -81,23 +82,10 @@ export class GrammarVocabulary {
   }
 
   shared(key: string, create: () => BaseMask): BaseMask {
-    return recall(this.#shared, key, { create, max: maxSharedMasks });
+    return remember(this.#shared, key, create, maxSharedMasks);
   }
 
   counted(key: string, create: () => CountedMask): CountedMask {
-    return recall(this.#counted, key, { create, max: maxCountedMasks });
+    return remember(this.#counted, key, create, maxCountedMasks);
   }
-}
-
-/** Value of a key, made where it is missing; the one that was not used for longest makes room. */
-function recall<T>(
-  values: Map<string, T>,
-  key: string,
-  { create, max }: { create: () => T; max: number },
-): T {
-  const value = values.get(key) ?? create();
-  values.delete(key);
-  if (values.size >= max) values.delete(values.keys().next().value!);
-  values.set(key, value);
-  return value;
 }

@@ -121,7 +121,7 @@ export class JsonText {
 
   /** A string whose text an automaton over code points accepts. */
   stringOf(dfa: Dfa): Regular {
-    const body: Regular = { type: "dfa", dfa: toBytes(dfa, "json") };
+    const body: Regular = { type: "dfa", dfa: jsonBytes(dfa) };
     return this.builder.call(this.builder.rule(seq(literal('"'), body, literal('"'))));
   }
 
@@ -186,6 +186,15 @@ export class JsonText {
   key(name: string): Regular {
     return seq(literal(JSON.stringify(name)), this.colon);
   }
+}
+
+const bytesOf = new WeakMap<Dfa, Dfa>();
+
+/** The bytes inside a JSON string for an automaton over code points. */
+export function jsonBytes(dfa: Dfa): Dfa {
+  const bytes = bytesOf.get(dfa) ?? toBytes(dfa, "json");
+  bytesOf.set(dfa, bytes);
+  return bytes;
 }
 
 /** Texts of so many code points. */

@@ -31,6 +31,7 @@ const path = `(?:/${uriChar}*)*`;
 const query = `(?:\\?(?:${uriChar}|[/?])*)?`;
 const fragment = `(?:#(?:${uriChar}|[/?])*)?`;
 const authority = `//${domain}(?::\\d{1,5})?`;
+const urlLabel = "[a-zA-Z](?:[a-zA-Z\\d]|-[a-zA-Z\\d])*";
 const uri = `[a-zA-Z][a-zA-Z\\d+.-]*:(?:${authority}${path}|/(?:${uriChar}+${path})?|${uriChar}+${path})${query}${fragment}`;
 const relative = `(?:/${uriChar}+)+|[a-zA-Z\\d._~-]+${path}|`;
 const pointerPart = "(?:[^~/\\u0000-\\u001f]|~[01])";
@@ -56,7 +57,7 @@ const patterns: Readonly<Record<string, string>> = {
   ipv4,
   ipv6,
   uri,
-  url: `https?:${authority}${path}${query}${fragment}`,
+  url: `https?://(?:${urlLabel}\\.)+[a-zA-Z]{2,}(?::\\d{2,5})?(?:${path}/${query}${fragment})?`,
   iri: uri,
   "uri-reference": `(?:${uri}|(?:${relative})${query}${fragment})`,
   "iri-reference": `(?:${uri}|(?:${relative})${query}${fragment})`,
@@ -71,6 +72,9 @@ const patterns: Readonly<Record<string, string>> = {
   semver: `${natural}\\.${natural}\\.${natural}(?:-${identifier}(?:\\.${identifier})*)?`,
   byte: "(?:[A-Za-z\\d+/]{4})*(?:[A-Za-z\\d+/]{2}==|[A-Za-z\\d+/]{3}=)?",
 };
+
+/** Formats that are told by a pattern. */
+export const formatNames: readonly string[] = Object.keys(patterns);
 
 /** Formats of numbers, as bounds. */
 export const numberFormats: Readonly<Record<string, { min: number; max: number } | null>> = {

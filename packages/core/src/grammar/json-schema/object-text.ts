@@ -1,6 +1,6 @@
 import { toRuleDfa } from "../automaton.ts";
 import { textsDfa } from "../ecma-regex.ts";
-import type { JsonText } from "../json-text.ts";
+import { type JsonText, jsonBytes } from "../json-text.ts";
 import {
   accepts,
   type Dfa,
@@ -12,7 +12,6 @@ import {
   seq,
   subtract,
 } from "../regular.ts";
-import { toBytes } from "../utf8-ranges.ts";
 import { anyText, least, patternDfa } from "./scalar-texts.ts";
 import {
   type Conjunction,
@@ -218,7 +217,7 @@ function namesProperties(located: Located): boolean {
 function keyText(json: JsonText, names: Dfa | null): Regular {
   if (names === null) return json.string();
   return json.builder.call(
-    json.builder.rule(seq(literal('"'), { type: "dfa", dfa: toBytes(names, "json") }, literal('"'))),
+    json.builder.rule(seq(literal('"'), { type: "dfa", dfa: jsonBytes(names) }, literal('"'))),
   );
 }
 

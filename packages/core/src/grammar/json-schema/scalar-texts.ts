@@ -20,6 +20,7 @@ import {
   symbols,
   toDfa,
 } from "../regular.ts";
+import { remember } from "../remember.ts";
 import { excludedOf } from "./excluded.ts";
 import { formatDfa, numberFormats, shownFormats } from "./formats.ts";
 import { countAt, type Located } from "./schema-document.ts";
@@ -83,12 +84,20 @@ export function stringLimits(schemas: readonly Located[], excluded: readonly str
   if (Math.max(min, isMaxKept ? 0 : max!) > maxLength)
     throw new SchemaError(place, `beside a pattern or format can be at most ${maxLength}`);
   try {
-    return { dfa: intersect(dfa, lengthDfa(min, isMaxKept ? null : max)), min: 0, max: null };
+    const whole = dfa;
+    const most = isMaxKept ? null : max;
+    const make = (): Dfa => intersect(whole, lengthDfa(min, most));
+    // One pattern with the same length is common in a schema.
+    const pattern = schemas.find(({ schema }) => typeof schema === "object" && "pattern" in schema)?.schema;
+    const key = isSingle && typeof pattern === "object" ? `${pattern["pattern"]} ${min} ${most}` : null;
+    return { dfa: key === null ? make() : remember(limited, key, make), min: 0, max: null };
   } catch (error) {
     if (!(error instanceof AutomatonSizeError)) throw error;
     throw new SchemaError(place, "is too much beside the pattern", { cause: error });
   }
 }
+
+const limited = new Map<string, Dfa>();
 
 /** Texts that a pattern of a schema matches. */
 export function patternDfa(pattern: JsonValue, at: { keyword: string; pointer: string }): Dfa {

@@ -13,7 +13,7 @@ import { SchemaError } from "./schema-error.ts";
 import { isSame, isValid, type JsonType } from "./valid-value.ts";
 
 /** Most different schemas and combinations of schemas in one grammar. */
-const maxRules = 20_000;
+const maxRules = 5000;
 
 const allTypes: readonly JsonType[] = ["null", "boolean", "number", "string", "array", "object"];
 
