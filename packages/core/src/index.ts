@@ -11,6 +11,7 @@ export { ChatTemplateError } from "./chat/chat-template-error.ts";
 export type { ChatTokenizer } from "./chat/chat-tokenizer.ts";
 export { type HfDialectOptions, renderHfDialect } from "./chat/hf-dialect.ts";
 export { createJinjaChat, type JinjaChat } from "./chat/jinja-format.ts";
+export { type JinjaTemplate, parseJinjaTemplate } from "./chat/jinja-template.ts";
 export type { JsonValue, Message, RenderedChat, ToolCall, ToolDefinition } from "./chat/message.ts";
 export { type MetaDialectOptions, renderMetaDialect } from "./chat/meta-dialect.ts";
 export { type MetaToolPrompt, metaToolMessages, pythonicSystemPrompt } from "./chat/meta-tool-prompts.ts";

@@ -9,6 +9,8 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** Where the records of a set are, and where to get them. */
 export interface Source {
+  /** Where the files are in place of the data folder: beside a user's own task. */
+  folder?: string;
   /**
    * Files of each split below the data folder, with `*` for any part of a name: JSONL, JSON, CSV, Parquet or plain text,
    * with `.zst` or `.gz` behind or not.

@@ -20,7 +20,16 @@ async function findTask(word: string): Promise<Task> {
 
 /** The one place where files of users become tasks. */
 async function readTaskFile(path: string): Promise<Task> {
-  throw new UsageError(`Task files cannot be read yet: ${path}`, "See: llamero eval ls");
+  const { readTaskFile: read } = await import("@llamero/eval");
+  try {
+    return read(path);
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    if (Reflect.get(cause, "code") === "ENOENT")
+      throw new UsageError(`There is no file ${String(Reflect.get(cause, "path"))}`, null, { cause });
+    if (!(cause instanceof SyntaxError || cause instanceof RangeError)) throw cause;
+    throw new UsageError(cause.message, "See docs/adding-a-task.md", { cause });
+  }
 }
 
 /** The tasks of a list between commas; `name*` is every task whose name begins so. */

@@ -56,6 +56,16 @@ const methods: Readonly<Record<string, Repair>> = {
   lstrip: ([value, characters], _keywords, values) =>
     values.string(stripBy(text(value), characters, "start")),
   rstrip: ([value, characters], _keywords, values) => values.string(stripBy(text(value), characters, "end")),
+  index: ([list, wanted], _keywords, values) => {
+    const at =
+      list?.type === "StringValue"
+        ? text(list).indexOf(text(wanted))
+        : itemsOf(list).findIndex((item) => item.value === wanted?.value);
+    if (at === -1) throw new RangeError(`${text(wanted)} is not in ${text(list)}`);
+    return values.integer(at);
+  },
+  join: ([separator, list], _keywords, values) =>
+    values.string(itemsOf(list).map(text).join(text(separator))),
 };
 
 /** What stands between expressions and output, and in operators. */

@@ -22,7 +22,10 @@ export function dataFolder(home: string = homeFolder()): string {
 
 /** Whether the records that are scored are there. */
 export function hasData({ source }: Pick<Task, "source">, folder: string): boolean {
-  return source.test in source.splits && findFiles(folder, patternsOf(source, source.test)).length > 0;
+  return (
+    source.test in source.splits &&
+    findFiles(source.folder ?? folder, patternsOf(source, source.test)).length > 0
+  );
 }
 
 /** Reads what a task scores and, where shots are wanted, what they are taken from. Throws MissingDataError. */
@@ -74,7 +77,8 @@ async function readSplit(source: Source, split: string, folder: string): Promise
   });
 }
 
-async function readFiles(source: Source, folder: string, patterns: readonly string[]): Promise<Row[]> {
+async function readFiles(source: Source, dataFolder: string, patterns: readonly string[]): Promise<Row[]> {
+  const folder = source.folder ?? dataFolder;
   const files = findFiles(folder, patterns);
   if (files.length === 0) throw new MissingDataError(source, { folder, patterns });
   const rows: Row[] = [];
