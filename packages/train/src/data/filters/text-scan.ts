@@ -97,61 +97,85 @@ export function scanText(text: string): TextScan {
   return scan;
 }
 
-function endWord(start: number, end: number, hash: number): void {
-  const at = scan.numWords;
-  if (at === scan.wordStart.length) {
-    scan.wordStart = grow(scan.wordStart);
-    scan.wordEnd = grow(scan.wordEnd);
-    scan.wordHash = grow(scan.wordHash);
+/** Code units of the text: reading them from a string costs several times as much. */
+let codes = new Uint16Array(1 << 14);
+let codeBytes = Buffer.from(codes.buffer);
+
+/** Larger documents give their room back. */
+const KEPT_UNITS = 1 << 22;
+
+function spreadCodes(text: string): void {
+  const { length } = text;
+  if (codes.length <= length || (codes.length > KEPT_UNITS && length < KEPT_UNITS / 4)) {
+    codes = new Uint16Array(2 ** Math.ceil(Math.log2(Math.max(length + 1, 1 << 14))));
+    codeBytes = Buffer.from(codes.buffer);
   }
-  scan.wordStart[at] = start;
-  scan.wordEnd[at] = end;
-  scan.wordHash[at] = hash;
-  scan.numWords = at + 1;
+  codeBytes.write(text, 0, "utf16le");
+  codes[length] = 10;
+}
+
+function growWords(): void {
+  scan.wordStart = grow(scan.wordStart);
+  scan.wordEnd = grow(scan.wordEnd);
+  scan.wordHash = grow(scan.wordHash);
 }
 
 function scanWords(text: string): void {
   const { classes, fold } = charTables();
   const end = text.length;
+  spreadCodes(text);
+  const units = codes;
+  let { wordStart, wordEnd, wordHash } = scan;
+  let capacity = wordStart.length;
+  let numWords = 0;
   let letters = 0;
   let thai = 0;
   let digits = 0;
   let spaces = 0;
   let newLines = 0;
   let alphabetic = 0;
-  let wordCharacters = 0;
   let hashSigns = 0;
   let ellipses = 0;
   let sentenceEnds = 0;
   let start = -1;
   let hash = 0;
   let hasLetter = 0;
-  scan.numWords = 0;
-  for (let at = 0; at < end; at++) {
-    const code = text.charCodeAt(at);
+  // A line feed behind the end closes the last word.
+  for (let at = 0; at <= end; at++) {
+    const code = units[at]!;
     const kind = classes[code]!;
-    if (kind === CHAR.space) {
-      if (start >= 0) {
-        endWord(start, at, hash);
-        alphabetic += hasLetter;
-        start = -1;
-        hash = 0;
-        hasLetter = 0;
+    if (kind === CHAR.letter) {
+      if (start < 0) start = at;
+      hash = (Math.imul(hash ^ fold[code]!, 0x01000193) + 0x2f0b4a27) | 0;
+      letters++;
+      hasLetter = 1;
+      continue;
+    }
+    const isSpace = kind === CHAR.space;
+    const isCut =
+      kind >= CHAR.thai && start >= 0 && (kind === CHAR.ideograph || (marks[code]! & MARK.thaiCut) !== 0);
+    if ((isSpace && start >= 0) || isCut) {
+      if (numWords === capacity) {
+        growWords();
+        ({ wordStart, wordEnd, wordHash } = scan);
+        capacity = wordStart.length;
       }
+      wordStart[numWords] = start;
+      wordEnd[numWords] = at;
+      wordHash[numWords++] = hash;
+      alphabetic += hasLetter;
+      start = -1;
+      hash = 0;
+      hasLetter = 0;
+    }
+    if (isSpace) {
       spaces++;
       if (code === 10) newLines++;
       continue;
     }
-    if (kind >= CHAR.thai && start >= 0 && (kind === CHAR.ideograph || (marks[code]! & MARK.thaiCut) !== 0)) {
-      endWord(start, at, hash);
-      alphabetic += hasLetter;
-      hash = 0;
-      hasLetter = 0;
-      start = at;
-    } else if (start < 0) start = at;
+    if (start < 0) start = at;
     if (kind >= CHAR.digit) {
-      hash = Math.imul(hash ^ fold[code]!, 0x01000193) + 0x2f0b4a27;
-      wordCharacters++;
+      hash = (Math.imul(hash ^ fold[code]!, 0x01000193) + 0x2f0b4a27) | 0;
       if (kind === CHAR.digit) digits++;
       else {
         letters++;
@@ -161,19 +185,20 @@ function scanWords(text: string): void {
     } else if (code === 0x23) hashSigns++;
     else if (code === 0x2026) ellipses++;
     else if ((marks[code]! & MARK.sentence) !== 0) {
-      const next = at + 1 < end ? text.charCodeAt(at + 1) : 10;
+      const next = units[at + 1]!;
       if (next === code) {
-        if (code === 0x2e && at + 2 < end && text.charCodeAt(at + 2) === 0x2e) {
+        if (code === 0x2e && at + 2 < end && units[at + 2] === 0x2e) {
           ellipses++;
           at += 2;
         }
       } else if (next <= 32 || (marks[next]! & MARK.closing) !== 0) sentenceEnds++;
     }
   }
-  if (start >= 0) {
-    endWord(start, end, hash);
-    alphabetic += hasLetter;
-  }
+  // The line feed behind the end is none of the text's.
+  spaces--;
+  newLines--;
+  const wordCharacters = letters + digits;
+  scan.numWords = numWords;
   scan.letters = letters;
   scan.thaiLetters = thai;
   scan.digits = digits;
@@ -212,7 +237,7 @@ function scanLines(text: string): void {
     from = cursor;
     feeds = 0;
     const stop = word < numWords ? wordStart[word]! : from;
-    for (let at = from; at < stop; at++) if (text.charCodeAt(at) === 10) feeds++;
+    for (let at = from; at < stop; at++) if (codes[at] === 10) feeds++;
   }
 }
 
@@ -240,10 +265,10 @@ function endLine(
   scan.lineFirstWord[at] = firstWord;
   scan.lineOpensParagraph[at] = opens;
   scan.numLines = at + 1;
-  if ((marks[text.charCodeAt(start)]! & MARK.bullet) !== 0) scan.bulletLines++;
+  if ((marks[codes[start]!]! & MARK.bullet) !== 0) scan.bulletLines++;
   let last = end - 1;
-  while (last > start && (marks[text.charCodeAt(last)]! & MARK.closing) !== 0) last--;
-  const code = text.charCodeAt(last);
+  while (last > start && (marks[codes[last]!]! & MARK.closing) !== 0) last--;
+  const code = codes[last]!;
   if (code === 0x2026 || (code === 0x2e && text.startsWith("..", last - 2))) scan.ellipsisLines++;
   if ((marks[code]! & MARK.terminal) !== 0) scan.terminalLines++;
 }
