@@ -29,7 +29,7 @@ export interface Dfa {
 export class AutomatonSizeError extends GrammarError {}
 
 /** Most states of one automaton. */
-export const maxStates = 40_000;
+export const maxStates = 20_000;
 
 export const nothing: Regular = { type: "alt", items: [] };
 export const emptyText: Regular = { type: "seq", items: [] };
@@ -231,26 +231,11 @@ function pushEdge(list: Edge[], edge: Edge): void {
   else list.push(edge);
 }
 
-/** Moore's algorithm, after states from which nothing is accepted are gone. */
+/** With the fewest states, numbered so that equal languages give equal automata. */
 export function minimize(dfa: Dfa): Dfa {
   const { edges, accepting } = trim(dfa);
-  let blocks: number[] = accepting.map((isAccepting) => (isAccepting ? 1 : 0));
-  let numBlocks = new Set(blocks).size;
-  for (;;) {
-    const ids = new Map<string, number>();
-    const refined = edges.map((list, state) => {
-      const merged: Edge[] = [];
-      for (const { lo, hi, to } of list) pushEdge(merged, { lo, hi, to: blocks[to]! });
-      let key = `${blocks[state]}`;
-      for (const { lo, hi, to } of merged) key += `;${lo},${hi},${to}`;
-      const id = ids.get(key) ?? ids.size;
-      ids.set(key, id);
-      return id;
-    });
-    blocks = refined;
-    if (ids.size === numBlocks) break;
-    numBlocks = ids.size;
-  }
+  const leaves = leavesFirst(edges);
+  const blocks = leaves === null ? refineBlocks(edges, accepting) : mergeFromLeaves(edges, accepting, leaves);
   // Numbered in breadth-first order, so that equal languages give equal automata.
   const order = new Map<number, number>([[blocks[0]!, 0]]);
   const queue = [0];
@@ -271,6 +256,72 @@ export function minimize(dfa: Dfa): Dfa {
     minimal.accepting.push(accepting[state]!);
   }
   return minimal;
+}
+
+/** What tells a state from others when blocks stand for the states that its edges lead to. */
+function keyOfState(list: readonly Edge[], own: string, blocks: ArrayLike<number>): string {
+  const merged: Edge[] = [];
+  for (const { lo, hi, to } of list) pushEdge(merged, { lo, hi, to: blocks[to]! });
+  let key = own;
+  for (const { lo, hi, to } of merged) key += `;${lo},${hi},${to}`;
+  return key;
+}
+
+/** Moore's algorithm: blocks of states that no text tells apart. */
+function refineBlocks(edges: readonly (readonly Edge[])[], accepting: readonly boolean[]): number[] {
+  let blocks: number[] = accepting.map((isAccepting) => (isAccepting ? 1 : 0));
+  for (let numBlocks = new Set(blocks).size; ; ) {
+    const ids = new Map<string, number>();
+    const refined = edges.map((list, state) => {
+      const key = keyOfState(list, `${blocks[state]}`, blocks);
+      const id = ids.get(key) ?? ids.size;
+      ids.set(key, id);
+      return id;
+    });
+    blocks = refined;
+    if (ids.size === numBlocks) return blocks;
+    numBlocks = ids.size;
+  }
+}
+
+/** The same where no state is reached from itself: once through, since texts that are bounded make Moore's rounds many. */
+function mergeFromLeaves(
+  edges: readonly (readonly Edge[])[],
+  accepting: readonly boolean[],
+  order: readonly number[],
+): number[] {
+  const blocks = new Array<number>(edges.length).fill(-1);
+  const ids = new Map<string, number>();
+  for (const state of order) {
+    const key = keyOfState(edges[state]!, accepting[state] ? "!" : "", blocks);
+    const id = ids.get(key) ?? ids.size;
+    ids.set(key, id);
+    blocks[state] = id;
+  }
+  return blocks;
+}
+
+/** The states that are reached from state 0, each behind those that it leads to; null where there is a loop. */
+function leavesFirst(edges: readonly (readonly Edge[])[]): number[] | null {
+  const order: number[] = [];
+  const isOpen = new Uint8Array(edges.length);
+  const isDone = new Uint8Array(edges.length);
+  const path: { state: number; next: number }[] = [{ state: 0, next: 0 }];
+  isOpen[0] = 1;
+  for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+    const edge = edges[top.state]![top.next++];
+    if (edge === undefined) {
+      isOpen[top.state] = 0;
+      isDone[top.state] = 1;
+      order.push(top.state);
+      path.pop();
+    } else if (isOpen[edge.to]) return null;
+    else if (!isDone[edge.to]) {
+      isOpen[edge.to] = 1;
+      path.push({ state: edge.to, next: 0 });
+    }
+  }
+  return order;
 }
 
 /** Without edges to states from which nothing is accepted; state 0 stays. */
