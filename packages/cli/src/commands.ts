@@ -174,6 +174,20 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/eval-diff.ts"),
   },
   {
+    name: "eval report",
+    arguments: "<result...>",
+    summary: "Write a page with tables, plots and items of one result or several",
+    group: "Measure",
+    load: () => import("./commands/eval-report.ts"),
+  },
+  {
+    name: "eval contamination",
+    arguments: "<tasks> [more-files...]",
+    summary: "Count the items of sets that training data holds already",
+    group: "Measure",
+    load: () => import("./commands/eval-contamination.ts"),
+  },
+  {
     name: "data curate",
     arguments: "<config>",
     summary: "Read, filter and mix texts into training data, with a report and its lineage",

@@ -10,6 +10,7 @@ export {
   type ContaminationReport,
   type ItemOverlap,
 } from "./contamination/contamination.ts";
+export { corpusTexts } from "./contamination/corpus-texts.ts";
 export { HashTable } from "./contamination/hash-table.ts";
 export { hashesOfWords, ngramHashes, normalWords } from "./contamination/ngrams.ts";
 export { MissingDataError } from "./data/missing-data-error.ts";
@@ -18,6 +19,7 @@ export type * from "./generator.ts";
 export { LocalGenerator, type LocalGeneratorOptions, type LocalModel } from "./generators/local-generator.ts";
 export { OpenAiGenerator, type OpenAiGeneratorOptions } from "./generators/openai-generator.ts";
 export { OpenAiClient, type OpenAiClientOptions, OpenAiError } from "./openai-client.ts";
+export { reportPage } from "./report/report-page.ts";
 export { AnswerCache, digestOf } from "./run/answer-cache.ts";
 export { AppendLog } from "./run/append-log.ts";
 export { readReport, readSamples, samplesPath, writeReport } from "./run/report-file.ts";
