@@ -28,7 +28,8 @@ export const command: CommandDefinition = defineCommand({
       .map((task) => {
         const { name, title, kind, category, languages, numShots, mainMetric, version, source } = task;
         const { origin, license } = source;
-        const isHere = hasData(task, folder);
+        const isGenerated = source.generate !== undefined;
+        const isHere = isGenerated || hasData(task, folder);
         return {
           name,
           title,
@@ -39,6 +40,7 @@ export const command: CommandDefinition = defineCommand({
           mainMetric,
           version,
           isHere,
+          isGenerated,
           origin,
           license,
         };
@@ -47,18 +49,23 @@ export const command: CommandDefinition = defineCommand({
       printJson(rows);
       return;
     }
-    const lines = rows.map(({ name, kind, category, languages, numShots, mainMetric, isHere, origin }) => [
-      name,
-      kind,
-      category,
-      languages.length > 3 ? `${languages.length} languages` : languages.join(" "),
-      String(numShots),
-      mainMetric,
-      isHere ? "here" : origin,
-    ]);
+    const lines = rows.map(
+      ({ name, kind, category, languages, numShots, mainMetric, isHere, isGenerated, origin }) => [
+        name,
+        kind,
+        category,
+        languages.length > 3 ? `${languages.length} languages` : languages.join(" "),
+        String(numShots),
+        mainMetric,
+        isGenerated ? "generated" : isHere ? "here" : origin,
+      ],
+    );
     const header = ["NAME", "KIND", "CATEGORY", "LANGUAGES", "SHOTS", "METRIC", "DATA"];
     process.stdout.write(formatTable(header, lines, [4]));
-    const numHere = rows.filter(({ isHere }) => isHere).length;
-    process.stderr.write(`${rows.length} tasks, the data of ${numHere} is in ${folder}\n`);
+    const numMade = rows.filter(({ isGenerated }) => isGenerated).length;
+    const numHere = rows.filter(({ isHere }) => isHere).length - numMade;
+    process.stderr.write(
+      `${rows.length} tasks, the data of ${numHere} is in ${folder}, ${numMade} make theirs\n`,
+    );
   },
 });

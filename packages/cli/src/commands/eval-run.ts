@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { homeFolder } from "@llamero/core/hub/store";
-import type { Generator, RunCode, Sample, Task, TaskData, TaskResult } from "@llamero/eval";
+import type { GenerateOptions, Generator, RunCode, Sample, Task, TaskData, TaskResult } from "@llamero/eval";
+import type { Degradation } from "@llamero/kernels";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { exitCodes, UsageError } from "../errors.ts";
 import { findTasks } from "../eval/find-task.ts";
@@ -31,6 +32,10 @@ export const command: CommandDefinition = defineCommand({
       isInteger: true,
     }),
     data: textFlag("--data <folder>", "where data sets are (default: eval in LLAMERO_HOME)"),
+    lengths: textFlag(
+      "--lengths <list>",
+      "tokens of texts that a set makes itself, between commas, or meta for those of Meta's tables (default: up to the context)",
+    ),
     batch: numberFlag("-b, --batch <n>", "requests at once", 16, { min: 1, max: 1024, isInteger: true }),
     out: textFlag("--out <file>", "report to write (default: below eval-runs in LLAMERO_HOME)"),
     fresh: switchFlag("--fresh", "ask everything again and keep nothing but the report"),
@@ -49,14 +54,25 @@ export const command: CommandDefinition = defineCommand({
     const workFolder = join(homeFolder(), "eval-runs");
     const found = await findTasks(list!);
     // Everything that may be missing is found out before the model is loaded.
-    const jobs = await readAll(found, values.data ?? dataFolder(), values.shots);
+    const lengths = parseLengths(values.lengths);
+    const read = { folder: values.data ?? dataFolder(), shots: values.shots };
+    const isMade = (task: Task): boolean => task.source.generate !== undefined;
+    const jobs = await readAll(
+      found.filter((task) => !isMade(task)),
+      read,
+    );
     await using judge =
       values.judge === null
         ? null
         : await openServer(values.judge, { apiKey: values.judgeKey, concurrency: values.batch });
     await using opened = await openGenerator(name!, values, { apiKey: values.apiKey, workFolder });
     reportDegradations(opened.generator.degraded);
+    const { countTokens } = opened;
+    const generate = { lengths, contextLimit: opened.generator.contextLimit, countTokens };
+    jobs.push(...(await readAll(found.filter(isMade), { ...read, generate })));
     await using sandbox = found.some(({ kind }) => kind === "code") ? await openSandbox() : null;
+
+    reportDegradations(sandbox?.degraded ?? []);
 
     const results: TaskResult[] = [];
     const samples: Sample[] = [];
@@ -68,6 +84,7 @@ export const command: CommandDefinition = defineCommand({
       workFolder: values.fresh ? null : workFolder,
       judge: judge?.generator ?? null,
       runCode: sandbox?.runCode ?? null,
+      sandboxDegraded: sandbox?.degraded ?? [],
       ...(values.shots !== null && { numShots: values.shots }),
       signal,
     };
@@ -94,13 +111,24 @@ interface Job {
   data: TaskData;
 }
 
-async function readAll(found: readonly Task[], folder: string, shots: number | null): Promise<Job[]> {
+function parseLengths(text: string | null): readonly number[] | "meta" | null {
+  if (text === null || text === "meta") return text;
+  const lengths = text.split(",").map(Number);
+  if (lengths.every((length) => Number.isInteger(length) && length > 200)) return lengths;
+  throw new UsageError(`--lengths is ${text}; it must be whole numbers above 200 between commas, or meta`);
+}
+
+async function readAll(
+  found: readonly Task[],
+  options: { folder: string; shots: number | null; generate?: GenerateOptions },
+): Promise<Job[]> {
+  const { folder, shots, generate = {} } = options;
   const { readTaskData } = await import("@llamero/eval");
   const jobs: Job[] = [];
   for (const task of found) {
     try {
       const needsShots = (shots ?? task.numShots) > 0;
-      jobs.push({ task, data: await readTaskData(task, folder, { needsShots }) });
+      jobs.push({ task, data: await readTaskData(task, folder, { needsShots, generate }) });
     } catch (cause) {
       const isUsers =
         cause instanceof SyntaxError ||
@@ -137,11 +165,21 @@ async function runOne(
   }
 }
 
-async function openSandbox(): Promise<AsyncDisposable & { runCode: RunCode }> {
+async function openSandbox(): Promise<
+  AsyncDisposable & { runCode: RunCode; degraded: readonly Degradation[] }
+> {
   const { createSandbox, sandboxRunCode } = await import("@llamero/eval/sandbox");
   const sandbox = await createSandbox();
   return {
     runCode: sandboxRunCode(sandbox),
+    degraded: sandbox.protections
+      .filter(({ isInForce }) => !isInForce)
+      .map(({ name, detail }) => ({
+        what: "sandbox of code",
+        wanted: name,
+        used: "without it",
+        why: detail,
+      })),
     [Symbol.asyncDispose]: async () => await sandbox[Symbol.asyncDispose](),
   };
 }

@@ -8,6 +8,8 @@ import { interruptSignal } from "../terminal/interrupt.ts";
 /** A model that answers, until it is disposed of. */
 export interface OpenedGenerator extends AsyncDisposable {
   generator: Generator;
+  /** Tokens of a text by the model's own tokenizer; null where that is not known. */
+  countTokens: ((text: string) => number) | null;
 }
 
 export interface GeneratorValues extends ModelValues {
@@ -30,7 +32,11 @@ export async function openGenerator(
       digestLog: join(workFolder, "digests.jsonl"),
       signal: interruptSignal(),
     });
-    return { generator, [Symbol.asyncDispose]: () => model[Symbol.asyncDispose]() };
+    return {
+      generator,
+      countTokens: (text) => model.tokenizer.encode(text).length,
+      [Symbol.asyncDispose]: () => model[Symbol.asyncDispose](),
+    };
   } catch (error) {
     await model[Symbol.asyncDispose]();
     throw error;
@@ -52,5 +58,5 @@ export async function openServer(
     concurrency,
     signal: interruptSignal(),
   });
-  return { generator, [Symbol.asyncDispose]: async () => undefined };
+  return { generator, countTokens: null, [Symbol.asyncDispose]: async () => undefined };
 }
