@@ -16,6 +16,7 @@ import { GrammarVocabulary } from "../packages/core/src/grammar/grammar-vocabula
 import { compileSchema } from "../packages/core/src/grammar/json-schema/schema-compiler.ts";
 import { SchemaError } from "../packages/core/src/grammar/json-schema/schema-error.ts";
 import { environment, readSamples, type Sample, validatorOf } from "./json-schemas.ts";
+import { MaskDifferences } from "./mask-differences.ts";
 
 const numTimed = 200;
 const numWalked = Number(process.argv[2] ?? 500);
@@ -24,6 +25,8 @@ const maxSteps = 100;
 const maxMs = 200_000;
 const warmMs = 200;
 const stopId = 128_009;
+/** Schemas whose masks are looked into token by token. */
+const numCompared = 20;
 
 /** Its package says ES module, but the file is CommonJS: a copy with another name loads. */
 function loadPeer(): typeof XGrammar {
@@ -120,9 +123,13 @@ async function timeMasks(
     peerCompile: [] as number[],
   };
   const agreement = { same: 0, more: 0, less: 0, both: 0 };
+  const differences = new MaskDifferences((id) =>
+    id === stopId ? "" : Buffer.from(tokenizer.tokenBytes(id)).toString("utf8"),
+  );
+  let numShared = 0;
   let numTimedSchemas = 0;
   const begun = performance.now();
-  for (const { schema, texts } of samples) {
+  for (const { name, schema, texts } of samples) {
     if (numTimedSchemas === numTimed || performance.now() - begun > maxMs) break;
     let start = performance.now();
     let grammar: Grammar;
@@ -147,8 +154,10 @@ async function timeMasks(
     } catch {
       // It refuses the schema.
     }
+    const isCompared = theirs !== null && numShared++ < numCompared;
     const matcher = grammar.match();
     const state = { seed: numTimedSchemas };
+    const written: number[] = [];
     const script = tokenizer.encode(texts[0] ?? "");
     for (let step = 0; step < maxSteps; step++) {
       start = performance.now();
@@ -160,6 +169,8 @@ async function timeMasks(
         times.peer.push((performance.now() - start) * 1000);
         const isMore = mask.some((word, i) => (word & ~peerMask[i]!) !== 0);
         const isLess = mask.some((word, i) => (peerMask[i]! & ~word) !== 0);
+        if (isCompared)
+          differences.add(name, Buffer.from(written).toString("utf8"), { ours: mask, theirs: peerMask });
         agreement[isMore ? (isLess ? "both" : "more") : isLess ? "less" : "same"]++;
       }
       if (matcher.isFinished) break;
@@ -169,6 +180,7 @@ async function timeMasks(
         token = allowed[random(state, allowed.length)]!;
       }
       matcher.accept(token);
+      written.push(...tokenizer.tokenBytes(token));
       if (theirs !== null && !theirs.acceptToken(token)) theirs = null;
     }
     compiled?.dispose();
@@ -183,6 +195,7 @@ async function timeMasks(
   const { same, more, less, both } = agreement;
   console.log(`masks: ${same} the same, ${more} ours allow more, ${less} ours allow less, ${both} neither`);
   printLoad();
+  differences.print();
 }
 
 /** GPT-2's printable character of each byte. */
