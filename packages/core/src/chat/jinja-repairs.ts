@@ -29,6 +29,10 @@ type Repair = (
 
 const text = (value: RuntimeValue | undefined): string => (value === undefined ? "" : pythonStr(value));
 
+/** As Python compares: True is 1. */
+const plain = (value: RuntimeValue | undefined): unknown =>
+  value?.type === "BooleanValue" ? Number(value.value) : value?.value;
+
 const select =
   (wanted: boolean): Repair =>
   ([list, testName, ...rest], _keywords, values, scope) => {
@@ -60,7 +64,7 @@ const methods: Readonly<Record<string, Repair>> = {
     const at =
       list?.type === "StringValue"
         ? text(list).indexOf(text(wanted))
-        : itemsOf(list).findIndex((item) => item.value === wanted?.value);
+        : itemsOf(list).findIndex((item) => plain(item) === plain(wanted));
     if (at === -1) throw new RangeError(`${text(wanted)} is not in ${text(list)}`);
     return values.integer(at);
   },
@@ -74,7 +78,11 @@ const others: Readonly<Record<string, Repair>> = {
   concatenate: ([left, right], _keywords, values) => values.string(text(left) + text(right)),
   // No mapping has a list or the like as a key: looking it up gives undefined instead of an error.
   key: ([value], _keywords, values) =>
-    value!.type === "StringValue" || value!.type === "IntegerValue" ? value! : values.string("no such key\0"),
+    value!.type === "BooleanValue"
+      ? values.integer(Number(value!.value))
+      : value!.type === "StringValue" || value!.type === "IntegerValue"
+        ? value!
+        : values.string("no such key\0"),
 };
 
 /** Rewrites a parsed template in place; the result puts the functions it now needs into an environment. */

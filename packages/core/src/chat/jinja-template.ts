@@ -85,6 +85,7 @@ function freeNames(program: unknown): Set<string> {
     if (node["type"] === "Identifier") (isSet(role) ? set : read).add(String(node["value"]));
     for (const [key, child] of Object.entries(node)) {
       const isName =
+        key === "operator" ||
         (node["type"] === "MemberExpression" && key === "property" && node["computed"] !== true) ||
         (node["type"] === "KeywordArgumentExpression" && key === "key") ||
         (node["type"] === "TestExpression" && key === "test") ||

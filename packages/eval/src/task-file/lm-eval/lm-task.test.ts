@@ -47,6 +47,8 @@ test("DocField renders as Jinja in Python does", () => {
   assert.equal(show("{{q|replace('_', '-')|lower|trim}}", { q: " A_B" }), "a-b");
   assert.equal(show("{{passage[3:]}} {{passage[-2:]}}", { passage: "abcdef" }), "def ef");
   assert.equal(show("{{q[0]|upper}}{{q.replace('a', 'o')}}", { q: "banana" }), "Bbonono");
+  assert.equal(show("{{['B', 'A'][label]}} {{[0, 1].index(label)}}", { label: true }), "A 1");
+  assert.equal(show("{{ 'ABCD'[key|int - 1] if key|string in '1234' else key }}", { key: 2 }), "B");
   assert.throws(() => show("{{missing}}", { here: 1 }), /doc_to_text names the field missing.*it has here/);
   assert.throws(
     () => new DocField("doc_to_text", "{{ a"),
