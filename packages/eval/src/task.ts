@@ -33,6 +33,18 @@ export interface Source {
   records?: readonly string[];
   /** Files whose records belong to those of the splits: their fields are added where `on` has the same value. */
   join?: { files: readonly string[]; on: string };
+  /** Makes the records by rule; files, where there are any, come first. */
+  generate?: (options: GenerateOptions) => Row[];
+}
+
+/** What made records are fitted to. */
+export interface GenerateOptions {
+  /** Tokens of each text; null: whatever the set has below the limit. `meta`: lengths of Meta's tables. */
+  lengths?: readonly number[] | "meta" | null;
+  /** Tokens that the model takes; null where that is not known. */
+  contextLimit?: number | null;
+  /** The model's own tokenizer; null where it is not known. */
+  countTokens?: ((text: string) => number) | null;
 }
 
 /** How numbers of single items become one figure. */

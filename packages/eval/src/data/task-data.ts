@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { homeFolder } from "@llamero/core/hub/store";
-import type { Row, Source, Task } from "../task.ts";
+import type { GenerateOptions, Row, Source, Task } from "../task.ts";
 import { findFiles } from "./find-files.ts";
 import { MissingDataError } from "./missing-data-error.ts";
 import { readRecords } from "./read-records.ts";
@@ -28,12 +28,14 @@ export function hasData({ source }: Pick<Task, "source">, folder: string): boole
   );
 }
 
-/** Reads what a task scores and, where shots are wanted, what they are taken from. Throws MissingDataError. */
+/** Reads or makes what a task scores and, where shots are wanted, what they are taken from. Throws MissingDataError. */
 export async function readTaskData(
   { name, source }: Pick<Task, "name" | "source">,
   folder: string,
-  { needsShots = true }: { needsShots?: boolean } = {},
+  { needsShots = true, generate = {} }: { needsShots?: boolean; generate?: GenerateOptions } = {},
 ): Promise<TaskData> {
+  if (source.generate !== undefined && !hasData({ source }, folder))
+    return taskData(source.generate(generate));
   const test = await readSplit(source, source.test, folder);
   if (test.length === 0) {
     throw new RangeError(

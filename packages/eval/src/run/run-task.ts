@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Degradation } from "@llamero/kernels";
 import type { TaskData } from "../data/task-data.ts";
 import type { Generator } from "../generator.ts";
 import type { Outcome, Row, RunCode, Task } from "../task.ts";
@@ -27,6 +28,8 @@ export interface RunOptions {
   judge?: Generator | null;
   /** Runs code that the model wrote. */
   runCode?: RunCode | null;
+  /** What the caller has less of than wanted where code runs; part of the result of a task that runs code. */
+  sandboxDegraded?: readonly Degradation[];
   onProgress?: (progress: RunProgress) => void;
   signal?: AbortSignal;
 }
@@ -205,7 +208,11 @@ export async function runTask<Item>(
     numErrors: errors.size,
     mainMetric: task.mainMetric,
     scores: scoreItems(task.metrics, outcomes, seed),
-    degraded: [...generator.degraded, ...(judge?.degraded ?? [])],
+    degraded: [
+      ...generator.degraded,
+      ...(judge?.degraded ?? []),
+      ...(task.kind === "code" ? (options.sandboxDegraded ?? []) : []),
+    ],
     tokens: { prompt: sum("prompt"), completion: sum("completion"), scored: sum("scored") },
     numResumed,
     startedAt: startedAt.toISOString(),

@@ -35,6 +35,25 @@ test("needle_single stands at its depth up to 131,072 tokens", () => {
   }
 });
 
+test("generated sets make their records: fitted to the tokenizer, within the context, Meta's lengths on request", () => {
+  const words = (text: string): number => text.split(/\s+/).length;
+  for (const { name, source } of generatedLongSets) {
+    const generate = source.generate!;
+    const rows = generate({ contextLimit: 4096, countTokens: words });
+    assert.deepEqual([...new Set(rows.map(({ length }) => length))], [1000, 2000]);
+    for (const row of rows) {
+      const used = words(promptText(name, row));
+      assert.ok(used <= (row["length"] as number), `${name}: ${used} of ${row["length"]}`);
+    }
+    assert.equal(generate({ lengths: "meta" }).length, 50);
+    assert.equal(generate({ lengths: "meta", contextLimit: 131_072 }).at(-1)!["length"], 131_072 - 256);
+    assert.throws(
+      () => generate({ lengths: [5000], contextLimit: 4096 }),
+      /5000 tokens is longer than the context of 4096/,
+    );
+  }
+});
+
 test("generatedRows has Meta's ten even lengths, and measureCharsPerToken fits them to a tokenizer", () => {
   assert.deepEqual([metaLengths.length, metaLengths[0], metaLengths.at(-1)], [10, 2000, 131_072]);
   assert.equal(generatedRows({ seeds: [1, 2] }).length, 100);

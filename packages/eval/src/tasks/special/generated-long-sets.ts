@@ -1,4 +1,4 @@
-import type { Row, Task } from "../../task.ts";
+import type { GenerateOptions, Row, Task } from "../../task.ts";
 import { type CountLength, createChooser } from "./haystack.ts";
 import {
   commonWords,
@@ -90,15 +90,47 @@ export function generatedRows(
   );
 }
 
+/** Lengths unless others are asked for, as far as the context goes. */
+const usualLengths = [1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 128_000] as const;
+/** Where nobody tells how long the context is. */
+const carefulLimit = 8192;
+const maxAnswer = 256;
+
+/** Lengths that leave room for an answer. Throws a RangeError for one beyond the context. */
+function lengthsFor({ lengths = null, contextLimit = null }: GenerateOptions): readonly number[] {
+  const longest = (contextLimit ?? carefulLimit) - maxAnswer;
+  if (lengths === null) {
+    const fitting = usualLengths.filter((length) => length <= longest);
+    return fitting.length > 0 ? fitting : [longest];
+  }
+  const asked = lengths === "meta" ? metaLengths : lengths;
+  if (contextLimit === null) return asked;
+  const beyond = asked.find((length) => length > contextLimit);
+  if (beyond !== undefined)
+    throw new RangeError(`A text of ${beyond} tokens is longer than the context of ${contextLimit}`);
+  return asked.map((length) => Math.min(length, longest));
+}
+
+/** Rows of a set, each text as long in the model's tokens as it says. */
+function rowsFor(set: LongSet, options: GenerateOptions): Row[] {
+  const { countTokens = null } = options;
+  return lengthsFor(options).flatMap((length) =>
+    generatedRows({
+      lengths: [length],
+      ...(countTokens && { charsPerToken: measureCharsPerToken(set.name, countTokens, length) }),
+    }),
+  );
+}
+
 /** The set's own characters per token, measured with a tokenizer on a text of it; for `generatedRows`. */
-export function measureCharsPerToken(name: string, countTokens: CountLength): number {
+export function measureCharsPerToken(name: string, countTokens: CountLength, length: number = 2000): number {
   const set = sets.find((one) => one.name === name);
   if (set === undefined) {
     throw new RangeError(
       `${name} is no generated set; take one of ${sets.map((one) => one.name).join(", ")}`,
     );
   }
-  const { text } = build(set, { seed: 1, length: 2000, depth: 0.5, charsPerToken: defaultCharsPerToken });
+  const { text } = build(set, { seed: 1, length, depth: 0.5, charsPerToken: defaultCharsPerToken });
   // Rounded down, so that texts stay within the budget.
   return Math.floor((text.length / countTokens(text)) * 100) / 100;
 }
@@ -138,13 +170,11 @@ function longTask(set: LongSet): Task {
     kind: "generation",
     category: "long-context",
     languages: ["en"],
-    source: filesOf(
-      `records {seed, length, depth} that generatedRows() gives, as ${set.name}/*.jsonl`,
-      "Apache-2.0",
-      [`${set.name}/*`],
-    ),
+    source: filesOf("made by rule; no files needed", "Apache-2.0", [`${set.name}/*`], {
+      generate: (options) => rowsFor(set, options),
+    }),
     means: ["recall", "all"],
-    maxTokens: 256,
+    maxTokens: maxAnswer,
     parse: (row) => build(set, parsePlace(set.name, row)),
     prompt: ({ text, question }) =>
       userPrompt(`Read the text; a question about it follows.\n\n${text}\n\n${question}`),
