@@ -77,7 +77,12 @@ output: {folder: out, format: jsonl}
 
 const peer = fileURLToPath(new URL("./peers/datatrove-curation.py", import.meta.url));
 const runPeer = (what: What, processes: number): { seconds: number; kept: number } =>
-  JSON.parse(run(python, [peer, what, join(folder, "in"), String(processes)]).trim().split("\n").at(-1)!) as {
+  JSON.parse(
+    run(python, [peer, what, join(folder, "in"), String(processes)])
+      .trim()
+      .split("\n")
+      .at(-1)!,
+  ) as {
     seconds: number;
     kept: number;
   };

@@ -29,5 +29,8 @@ export const stageFactories: Readonly<Record<string, () => Promise<StageFactory>
   "exact-dedup": async () => (await import("./dedup/exact-dedup.ts")).createExactDedup,
   "line-dedup": async () => (await import("./dedup/line-dedup.ts")).createLineDedup,
   minhash: async () => (await import("./dedup/minhash.ts")).createMinhash,
+  pii: async () => (await import("./pii/stage.ts")).createPii,
+  safety: async () => (await import("./safety/stage.ts")).createSafety,
+  decontaminate: async () => (await import("./decontaminate/stage.ts")).createDecontaminate,
   quality: async () => (await import("./quality/stage.ts")).createQuality,
 };

@@ -24,7 +24,9 @@ export class BandIndex {
   restore(keys: Uint32Array, documents: Uint32Array): void {
     const isPower = keys.length >= 4 && (keys.length & (keys.length - 1)) === 0;
     if (!isPower || keys.length !== documents.length)
-      throw new SyntaxError(`An index has as many keys as documents, not ${keys.length} and ${documents.length}`);
+      throw new SyntaxError(
+        `An index has as many keys as documents, not ${keys.length} and ${documents.length}`,
+      );
     this.#keys = new Int32Array(keys.buffer, keys.byteOffset, keys.length);
     this.#documents = documents;
     this.#size = documents.reduce((sum, entry) => sum + (entry === 0 ? 0 : 1), 0);

@@ -75,7 +75,8 @@ test("exact-dedup compares prose by letters and digits, and program text with it
 
 test("line-dedup drops lines from the seventh time on, in a fixed memory", () => {
   const stage = createLineDedup({ memoryMegabytes: 1 });
-  for (let at = 0; at < 6; at++) assert.equal(decide(stage, document(`Menu | Home\nText ${at}.\n---`)), "kept");
+  for (let at = 0; at < 6; at++)
+    assert.equal(decide(stage, document(`Menu | Home\nText ${at}.\n---`)), "kept");
   const last = document("MENU, home\n\nText 7.\n---\n");
   const verdict = stage.decide(last, stage.digest(last));
   assert.ok(verdict.keep && verdict.document.text === "Text 7.\n---" && verdict.changed === "1 of 3 lines");

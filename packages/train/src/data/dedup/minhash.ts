@@ -100,7 +100,9 @@ export function createMinhash(written: Readonly<Record<string, Json>>): GlobalSt
         return {
           keep: false,
           reason: "near duplicate",
-          ...(threshold === 0 ? {} : { detail: `about ${estimate.toFixed(2)} shared with a document before` }),
+          ...(threshold === 0
+            ? {}
+            : { detail: `about ${estimate.toFixed(2)} shared with a document before` }),
         };
       }
       remember(digest);
@@ -115,7 +117,9 @@ export function createMinhash(written: Readonly<Record<string, Json>>): GlobalSt
       signatures = await loadWords(folder, "signatures.bin");
       numKept = signatures.length / signatureWords;
       if (!Number.isInteger(numKept))
-        throw new SyntaxError(`${folder} holds ${signatures.length} words, a multiple of ${signatureWords} is expected`);
+        throw new SyntaxError(
+          `${folder} holds ${signatures.length} words, a multiple of ${signatureWords} is expected`,
+        );
       index.restore(await loadWords(folder, "keys.bin"), await loadWords(folder, "documents.bin"));
     },
   };

@@ -10,7 +10,14 @@ interface Planted {
   kind: string;
 }
 
-const SOURCES = ["eltec_eng", "eltec_deu", "rust_books", "libreoffice_help_hi", "factbook", "python_docs_rst"];
+const SOURCES = [
+  "eltec_eng",
+  "eltec_deu",
+  "rust_books",
+  "libreoffice_help_hi",
+  "factbook",
+  "python_docs_rst",
+];
 
 /** Pieces of real text, and for each one a copy with a known change, or a stranger that shares a part with it. */
 async function plant(folder: string): Promise<Planted[]> {
@@ -37,13 +44,15 @@ async function plant(folder: string): Promise<Planted[]> {
       copy: () => text,
       "words changed": () => words.map((word) => (random() < share ? `${pick()} ` : word)).join(""),
       "words dropped or added": () =>
-        words
-          .map((word) => (random() >= share ? word : random() < 0.5 ? "" : `${word}${pick()} `))
-          .join(""),
+        words.map((word) => (random() >= share ? word : random() < 0.5 ? "" : `${word}${pick()} `)).join(""),
       "a passage replaced": () => {
         const from = Math.floor(random() * words.length * (1 - share));
         const count = Math.ceil(words.length * share);
-        return [...words.slice(0, from), ...Array.from({ length: count }, () => `${pick()} `), ...words.slice(from + count)].join("");
+        return [
+          ...words.slice(0, from),
+          ...Array.from({ length: count }, () => `${pick()} `),
+          ...words.slice(from + count),
+        ].join("");
       },
       "paragraphs in another order": () => {
         const size = Math.ceil(words.length / 5);
@@ -59,7 +68,12 @@ async function plant(folder: string): Promise<Planted[]> {
   // Strangers that share a frame: half of what they hold themselves, before and after.
   const frame = originals[3]!.slice(0, 500);
   const foot = originals[9]!.slice(0, 300);
-  for (const text of others) planted.push({ text: `${frame}\n${text.slice(0, 1600)}\n${foot}`, isDuplicate: false, kind: "shared frame" });
+  for (const text of others)
+    planted.push({
+      text: `${frame}\n${text.slice(0, 1600)}\n${foot}`,
+      isDuplicate: false,
+      kind: "shared frame",
+    });
   return planted;
 }
 

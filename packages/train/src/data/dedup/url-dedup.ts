@@ -32,7 +32,9 @@ export async function createUrlDedup(
   if (!Array.isArray(patterns) || !patterns.every((entry) => typeof entry === "string"))
     throw new SyntaxError(`url-dedup: files takes a path or a list of them, not ${JSON.stringify(files)}`);
   if ((keep === "newest") !== patterns.length > 0)
-    throw new SyntaxError('url-dedup: keep: "newest" goes with files, the inputs to read addresses and dates from');
+    throw new SyntaxError(
+      'url-dedup: keep: "newest" goes with files, the inputs to read addresses and dates from',
+    );
   const newest = new KeyMap();
   if (keep === "newest" && isMainThread) {
     const fields = { text: "text", url };
@@ -80,6 +82,7 @@ function secondsOf(document: Document, field: string): number {
 
 /** Seconds since 1970 of a date as text or number of seconds; 0 for anything else. */
 export function parseSeconds(value: Json | undefined): number {
-  const seconds = typeof value === "number" ? value : typeof value === "string" ? Date.parse(value) / 1000 : 0;
+  const seconds =
+    typeof value === "number" ? value : typeof value === "string" ? Date.parse(value) / 1000 : 0;
   return Number.isFinite(seconds) && seconds > 0 ? Math.min(Math.floor(seconds), 0xfffffffd) : 0;
 }
