@@ -195,6 +195,20 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/data-curate.ts"),
   },
   {
+    name: "data train-quality",
+    arguments: "<good...>",
+    summary: "Train the quality classifier of data curate on texts of your own",
+    group: "Data",
+    load: () => import("./commands/data-train-quality.ts"),
+  },
+  {
+    name: "data synth",
+    arguments: "<recipe>",
+    summary: "Have a teacher write training data: instructions, questions, code, tool use, preferences",
+    group: "Data",
+    load: () => import("./commands/data-synth.ts"),
+  },
+  {
     name: "data inspect",
     arguments: "<file>",
     summary: "Say what is in a data file: documents, bytes, fields, errors, a sample",

@@ -1,4 +1,4 @@
-import type { FinishReason, Message, ToolCall, ToolDefinition } from "@llamero/core";
+import type { FinishReason, Message, ResponseFormat, ToolCall, ToolDefinition } from "@llamero/core";
 import type { Degradation, Mode } from "@llamero/kernels";
 
 /** What answers, and everything about it that a score depends on. */
@@ -27,6 +27,8 @@ export interface GenerationRequest {
   topP: number;
   seed: number;
   stop: readonly string[];
+  /** What the answer must be: a local model is held to it; a server is not told, so check the answer. */
+  responseFormat?: ResponseFormat;
   signal?: AbortSignal;
 }
 

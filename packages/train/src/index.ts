@@ -1,2 +1,2 @@
-/** Data for training lives in `./data`; training itself is not built. */
-export {};
+/** Data for training lives in `./data` and `./synth`; training itself is not built. */
+export { parseSynthRecipe, synthesize } from "./synth/index.ts";

@@ -90,7 +90,7 @@ export class LocalGenerator implements Generator {
 
   /** An answer shorter than asked for, where the context has no room for more, is noted in `degraded`. */
   async generate(request: GenerationRequest): Promise<Generation> {
-    const { prompt, temperature, topP, seed, stop, signal } = request;
+    const { prompt, temperature, topP, seed, stop, responseFormat, signal } = request;
     const model = this.#model;
     const ids = this.#idsOf(prompt);
     const room = this.contextLimit - ids.length;
@@ -100,6 +100,7 @@ export class LocalGenerator implements Generator {
       maxTokens: Math.max(1, Math.min(request.maxTokens, room)),
       sampling: { temperature, topP, topK: 0, minP: 0, seed },
       stop,
+      ...(responseFormat && { responseFormat }),
       ...(signal && { signal }),
     };
     return await this.#gate.run(signal, () =>

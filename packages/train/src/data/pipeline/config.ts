@@ -51,6 +51,8 @@ export interface OutputConfig {
 /** A curation run, checked and with every default filled in. */
 export interface CurateConfig {
   name: string;
+  /** What the model trained on the texts will be called; licences of some sources have a say in it. */
+  modelName: string | null;
   /** That of the configuration file. */
   folder: string;
   sources: readonly SourceConfig[];
@@ -77,6 +79,7 @@ export function parseCurateConfig(text: string, path: string): CurateConfig {
   const limits = readFields(`${path}: limits`, root.take("limits") ?? {});
   const config: CurateConfig = {
     name: root.text("name", "curated"),
+    modelName: root.text("model_name", null),
     folder,
     sources,
     stages: root.list("stages", []).map((value, index) => readStage(`${path}: stages[${index}]`, value)),

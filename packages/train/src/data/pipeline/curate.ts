@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type ShardInfo, Shards } from "../output/shards.ts";
 import type { InputError } from "../readers/record.ts";
-import { buildReport, type CurateReport, writeReports } from "../report/build-report.ts";
+import { buildReport, type CurateReport, dutiesOf, writeReports } from "../report/build-report.ts";
 import type { Stage } from "../stage.ts";
 import { type Checkpoint, CheckpointFolder } from "./checkpoint.ts";
 import type { CurateConfig } from "./config.ts";
@@ -68,6 +68,8 @@ class Run {
     this.#options = options;
     this.#stages = stages;
     this.#inputs = listInputs(config);
+    // Refused before any work is done.
+    dutiesOf(config, this.#inputs);
     this.#folder = new CheckpointFolder(join(config.output.folder, ".state"));
   }
 

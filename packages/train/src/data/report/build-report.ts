@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { collectSourceDuties, type SourceDuty } from "../../synth/licence/source-duties.ts";
 import { writeAtomic } from "../output/atomic-file.ts";
 import type { ShardInfo } from "../output/shards.ts";
 import type { Checkpoint } from "../pipeline/checkpoint.ts";
@@ -21,6 +22,9 @@ export interface Lineage {
   /** `sha256` is null where a file could not be read to its end. */
   inputs: readonly { source: string; file: string; sizeBytes: number; sha256: string | null }[];
   shards: readonly ShardInfo[];
+  /** What licences ask of a model trained on the texts. */
+  duties: readonly SourceDuty[];
+  modelName: string | null;
 }
 
 /** One group of the mix, as it came out. */
@@ -71,6 +75,8 @@ export function buildReport(
       })),
       inputs: files,
       shards,
+      duties: dutiesOf(config, inputs),
+      modelName: config.modelName,
     },
     tally,
     mix:
@@ -90,6 +96,16 @@ export function buildReport(
       sizeBytes: sum(shards.map(({ sizeBytes }) => sizeBytes)),
     },
   };
+}
+
+/** Duties of the sources. Throws where the name of the model does not meet them. */
+export function dutiesOf(config: CurateConfig, inputs: readonly InputConfig[]): SourceDuty[] {
+  const sources = config.sources.map(({ name, licence }) => ({
+    name,
+    licence,
+    paths: inputs.flatMap(({ input }) => (input.sourceName === name ? [input.path] : [])),
+  }));
+  return collectSourceDuties(sources, config.modelName);
 }
 
 /** Writes `report.json`, `report.html` and `lineage.json`. */
