@@ -42,6 +42,8 @@ test("eval ls lists tasks with where their data is", async () => {
   const rows = JSON.parse(stdout) as { name: string; isHere: boolean; origin: string }[];
   assert.equal(rows.find(({ name }) => name === "mgsm_native_cot_en")!.isHere, true);
   assert.equal(rows.find(({ name }) => name === "mgsm_native_cot_es")!.isHere, false);
+  const made = await home.llamero(["eval", "ls", "--category", "long-context"]);
+  assert.match(made.stdout, /needle_single .* generated/);
   assert.ok(rows.every(({ origin }) => origin !== ""));
   const wrong = await home.llamero(["eval", "ls", "--category", "nothing"]);
   assert.equal(wrong.code, 2);
@@ -62,6 +64,31 @@ test("eval run scores a model behind a URL and writes a report", async () => {
   assert.equal(samples.length, 10);
   const again = await home.llamero([...words, "--json"]);
   assert.equal(JSON.parse(again.stdout).results[0].numResumed, 10);
+});
+
+test("eval run names wrong tasks, lengths and servers", async () => {
+  const run = async (...words: string[]) => await home.llamero(["eval", "run", ...words]);
+  const name = await run(url, "mgsm_native_cot_eng");
+  assert.deepEqual(
+    [name.code, /Did you mean mgsm_native_cot_en\?/.test(name.stderr)],
+    [2, true],
+    name.stderr,
+  );
+  const missing = await run(url, "gsm8k");
+  assert.match(missing.stderr, /get the set from openai\/gsm8k \(MIT\)/);
+  const lengths = await run(url, "needle_single", "--lengths", "10");
+  assert.match(lengths.stderr, /--lengths is 10; it must be whole numbers above 200/);
+  const without = await run(url, "needle_single,xcopa_val_it", "--data", join(home.path, "none"));
+  assert.match(without.stderr, /^Error: xcopa_val_it: No file matches/);
+});
+
+test("eval run says which model has no log-probabilities", async () => {
+  mkdirSync(join(data, "xcopa"), { recursive: true });
+  const row = { premise: "Piove.", choice1: "Resto.", choice2: "Esco.", question: "effect", label: 0 };
+  writeFileSync(join(data, "xcopa", "val.it.jsonl"), `${JSON.stringify(row)}\n`);
+  const { code, stderr } = await home.llamero(["eval", "run", url, "xcopa_val_it"]);
+  assert.notEqual(code, 0);
+  assert.match(stderr, /served gives no log-probabilities of a prompt; take a local model/);
 });
 
 test("eval run fails with the items that failed, and scores the others", async () => {

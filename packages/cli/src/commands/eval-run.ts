@@ -135,7 +135,9 @@ async function readAll(
         cause instanceof RangeError ||
         (cause instanceof Error && cause.name === "MissingDataError");
       if (!isUsers) throw cause;
-      throw new UsageError(`${task.name}: ${cause.message}`, "--data names another folder", { cause });
+      const hint =
+        options.generate === undefined ? "--data names another folder" : "--lengths names shorter texts";
+      throw new UsageError(`${task.name}: ${cause.message}`, hint, { cause });
     }
   }
   return jobs;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { join } from "node:path";
 import type { Degradation } from "@llamero/kernels";
 import type { TaskData } from "../data/task-data.ts";
@@ -122,6 +123,8 @@ export async function runTask<Item>(
 
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
+  // Every request under way listens to it.
+  setMaxListeners(0, either);
 
   async function ask(index: number): Promise<void> {
     const tokens: TokenCounts = { prompt: 0, completion: 0, scored: 0 };
