@@ -6,6 +6,9 @@ export const lastNumber: AnswerPattern = { regex: /(-?[$0-9.,]{2,})|(-?[0-9]+)/,
 /** The number behind gsm8k's `#### `. */
 export const hashNumber: AnswerPattern = { regex: /#### (-?[0-9.,]+)/, pick: "first" };
 
+/** The number that is said in the words of the worked examples; as in lm-evaluation-harness, something must follow it. */
+export const strictSaidNumber: AnswerPattern = { regex: /The answer is (-?[0-9.,]+)./, pick: "first" };
+
 /** "The answer is $1,234.50.", also "the final answer is: **7**". */
 export const saidNumber: AnswerPattern = {
   regex: /[Tt]he (?:final )?answer is:?\s*[*\\(]*(-?\\?[$€£]?\s?-?[0-9][0-9.,/]*)/,

@@ -1,4 +1,11 @@
-import { bestAnswerLetter, gsmIgnore, hashNumber, lastNumber, saidNumber } from "./answer-patterns.ts";
+import {
+  bestAnswerLetter,
+  gsmIgnore,
+  hashNumber,
+  lastNumber,
+  saidNumber,
+  strictSaidNumber,
+} from "./answer-patterns.ts";
 import { type GenerationRow, hubSource } from "./generation-row.ts";
 import { wordProblemShots } from "./math-shots.ts";
 
@@ -69,15 +76,20 @@ export const mathSets: readonly GenerationRow[] = [
   }),
   wordProblems({
     name: "gsm8k_cot",
-    title: "Grade-school word problems, eight worked examples",
+    title: "Grade-school word problems, eight worked examples of ours",
     source: gsm8kSource,
     fields: { question: "text", answer: "text" },
     target: "answer",
-    targetPattern: { anyOf: [hashNumber, "whole"] },
+    targetPattern: hashNumber,
+    maxTokens: 1024,
+    answer: { strict: strictSaidNumber, flexible: lastNumber },
+    scorer: "exact",
+    scorerOptions: { ignoreCase: true, ignore: gsmIgnore },
   }),
   wordProblems({
     name: "gsm8k_cot_chat",
-    title: "Grade-school word problems as a conversation, the form of Meta's instruct tables",
+    title:
+      "Grade-school word problems as a conversation, in the manner of Meta's instruct tables but our words",
     source: gsm8kSource,
     fields: { question: "text", answer: "text" },
     format: "chat",

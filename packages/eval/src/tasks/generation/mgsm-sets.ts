@@ -6,17 +6,17 @@ type Language = readonly [code: string, name: string, question: string, answer: 
 
 /** Words around a problem in the languages of MGSM (Shi et al. 2022), as lm-evaluation-harness has them. */
 const languages: readonly Language[] = [
-  ["bn", "Bengali", "প্রশ্ন:", "ধাপে ধাপে উত্তর:", /(?:The answer is|উত্তর হল)\s*(-?[0-9০-৯.,]+)/],
-  ["de", "German", "Frage:", "Schritt-für-Schritt-Antwort:", /Die Antwort (?:lautet|ist)\s*(-?[0-9.,]+)/],
-  ["en", "English", "Question:", "Step-by-Step Answer:", /The answer is\s*(-?[0-9.,]+)/],
-  ["es", "Spanish", "Pregunta:", "Respuesta paso a paso:", /La respuesta es\s*(-?[0-9.,]+)/],
-  ["fr", "French", "Question :", "Réponse étape par étape :", /La réponse est\s*(-?[0-9.,]+)/],
-  ["ja", "Japanese", "問題：", "ステップごとの答え:", /答えは\s*(-?[0-9.,]+)/],
-  ["ru", "Russian", "Задача:", "Пошаговоерешение:", /Ответ\s*[—-]\s*(-?[0-9.,]+)/],
-  ["sw", "Swahili", "Swali:", "Jibu la Hatua kwa Hatua:", /Jibu ni\s*(-?[0-9.,]+)/],
-  ["te", "Telugu", "ప్రశ్న:", "దశలవారీగా సమాధానం:", /సమాధానం\s*(-?[0-9.,]+)/],
-  ["th", "Thai", "โจทย์:", "คำตอบทีละขั้นตอน:", /คำตอบคือ\s*(-?[0-9.,]+)/],
-  ["zh", "Chinese", "问题：", "逐步解答:", /答案是\s*(-?[0-9.,]+)/],
+  ["bn", "Bengali", "প্রশ্ন:", "ধাপে ধাপে উত্তর:", /The answer is (-?[0-9.,]+)/],
+  ["de", "German", "Frage:", "Schritt-für-Schritt-Antwort:", /Die Antwort lautet (-?[0-9.,]+)/],
+  ["en", "English", "Question:", "Step-by-Step Answer:", /The answer is (-?[0-9.,]+)/],
+  ["es", "Spanish", "Pregunta:", "Respuesta paso a paso:", /La respuesta es (-?[0-9.,]+)/],
+  ["fr", "French", "Question :", "Réponse étape par étape :", /La réponse est (-?[0-9.,]+)/],
+  ["ja", "Japanese", "問題：", "ステップごとの答え:", /答えは(-?[0-9.,]+)です。/],
+  ["ru", "Russian", "Задача:", "Пошаговоерешение:", /Ответ — (-?[0-9.,]+)/],
+  ["sw", "Swahili", "Swali:", "Jibu la Hatua kwa Hatua:", /Jibu ni (-?[0-9.,]+)/],
+  ["te", "Telugu", "ప్రశ్న:", "దశలవారీగా సమాధానం:", /సమాధానం (-?[0-9.,]+)/],
+  ["th", "Thai", "โจทย์:", "คำตอบทีละขั้นตอน:", /คำตอบคือ (-?[0-9.,]+)/],
+  ["zh", "Chinese", "问题：", "逐步解答:", /答案是 (-?[0-9.,]+)。/],
 ];
 
 /** MGSM with chain of thought in the problem's own language: eleven sets, without shots as in Meta's instruct tables. */
@@ -38,8 +38,9 @@ export const mgsmSets: readonly GenerationRow[] = languages.map(([code, name, qu
   stop: [question, "</s>", "<|im_end|>"],
   maxTokens: 2048,
   answer: {
-    flexible: { anyOf: [{ regex: said, pick: "last" }, lastNumber] },
+    flexible: lastNumber,
     strict: { regex: said, pick: "first" },
   },
-  scorer: "number",
+  scorer: "exact",
+  scorerOptions: { ignoreCase: true, ignorePunctuation: true },
 }));

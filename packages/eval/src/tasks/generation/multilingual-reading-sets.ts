@@ -1,16 +1,16 @@
 import { type GenerationRow, hubSource } from "./generation-row.ts";
 import { squadAnswers } from "./reading-rows.ts";
 
-/** Context, question and answer in the languages of XQuAD, MLQA and TyDi QA. */
+/** Context, question and answer in the languages of XQuAD, to the letter of lm-evaluation-harness. */
 const labels: Readonly<Record<string, readonly [context: string, question: string, answer: string]>> = {
   en: ["Context:", "Question:", "Answer:"],
   es: ["Contexto:", "Pregunta:", "Respuesta:"],
   de: ["Kontext:", "Frage:", "Antwort:"],
-  ar: ["سياق:", "سؤال:", "إجابة:"],
+  ar: ["سيا:", "سؤال:", "إجابة:"],
   hi: ["प्रसंग:", "सवाल:", "उत्तर:"],
   th: ["บริบท:", "คำถาม:", "คำตอบ:"],
   vi: ["Bối cảnh:", "Câu hỏi:", "Trả lời:"],
-  zh: ["语境:", "问题:", "答案:"],
+  zh: ["语境:", "问题:", "回答:"],
   ru: ["Контекст:", "Вопрос:", "Ответ:"],
   el: ["Συμφραζόμενα:", "Ερώτηση:", "Απάντηση:"],
   ro: ["Context:", "Întrebare:", "Răspuns:"],
@@ -29,7 +29,7 @@ const common = {
   target: "targets",
   prepare: squadAnswers,
   stop: ["\n"],
-  maxTokens: 50,
+  maxTokens: 256,
   answer: "first-line",
   scorer: "span",
   mainMetric: "f1",

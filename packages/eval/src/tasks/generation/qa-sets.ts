@@ -116,7 +116,7 @@ export const qaSets: readonly GenerationRow[] = [
   }),
   {
     name: "truthfulqa_gen",
-    title: "Answers closer to the true references than to common falsehoods, by ROUGE",
+    title: "Answers closer to the true references than to common falsehoods, by ROUGE; four examples of ours",
     category: "safety",
     languages: ["en"],
     source: hubSource("truthfulqa/truthful_qa", "Apache-2.0", "truthfulqa", { test: "validation" }),

@@ -108,7 +108,8 @@ export const readingSets: readonly GenerationRow[] = [
   }),
   reading({
     name: "drop",
-    title: "Numbers, dates and spans that are computed from a paragraph",
+    title:
+      "Numbers, dates and spans that are computed from a paragraph; three shots, question and answer labelled",
     category: "reasoning",
     source: hubSource("EleutherAI/drop", "CC-BY-SA-4.0", "drop", { test: "validation", shots: "train" }),
     fields: { passage: "text", question: "text", answer: "object", validated_answers: "object?" },

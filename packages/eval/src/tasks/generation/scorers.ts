@@ -86,10 +86,8 @@ export const scorers: { readonly [N in ScorerName]: Scorer } = {
     metrics: ["f1", "exact_match"],
     score: (answer, { values }) => {
       const references = values["references"] as readonly (readonly string[])[];
-      // Models list several spans in one line; DROP's own answers are single texts.
-      const spans = answer.split(/\s*(?:,(?!\d{3}\b)| and )\s*/).filter((part) => part !== "");
-      const [whole, parts] = [scoreDrop([answer], references), scoreDrop(spans, references)];
-      return span(parts.f1 > whole.f1 ? parts : whole);
+      // As lm-evaluation-harness: an answer is one span, so that a list never is all of several.
+      return span(scoreDrop([answer], references));
     },
   },
   rouge: {
