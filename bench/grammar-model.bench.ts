@@ -2,7 +2,7 @@
  * A grammar does not lean on the model: a Llama of random weights with the 128,256 tokens of Llama 3 answers in each
  * of 500 real JSON schemas at temperature 1.5, through the engine, with a bias to what closes. Says how many ended, and what ajv finds invalid.
  *
- *   LLAMERO_MODELS=folder LLAMERO_SCHEMAS=folder node --conditions=@llamero/source --import tsx bench/grammar-model.bench.ts [schemas, default 500] [tokens, default 256]
+ *   LLAMERO_MODELS=folder LLAMERO_SCHEMAS=folder node --conditions=@llamero/source --import tsx bench/grammar-model.bench.ts [schemas, default 500] [tokens, default 256] [first, default 0]
  */
 import { readFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
@@ -19,6 +19,8 @@ import { environment, readSamples, validatorOf } from "./json-schemas.ts";
 
 const numSchemas = Number(process.argv[2] ?? 500);
 const maxTokens = Number(process.argv[3] ?? 256);
+/** Schemas to leave out, in the order of the run. */
+const from = Number(process.argv[4] ?? 0);
 const atOnce = 8;
 const stopId = 128_009;
 
@@ -46,12 +48,18 @@ const counts = { ended: 0, open: 0, invalid: 0, unchecked: 0, refused: 0, faults
 const refused = new Map<string, number>();
 const delay = monitorEventLoopDelay({ resolution: 5 });
 /** All kinds of schemas from the start on, so that a run that is ended early says something too. */
-const waiting = [...samples.entries()].sort(([a], [b]) => ((a * 197) % 500) - ((b * 197) % 500)).values();
+const waiting = [...samples.entries()]
+  .sort(([a], [b]) => ((a * 197) % 500) - ((b * 197) % 500))
+  .slice(from)
+  .values();
+
+const underWay = new Set<string>();
 
 async function work(): Promise<void> {
   for (const [index, { name, schema }] of waiting) {
     const ids: number[] = [];
     let reason = "";
+    underWay.add(name);
     try {
       const events = loaded.engine.generate({
         promptIds: [128_000, index],
@@ -74,6 +82,8 @@ async function work(): Promise<void> {
         console.log(`FAULT ${name}: ${error instanceof GrammarError ? error.message : error}`);
       }
       continue;
+    } finally {
+      underWay.delete(name);
     }
     counts.tokens += ids.length;
     if (reason !== "stop") {
@@ -104,7 +114,7 @@ function report(): void {
   console.log(`${seconds} s, ${processor} s of processor, load ${loadavg()[0]!.toFixed(1)}`);
 }
 process.once("SIGTERM", () => {
-  console.log("ended early");
+  console.log(`ended early; under way: ${[...underWay].join(", ")}`);
   report();
   process.exit(1);
 });

@@ -3,7 +3,7 @@
  * random walk writes is valid by ajv. SCHEMAS is a folder of files {"schema", "tests": [{"valid", "data"}]}, such as
  * maskbench/data of github.com/guidance-ai/jsonschemabench.
  *
- *   LLAMERO_MODELS=folder LLAMERO_SCHEMAS=folder node --conditions=@llamero/source --import tsx bench/grammar.bench.ts [schemas to walk, default 500] [walk | time: that part alone]
+ *   LLAMERO_MODELS=folder LLAMERO_SCHEMAS=folder node --conditions=@llamero/source --import tsx bench/grammar.bench.ts [schemas to walk, default 500] [walk | time | compare: that part alone]
  */
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -18,7 +18,6 @@ import { SchemaError } from "../packages/core/src/grammar/json-schema/schema-err
 import { environment, readSamples, type Sample, validatorOf } from "./json-schemas.ts";
 import { MaskDifferences } from "./mask-differences.ts";
 
-const numTimed = 200;
 const numWalked = Number(process.argv[2] ?? 500);
 const maxSteps = 100;
 /** The timed part ends here with the schemas that it has come to. */
@@ -99,6 +98,7 @@ async function timeMasks(
   samples: readonly Sample[],
   tokenizer: Tokenizer,
   vocabulary: GrammarVocabulary,
+  numTimed: number,
 ): Promise<void> {
   const peer = loadPeer();
   const bytesToText = (id: number): string => Buffer.from(tokenizer.tokenBytes(id)).toString("latin1");
@@ -267,4 +267,9 @@ console.log(
 printLoad();
 const part = process.argv[3] ?? "all";
 if (part === "all" || part === "walk") walkAll(samples.slice(0, numWalked), tokenizer, vocabulary);
-if (part === "all" || part === "time") await timeMasks(samples, tokenizer, vocabulary);
+if (part === "all" || part === "time") await timeMasks(samples, tokenizer, vocabulary, 200);
+// The peer compiles large schemas for minutes.
+const small = samples.filter(({ schema, texts }) => texts.length > 0 && JSON.stringify(schema).length < 2500);
+const stride = Math.max(1, Math.floor(small.length / numCompared));
+const spread = small.filter((_, index) => index % stride === 0);
+if (part === "compare") await timeMasks(spread, tokenizer, vocabulary, numCompared);
