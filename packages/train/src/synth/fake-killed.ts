@@ -1,7 +1,6 @@
 // Makes records slowly, noting each question in a file: what the test of kills starts and kills.
 import { appendFileSync } from "node:fs";
-import { lastText } from "../../../eval/src/generators/fake-generator.ts";
-import { createFakeTeacher, recipeOf } from "./fake-teacher.ts";
+import { createFakeTeacher, lastText, recipeOf } from "./fake-teacher.ts";
 import { synthesize } from "./synthesize.ts";
 
 const [folder, askedPath] = process.argv.slice(2);

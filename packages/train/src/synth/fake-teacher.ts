@@ -1,9 +1,4 @@
-import type { GenerationRequest } from "@llamero/eval";
-import {
-  FakeGenerator,
-  type FakeGeneratorOptions,
-  lastText,
-} from "../../../eval/src/generators/fake-generator.ts";
+import type { Generation, GenerationRequest, Generator, GeneratorIdentity } from "@llamero/eval";
 import { parseSynthRecipe, type SynthRecipe } from "./recipe.ts";
 
 /** Answers to prompts by the words in them; the first that fits is taken. */
@@ -94,17 +89,64 @@ export const goodScript: Script = [
   [/.*/, (_, request) => `This is an answer about ${wordsOf(numberOf(request))}, told in plain words.`],
 ];
 
+export interface FakeTeacherOptions {
+  model?: string;
+  concurrency?: number;
+  delayMs?: number;
+  /** Instead of the script. */
+  reply?: (request: GenerationRequest) => Promise<string>;
+}
+
+/** Text of the last message. */
+export function lastText({ prompt }: GenerationRequest): string {
+  return prompt.kind === "text" ? prompt.text : prompt.messages.at(-1)!.content;
+}
+
+/** Answers by a script, and keeps what it was asked. */
+export class FakeTeacher implements Generator {
+  readonly identity: GeneratorIdentity;
+  readonly contextLimit = null;
+  readonly concurrency: number;
+  readonly degraded: Generator["degraded"] = [];
+  readonly loglikelihood = null;
+  readonly requests: GenerationRequest[] = [];
+  readonly #script: Script;
+  readonly #options: FakeTeacherOptions;
+
+  constructor(script: Script, options: FakeTeacherOptions) {
+    const { model = "SmolLM2-fake", concurrency = 4 } = options;
+    this.identity = {
+      model,
+      modelHash: "weights",
+      templateHash: null,
+      backend: "fake",
+      mode: "deterministic",
+    };
+    this.concurrency = concurrency;
+    this.#script = [...script, ...goodScript];
+    this.#options = options;
+  }
+
+  async generate(request: GenerationRequest): Promise<Generation> {
+    const { delayMs = 0, reply } = this.#options;
+    this.requests.push(request);
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    request.signal?.throwIfAborted();
+    const text = lastText(request);
+    const [, answer] = this.#script.find(([pattern]) => pattern.test(text))!;
+    const said =
+      reply !== undefined
+        ? await reply(request)
+        : typeof answer === "string"
+          ? answer
+          : answer(text, request);
+    return { text: said, toolCalls: [], reason: "stop", promptTokens: 1, completionTokens: 1 };
+  }
+}
+
 /** A teacher that follows a script, with its own lines before those of the good one. */
-export function createFakeTeacher(script: Script = [], options: FakeGeneratorOptions = {}): FakeGenerator {
-  return new FakeGenerator({
-    identity: { model: "SmolLM2-fake" },
-    reply(request) {
-      const text = lastText(request);
-      const [, answer] = [...script, ...goodScript].find(([pattern]) => pattern.test(text))!;
-      return typeof answer === "string" ? answer : answer(text, request);
-    },
-    ...options,
-  });
+export function createFakeTeacher(script: Script = [], options: FakeTeacherOptions = {}): FakeTeacher {
+  return new FakeTeacher(script, options);
 }
 
 /** A recipe of tasks as YAML, in a folder. */

@@ -11,7 +11,7 @@ import { synthesize } from "../synthesize.ts";
 test("curate refuses texts of a Llama teacher without model_name, and carries the duty into its lineage", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "llamero-duty-"));
   t.after(() => rmSync(folder, { recursive: true }));
-  const teacher = createFakeTeacher([], { identity: { model: "Llama-3.2-1B-Instruct" } });
+  const teacher = createFakeTeacher([], { model: "Llama-3.2-1B-Instruct" });
   const task = "  - {kind: instructions, count: 2}";
   await assert.rejects(synthesize(recipeOf(folder, task, "out: refused"), { teacher }), {
     name: "TeacherLicenseError",
