@@ -6,9 +6,9 @@ const MAX_CANDIDATES = 32;
  * band. Several documents may have a key.
  */
 export class BandIndex {
-  #keys = new Int32Array(1 << 12);
+  #keys: Int32Array = new Int32Array(1 << 12);
   /** Document plus one; 0: free. */
-  #documents = new Uint32Array(1 << 12);
+  #documents: Uint32Array = new Uint32Array(1 << 12);
   #size = 0;
 
   /** The memory as it is, for a file. */

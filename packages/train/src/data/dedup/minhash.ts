@@ -34,7 +34,7 @@ export function createMinhash(written: Readonly<Record<string, Json>>): GlobalSt
   /** A byte a permutation: 1 in 256 agrees by chance, which the estimate takes off. */
   const signatureWords = size / 4;
   const neededBytes = Math.ceil(size * (threshold * (1 - 1 / 256) + 1 / 256));
-  let signatures = new Uint32Array(0);
+  let signatures: Uint32Array = new Uint32Array(0);
   let numKept = 0;
   const index = new BandIndex();
 

@@ -32,8 +32,8 @@ export type PiiKind = (typeof PII_KINDS)[number];
 export interface Detector {
   kind: PiiKind;
   pattern: RegExp;
-  /** Signs without which the pattern cannot match; saves the search. */
-  needs?: string;
+  /** What a text has at least where the pattern can match: quick to look for, and shared, so that it is looked for once. */
+  needs?: RegExp;
   check?: (found: string, before: string, after: string, keepsReserved: boolean) => boolean;
 }
 
@@ -103,11 +103,17 @@ const STREETS: readonly RegExp[] = [
   /(?<![\p{L}])(?:Calle|C\/|Avenida|Avda?\.|Plaza|Paseo|Via|Viale|Piazza|Corso|Rua|Av\.|Travessa|Praça) (?:[\p{L}'.]{1,20} ){0,5}[\p{L}'.]{1,20},? (?:n\.? ?[ºo°]? ?)?\d{1,5}[^\n\d]{1,30}(?:\d{5}-\d{3}|\d{4}-\d{3}|\d{5})(?!\d)/gu,
 ];
 
+/** Seven digits or signs of numbers in a row. */
+const LONG_NUMBER = /\d[\d .\-/()]{5}/;
+const POSTAL_CODE = /\d{5}|\d{4}-\d{3}|\d[A-Z]{2}\b/;
+const BIRTH =
+  /irth|IRTH|dob|DOB|D\.O\.B|orn on|GEBURT|eburtsdatum|eboren am|naissance|née? le|nascita|nat[oa] il|nascimento|ascid[oa] em|nacimiento|acid[oa] el|जन्म|เกิด/;
+
 /** In the order in which they win where two overlap. */
 export const DETECTORS: readonly Detector[] = [
   {
     kind: "key",
-    needs: "PRIVATE KEY",
+    needs: /PRIVATE KEY/,
     pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]{20,8000}-----END [A-Z ]*PRIVATE KEY-----/g,
   },
   {
@@ -117,13 +123,14 @@ export const DETECTORS: readonly Detector[] = [
   },
   {
     kind: "key",
+    needs: /key|secret|token|passw|bearer/i,
     pattern:
       /(?:api[_-]?key|apikey|secret|access[_-]?key|auth[_-]?token|access[_-]?token|client[_-]?secret|passw(?:or)?d|bearer)["']?(?:\s*[:=]\s*|\s+)["']?([\w+/=.-]{16,200})/gi,
     check: looksRandom,
   },
   {
     kind: "email",
-    needs: "@",
+    needs: /@/,
     pattern:
       /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}_][\p{L}\p{N}._%+-]{0,63}@(?:[\p{L}\p{N}][\p{L}\p{N}-]{0,62}\.){1,6}\p{L}{2,24}(?![\p{L}\p{N}-]|\.\p{N})/gu,
     check: (found, before, after) =>
@@ -133,22 +140,25 @@ export const DETECTORS: readonly Detector[] = [
   },
   {
     kind: "email",
+    needs: /[[({]at[\])}]| at .* dot /i,
     pattern:
       /\b[\w.+-]{1,64}\s?(?:\[at\]|\(at\)|\{at\}|\sat\s)\s?[\w-]{1,63}(?:\s?(?:\[dot\]|\(dot\)|\sdot\s)\s?[\w-]{1,63}){1,4}/gi,
   },
   {
     kind: "iban",
+    needs: /[A-Z]{2}\d{2}/,
     pattern: /(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?!\w)/g,
     check: isIban,
   },
   {
     kind: "mac",
+    needs: /[0-9a-f]{2}[:-][0-9a-f]{2}[:-]/i,
     pattern: /(?<![\w:-])[0-9a-f]{2}(?:(?::[0-9a-f]{2}){5}|(?:-[0-9a-f]{2}){5})(?![\w:-])/gi,
     check: (found) => !/^(?:00[:-]){5}00$|^(?:ff[:-]){5}ff$/i.test(found),
   },
   {
     kind: "ip",
-    needs: ":",
+    needs: /[0-9a-f]:[0-9a-f]{0,4}:/i,
     pattern: /(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?:%\w+)?(?![\w:])/gi,
     check: (found, _before, _after, keepsReserved) =>
       isIPv6(found) &&
@@ -158,57 +168,67 @@ export const DETECTORS: readonly Detector[] = [
   },
   {
     kind: "ip",
-    needs: ".",
+    needs: /\d\.\d/,
     pattern: /(?<![\w.-])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\w-]|\.\d)/g,
     check: (found, before, _after, keepsReserved) => isPlainAddress(found, before, keepsReserved),
   },
   {
     kind: "card",
+    needs: LONG_NUMBER,
     pattern: number("\\d{4}[ -]?\\d{4}[ -]?\\d{4}[ -]?\\d{4}"),
     check: (found, before) => !NUMBER_WORDS.test(before) && isCard(found),
   },
   {
     kind: "card",
+    needs: LONG_NUMBER,
     pattern: number("3\\d{3}[ -]?\\d{6}[ -]?\\d{4,5}"),
     check: (found, before) => !NUMBER_WORDS.test(before) && isCard(found),
   },
   {
     kind: "id",
+    needs: LONG_NUMBER,
     pattern: number("\\d{2}\\.?\\d{3}\\.?\\d{3}/\\d{4}-?\\d{2}"),
     check: (found) => isCnpj(digitsOf(found)),
   },
   {
     kind: "id",
+    needs: LONG_NUMBER,
     pattern: number("\\d{3}\\.\\d{3}\\.\\d{3}-\\d{2}"),
     check: (found) => isCpf(digitsOf(found)),
   },
   {
     kind: "id",
+    needs: LONG_NUMBER,
     pattern: number("[1278] ?\\d{2} ?\\d{2} ?(?:\\d{2}|2[AB]) ?\\d{3} ?\\d{3} ?\\d{2}"),
     check: (found, before) => !NUMBER_WORDS.test(before) && isNir(found),
   },
   {
     kind: "id",
+    needs: LONG_NUMBER,
     pattern: number("\\d-\\d{4}-\\d{5}-\\d{2}-\\d"),
     check: (found) => isThaiId(digitsOf(found)),
   },
   {
     kind: "id",
+    needs: LONG_NUMBER,
     pattern: number("\\d{13}"),
     check: (found, before) => THAI_WORDS.test(before) && isThaiId(digitsOf(found)),
   },
   {
     kind: "id",
+    needs: LONG_NUMBER,
     pattern: number("[2-9]\\d{3}[ -]\\d{4}[ -]\\d{4}"),
     check: (found, before) => !NUMBER_WORDS.test(before) && passesVerhoeff(digitsOf(found)),
   },
   {
     kind: "id",
+    needs: LONG_NUMBER,
     pattern: number("[2-9]\\d{11}"),
     check: (found, before) => AADHAAR_WORDS.test(before) && passesVerhoeff(digitsOf(found)),
   },
   {
     kind: "id",
+    needs: LONG_NUMBER,
     pattern: number("(?:\\d{11}|\\d{2} \\d{3} \\d{3} \\d{3})"),
     check: (found, before) =>
       !NUMBER_WORDS.test(before) &&
@@ -216,12 +236,13 @@ export const DETECTORS: readonly Detector[] = [
   },
   {
     kind: "id",
+    needs: LONG_NUMBER,
     pattern: number("(?!000|666|9)\\d{3}-(?!00)\\d{2}-(?!0000)\\d{4}"),
     check: (_found, before) => !NUMBER_WORDS.test(before),
   },
   {
     kind: "id",
-    pattern: /(?<![\w-])[A-Z]{6}[\dLMNP-V]{2}[A-EHLMPRST][\dLMNP-V]{2}[A-Z][\dLMNP-V]{3}[A-Z](?![\w-])/gi,
+    pattern: /(?<![\w-])[A-Z]{6}[\dLMNP-V]{2}[A-EHLMPRST][\dLMNP-V]{2}[A-Z][\dLMNP-V]{3}[A-Z](?![\w-])/g,
     check: isCodiceFiscale,
   },
   {
@@ -236,22 +257,24 @@ export const DETECTORS: readonly Detector[] = [
   },
   {
     kind: "birth",
+    needs: BIRTH,
     pattern: new RegExp(
       `(?:date of birth|birth ?date|\\bd\\.?o\\.?b\\b\\.?|\\bborn on|geburtsdatum|geboren am|date de naissance|\\bnée? le|data di nascita|\\bnat[oa] il|data de nascimento|\\bnascid[oa] em|fecha de nacimiento|\\bnacid[oa] el|जन्म ?तिथि|जन्मतिथि|วันเกิด|เกิดวันที่|เกิดเมื่อ)[\\s:=("]{0,6}${DATE}`,
       "giu",
     ),
   },
   // A house number with a street and a postal code near by, as letters have them.
-  ...STREETS.map((pattern): Detector => ({ kind: "address", pattern })),
+  ...STREETS.map((pattern): Detector => ({ kind: "address", needs: POSTAL_CODE, pattern })),
   // International numbers.
   {
     kind: "phone",
-    needs: "+",
+    needs: /\+\d/,
     pattern: /(?<![\w+])\+[1-9][\d ().\-/]{6,20}\d(?!\w|[.,]\d)/g,
     check: (found) => digitsOf(found).length >= 8 && digitsOf(found).length <= 15,
   },
   {
     kind: "phone",
+    needs: LONG_NUMBER,
     pattern: /(?<![\w+.-])00[1-9]\d?[\d ]? ?[ .-][\d ().\-/]{6,18}\d(?!\w|[.,]\d)/g,
     check: (found, before) =>
       !NUMBER_WORDS.test(before) && digitsOf(found).length >= 10 && digitsOf(found).length <= 17,
@@ -259,40 +282,47 @@ export const DETECTORS: readonly Detector[] = [
   // The United States and Canada.
   {
     kind: "phone",
+    needs: LONG_NUMBER,
     pattern: /(?<![\w+.-])(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[-.])[2-9]\d{2}[-.]\d{4}(?![\w]|[-.]\d)/g,
     check: (_found, before) => !NUMBER_WORDS.test(before),
   },
   // France; Thailand; Brazil; India; Spain by pairs.
   {
     kind: "phone",
+    needs: LONG_NUMBER,
     pattern: /(?<![\w+.]|\d[ -])0[1-9](?:([ .-])\d{2})(?:\1\d{2}){3}(?![\w]|[ .-]\d)/g,
     check: (_found, before) => !NUMBER_WORDS.test(before),
   },
   {
     kind: "phone",
+    needs: LONG_NUMBER,
     pattern: number("0(?:[689]\\d-\\d{3}-\\d{4}|2-\\d{3}-\\d{4}|[3-57]\\d-\\d{3}-\\d{3})"),
     check: (_found, before) => !NUMBER_WORDS.test(before),
   },
-  { kind: "phone", pattern: /(?<![\w+.-])\([1-9]\d\) ?9?\d{4}[- ]\d{4}(?![\w-])/g },
+  { kind: "phone", needs: LONG_NUMBER, pattern: /(?<![\w+.-])\([1-9]\d\) ?9?\d{4}[- ]\d{4}(?![\w-])/g },
   {
     kind: "phone",
+    needs: LONG_NUMBER,
     pattern: number("[6-9]\\d{4}[ -]\\d{5}"),
     check: (_found, before) => !NUMBER_WORDS.test(before),
   },
   {
     kind: "phone",
+    needs: LONG_NUMBER,
     pattern: number("[67]\\d{2} \\d{2} \\d{2} \\d{2}"),
     check: (_found, before) => !NUMBER_WORDS.test(before),
   },
   // Germany and Italy: area code, then a stroke or a hyphen.
   {
     kind: "phone",
+    needs: LONG_NUMBER,
     pattern: number("0[1-9]\\d{1,4}(?: ?/ ?|-)\\d{5,9}(?:-\\d{1,4})?"),
     check: (_found, before) => !NUMBER_WORDS.test(before),
   },
   // Anything after a word that says so.
   {
     kind: "phone",
+    needs: LONG_NUMBER,
     pattern: /(?<![\w+.])\(?\d[\d ().\-/]{5,20}\d(?!\w|[.,]\d)/g,
     check: (found, before) =>
       PHONE_WORDS.test(before) &&

@@ -25,8 +25,14 @@ export function findPii(
   { kinds = PII_KINDS, keepsReserved = true }: PiiOptions = {},
 ): PiiFind[] {
   const found: (PiiFind & { rank: number })[] = [];
+  const met = new Map<RegExp, boolean>();
+  const has = (sign: RegExp): boolean => {
+    const known = met.get(sign) ?? sign.test(text);
+    met.set(sign, known);
+    return known;
+  };
   for (const [rank, { kind, pattern, needs, check }] of DETECTORS.entries()) {
-    if (!kinds.includes(kind) || (needs !== undefined && !text.includes(needs))) continue;
+    if (!kinds.includes(kind) || (needs !== undefined && !has(needs))) continue;
     pattern.lastIndex = 0;
     for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
       const isPart = match[1] !== undefined && match[1].length > 4;
