@@ -67,8 +67,9 @@ test("Engine with a grammar and guesses from the text draws the same tokens, and
   await using engine = fakeGrammarEngine(0.3);
   let numDrafted = 0;
   let numAccepted = 0;
-  for (const schema of schemas)
-    for (let seed = 1; seed <= 3; seed++) {
+  // Whether guesses are made depends on measured costs, and so on the machine: other seeds until one was drawn.
+  for (let seed = 1; seed <= 3 || (seed <= 12 && numAccepted === 0); seed++)
+    for (const schema of schemas) {
       const plain = await run(engine, requestOf(schema, seed));
       const guessed = await run(engine, requestOf(schema, seed, ngram));
       assert.deepEqual([guessed.ids, guessed.reason], [plain.ids, plain.reason]);
