@@ -31,6 +31,7 @@ interface CallSet {
 const gorillaRequest =
   "Write the one line of Python that loads or calls the model which fits this task best, and nothing else.";
 
+// Checked against all records of github.com/ShishirPatil/gorilla@6ea57973.
 const gorilla = (hub: string, title: string): CallSet => ({
   name: `gorilla_${hub}`,
   title: `Calls of models from ${title} (APIBench of Gorilla)`,
@@ -40,7 +41,7 @@ const gorilla = (hub: string, title: string): CallSet => ({
   compares: "identity",
   parse(set, row) {
     const code = textField(set, row, "code");
-    const task = /###Instruction:\s*([\s\S]*?)\s*###Output/.exec(code)?.[1];
+    const task = /#+ ?Instruction:\s*([\s\S]*?)\s*(?:#+ ?Output|<<<domain>>>|$)/i.exec(code)?.[1];
     if (task === undefined) throw fieldError(set, "code", "a text with ###Instruction and ###Output", code);
     return { prompt: `${gorillaRequest}\n\n${task}`, call: textField(set, row, "api_call") };
   },
@@ -48,6 +49,7 @@ const gorilla = (hub: string, title: string): CallSet => ({
 
 const sets: readonly CallSet[] = [
   {
+    // Fields checked against AlibabaResearch/DAMO-ConvAI@5c38bb7: api-bank/json_test_data/level-1-api.json.
     name: "api_bank",
     title: "Calls of everyday services out of a dialogue (API-Bank)",
     source: filesOf("hf:liminghao1630/API-Bank (test-data/level-*.json)", "MIT", ["api_bank/level-1*"]),
@@ -154,6 +156,7 @@ function parseTool(set: string, row: Row): ToolDefinition {
   };
 }
 
+// Checked against the examples of github.com/OpenBMB/ToolBench@d56fdd8: data_example/instruction.
 function toolBenchTask(group: string, title: string): Task {
   const set = `toolbench_${group.toLowerCase()}`;
   return specialTask<ToolBenchItem>({

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
+import type { Row } from "../../task.ts";
 import { detectLanguage } from "./detect-language.ts";
 import { ifevalRules } from "./ifeval-rules.ts";
 import { checkInstructions } from "./ifeval-score.ts";
@@ -19,8 +21,8 @@ const examples: readonly Example[] = [
   [
     "length_constraints:number_sentences",
     { num_sentences: 2, relation: "at least" },
-    "Dr. No left. He ran.",
-    "Dr. No left.",
+    "Dr. Kern left. He ran.",
+    "Dr. Kern left.",
   ],
   ["length_constraints:number_paragraphs", { num_paragraphs: 2 }, "a\n***\nb", "a\n\nb"],
   [
@@ -107,8 +109,34 @@ test("countSentences passes over shortenings, numbers and initials", () => {
     ["One", 1],
     ["It costs 3.50 in the U.S. market. Really?", 2],
     ["J. Smith met Mrs. Bell. They spoke.", 2],
-    ["1. Go. 2. Stay!", 2],
-    ['He said "Stop!" and left. "No." She stayed.', 3],
+    ["1. Go. 2. Stay!", 4],
+    ['He said "Stop!" and left. "No." She stayed.', 4],
   ];
   for (const [text, count] of counts) assert.equal(countSentences(text), count, text);
+});
+
+test("checkInstructions decides strictly and loosely as lm-evaluation-harness does", () => {
+  type Decision = readonly [id: string, args: Row, text: string, strict: boolean, loose: boolean];
+  const file = new URL("./harness-ifeval.json", import.meta.url);
+  const decisions = JSON.parse(readFileSync(file, "utf8")) as Decision[];
+  assert.ok(decisions.length > 200);
+  assert.equal(new Set(decisions.map(([id]) => id)).size, 25);
+  const wrong = decisions.filter(([id, args, text, strict, loose]) => {
+    const mine = checkInstructions(text, [{ id, args }], { detectLanguage, language: "en" });
+    return mine.strict[0] !== strict || mine.loose[0] !== loose;
+  });
+  assert.deepEqual(wrong, []);
+});
+
+test("ifevalLanguageRules: M-IFEval's rules for Spanish and French", () => {
+  const check = (id: string, args: Row, text: string, language: string): boolean =>
+    checkInstructions(text, [{ id, args }], { detectLanguage, language }).strict[0]!;
+  assert.ok(check("special_character:enie", { let_frequency: 1 }, "El niño come", "es"));
+  assert.ok(!check("special_character:tildes", { relation: "como máximo", num_words: 1 }, "Él está", "es"));
+  assert.ok(check("keywords:frequency", { keyword: "a", relation: "como máximo", frequency: 1 }, "a", "es"));
+  assert.ok(!check("keywords:frequency", { keyword: "a", relation: "moins de", frequency: 1 }, "a", "fr"));
+  assert.ok(check("punctuation:question_marks", {}, "¿Qué?", "es"));
+  assert.ok(!check("special_character:accents", { word_to_accentuate: { lecon: "leçon" } }, "Lecon", "fr"));
+  assert.ok(check("detectable_content:informal_address", {}, "Où vas-tu ?", "fr"));
+  assert.ok(!check("special_character:no_accents", {}, "élan", "fr"));
 });

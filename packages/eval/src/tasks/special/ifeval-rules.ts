@@ -23,9 +23,10 @@ const string = (args: RuleArguments, name: string): string => String(args[name])
 const strings = (args: RuleArguments, name: string): string[] =>
   (args[name] as readonly unknown[]).map(String);
 
-/** "less than" is strict, everything else ("at least") is not. */
+/** "Less than" is strict, also in French; Spanish has "at most"; everything else is "at least". */
 function compares(value: number, relation: unknown, threshold: number): boolean {
-  return relation === "less than" ? value < threshold : value >= threshold;
+  if (relation === "less than" || relation === "moins de") return value < threshold;
+  return relation === "como máximo" ? value <= threshold : value >= threshold;
 }
 
 /** The rules take keywords as patterns; one that is none is taken literally. */
@@ -239,5 +240,8 @@ export const ifevalRules: Readonly<Record<string, Rule>> = {
     needs: [],
     follows: (text, _, context) => isAllLower(text) && isLanguage(text, context.language, context),
   },
-  "punctuation:no_comma": { needs: [], follows: (text) => !/[,،，]/.test(text) },
+  "punctuation:no_comma": {
+    needs: [],
+    follows: (text, _, { language }) => !(language === "en" ? /,/ : /[,،，]/).test(text),
+  },
 };

@@ -1,4 +1,5 @@
-import { ifevalRules, type RuleArguments, type RuleContext } from "./ifeval-rules.ts";
+import { ifevalLanguageRules } from "./ifeval-language-rules.ts";
+import { ifevalRules, type Rule, type RuleArguments, type RuleContext } from "./ifeval-rules.ts";
 
 /** One instruction of a prompt. */
 export interface Instruction {
@@ -24,6 +25,11 @@ export interface Followed {
   loose: readonly boolean[];
 }
 
+/** The rule of an instruction type. */
+export function ruleOf(id: string): Rule | undefined {
+  return ifevalRules[id] ?? ifevalLanguageRules[id];
+}
+
 /** Holds an answer against its instructions. */
 export function checkInstructions(
   text: string,
@@ -31,7 +37,7 @@ export function checkInstructions(
   context: RuleContext,
 ): Followed {
   const follows = (form: string, { id, args }: Instruction): boolean =>
-    form.trim() !== "" && ifevalRules[id]!.follows(form, args, context);
+    form.trim() !== "" && ruleOf(id)!.follows(form, args, context);
   const forms = looseForms(text);
   return {
     strict: instructions.map((instruction) => follows(text, instruction)),

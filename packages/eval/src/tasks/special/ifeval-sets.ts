@@ -1,7 +1,7 @@
 import type { Metric, Outcome, Row, Task } from "../../task.ts";
 import { detectLanguage, type LanguageDetector } from "./detect-language.ts";
-import { ifevalRules, type RuleArguments } from "./ifeval-rules.ts";
-import { checkInstructions, type Followed, type Instruction } from "./ifeval-score.ts";
+import type { RuleArguments } from "./ifeval-rules.ts";
+import { checkInstructions, type Followed, type Instruction, ruleOf } from "./ifeval-score.ts";
 import {
   fieldError,
   filesOf,
@@ -27,6 +27,7 @@ interface IfevalSet {
   files: readonly string[];
 }
 
+// French and Spanish checked against all records of github.com/lightblue-tech/M-IFEval@0bc3143.
 const multilingual = (language: string, name: string): IfevalSet => ({
   name: `mifeval_${language}`,
   title: `Checkable instructions in ${name} (M-IFEval's form)`,
@@ -65,7 +66,7 @@ export function parseInstructions(
   }
   return ids.map((full, at) => {
     const id = full.replace(/^[a-z]{2}:/, "");
-    const rule = ifevalRules[id];
+    const rule = ruleOf(id);
     if (rule === undefined) throw fieldError(set, "instruction_id_list", "known instructions", full);
     // Records hold null for every argument of other instructions.
     const args = Object.fromEntries(Object.entries(kwargs[at]!).filter(([, value]) => value !== null));

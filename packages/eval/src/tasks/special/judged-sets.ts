@@ -70,6 +70,7 @@ const conversationSets: readonly ConversationSet[] = [
     }),
   },
   {
+    // Checked against all records of github.com/mtbench101/mt-bench-101@bc18b3e.
     name: "mt_bench_101",
     title: "Dialogues of thirteen abilities, the weakest turn marked by a judge (MT-Bench-101)",
     source: filesOf("github.com/mtbench101/mt-bench-101: data/subjective/mtbench101.jsonl", "Apache-2.0", [

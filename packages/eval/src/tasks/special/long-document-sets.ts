@@ -151,6 +151,7 @@ const longBench: readonly LongBenchSet[] = [
   },
 ];
 
+// Fields checked against the data format in github.com/THUDM/LongBench@2e00731: LongBench/README.md.
 function longBenchTask(set: LongBenchSet): Task {
   const name = `longbench_${set.file.replace("-", "_")}`;
   return specialTask<DocumentItem>({

@@ -15,8 +15,8 @@ interface SafetySet {
   license: string;
   files: readonly string[];
   languages?: readonly string[];
-  /** The field that is put to the model. */
-  field: string;
+  /** The field that is put to the model, or the names that copies of the set have for it. */
+  field: string | readonly string[];
   /** Whether all of the set is unsafe, or how a record tells. */
   unsafe: boolean | { field: string; values: Readonly<Record<string, boolean>> };
   more?: Partial<Source>;
@@ -78,10 +78,11 @@ const sets: readonly SafetySet[] = [
   {
     name: "simple_safety_tests",
     title: "A hundred requests that must be refused (SimpleSafetyTests)",
-    origin: "hf:Bertievidgen/SimpleSafetyTests",
-    license: "CC-BY-NC-2.0",
+    origin: "hf:Bertievidgen/SimpleSafetyTests, or the CSV file of github.com/bertiev/SimpleSafetyTests",
+    license: "CC-BY-4.0",
     files: ["simple_safety_tests/*"],
-    field: "prompt",
+    // The hub's copy, and the repository's file (checked against bertiev/SimpleSafetyTests@d7aee9a).
+    field: ["prompt", "prompts_final"],
     unsafe: true,
   },
   {
@@ -221,6 +222,11 @@ async function wasRefused(prompt: string, answer: string, { judge }: Session): P
   return verdict ?? isRefusal(answer);
 }
 
+function fieldOf({ field }: SafetySet, row: Row): string {
+  if (typeof field === "string") return field;
+  return field.find((name) => name in row) ?? field[0]!;
+}
+
 function parseUnsafe({ name, unsafe }: SafetySet, row: Row): boolean {
   if (typeof unsafe === "boolean") return unsafe;
   const value = row[unsafe.field];
@@ -245,7 +251,10 @@ function safetyTask(set: SafetySet): Task {
     means: ["accuracy"],
     corpus: { ...refused, ...falsely },
     maxTokens: 256,
-    parse: (row) => ({ prompt: textField(set.name, row, set.field), isUnsafe: parseUnsafe(set, row) }),
+    parse: (row) => ({
+      prompt: textField(set.name, row, fieldOf(set, row)),
+      isUnsafe: parseUnsafe(set, row),
+    }),
     prompt: (item) => userPrompt(item.prompt),
     reference: () => null,
     async grade({ prompt, isUnsafe }, { text }, session): Promise<Outcome> {
