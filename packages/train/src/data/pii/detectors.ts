@@ -1,4 +1,3 @@
-import { isIPv6 } from "node:net";
 import {
   digitsOf,
   isCnpj,
@@ -73,6 +72,13 @@ function isPlainAddress(found: string, before: string, keepsReserved: boolean): 
     found.startsWith("198.51.100.") ||
     found.startsWith("203.0.113.");
   return !(isReserved && keepsReserved);
+}
+
+function isIpv6(found: string): boolean {
+  const halves = found.replace(/%.*/, "").split("::");
+  const groups = halves.flatMap((half) => (half === "" ? [] : half.split(":")));
+  if (halves.length > 2 || !groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return false;
+  return halves.length === 2 ? groups.length <= 7 : groups.length === 8;
 }
 
 function isCard(found: string): boolean {
@@ -161,7 +167,7 @@ export const DETECTORS: readonly Detector[] = [
     needs: /[0-9a-f]:[0-9a-f]{0,4}:/i,
     pattern: /(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?:%\w+)?(?![\w:])/gi,
     check: (found, _before, _after, keepsReserved) =>
-      isIPv6(found) &&
+      isIpv6(found) &&
       /\d/.test(found) &&
       found.split(":").filter((part) => part !== "").length >= 3 &&
       !(keepsReserved && /^(?:2001:0?db8|fe[89ab]|f[cd])/i.test(found)),
