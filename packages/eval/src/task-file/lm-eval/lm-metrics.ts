@@ -1,5 +1,8 @@
 import type { Metric } from "../../task.ts";
 import { choiceMetrics } from "../../tasks/choice/choice-metrics.ts";
+import { bleuOfStatistics, bleuStatistics } from "../../translation/bleu.ts";
+import { chrfOfStatistics, chrfStatistics } from "../../translation/chrf.ts";
+import { sumStatistics } from "../../translation/sum-statistics.ts";
 import { pythonRegex } from "./python-regex.ts";
 
 export type OutputType = "multiple_choice" | "loglikelihood" | "loglikelihood_rolling" | "generate_until";
@@ -20,6 +23,31 @@ const over = (column: number, scale: (nats: number) => number): Metric => ({
   },
 });
 
+/** Metrics of all texts together, as the harness takes them from sacrebleu: statistics of one text, and the score of sums. */
+const textMetrics = {
+  bleu: { statistics: bleuStatistics, score: bleuOfStatistics },
+  chrf: { statistics: chrfStatistics, score: chrfOfStatistics },
+};
+const ofTexts = ({ score }: (typeof textMetrics)[keyof typeof textMetrics]): Metric => ({
+  aggregate: "corpus",
+  higherIsBetter: true,
+  combine: (parts) => score(sumStatistics(parts)),
+});
+
+/** A generated text under a metric: its own score, and what the score of all texts needs. */
+export function scoreText(
+  metric: string,
+  answer: string,
+  targets: readonly string[],
+  match: MatchOptions,
+): { score: number; parts: readonly number[] | null } {
+  if (metric !== "bleu" && metric !== "chrf")
+    return { score: Number(isExactMatch(answer, targets, match)), parts: null };
+  const { statistics, score } = textMetrics[metric];
+  const parts = statistics(answer, targets);
+  return { score: score(parts), parts };
+}
+
 /** Metrics by kind of output, the harness's default ones first. Parts of likelihoods: nats, words, bytes, items. */
 const known: Readonly<Record<OutputType, Readonly<Record<string, Metric>>>> = {
   multiple_choice: {
@@ -37,7 +65,7 @@ const known: Readonly<Record<OutputType, Readonly<Record<string, Metric>>>> = {
     byte_perplexity: over(2, Math.exp),
     bits_per_byte: over(2, (nats) => nats / Math.LN2),
   },
-  generate_until: { exact_match: mean },
+  generate_until: { exact_match: mean, bleu: ofTexts(textMetrics.bleu), chrf: ofTexts(textMetrics.chrf) },
 };
 
 const defaults: Readonly<Record<OutputType, readonly string[]>> = {
@@ -49,6 +77,8 @@ const defaults: Readonly<Record<OutputType, readonly string[]>> = {
 
 /** How the harness averages each metric; `mean` where nothing is written. */
 const aggregations: Readonly<Record<string, string>> = {
+  bleu: "bleu",
+  chrf: "chrf",
   f1: "f1",
   mcc: "matthews_corrcoef",
   perplexity: "perplexity",

@@ -184,6 +184,29 @@ test("loglikelihood and loglikelihood_rolling give the harness's metrics, and in
   assert.ok(Math.abs(all.scores["bits_per_byte"]!.value - 3 / 5 / Math.LN2) < 1e-12);
 });
 
+test("bleu and chrf of generated texts are those of sacrebleu over all of them", async () => {
+  const path = put(
+    "texts.yaml",
+    `task: texts
+${local("rows.jsonl")}
+doc_to_text: "{{q}}"
+doc_to_target: "{{answer}}"
+metric_list: [{ metric: bleu, aggregation: bleu }, { metric: chrf, aggregation: chrf }]
+`,
+  );
+  const rows = [
+    { q: "1", answer: "The cat sat on the mat." },
+    { q: "2", answer: "A dog ran fast to its home." },
+  ];
+  const texts: Readonly<Record<string, string>> = { 1: "The cat sat on the mat today.", 2: "A dog ran home" };
+  const { result } = await run(path, rows, {
+    reply: ({ prompt }) => (prompt.kind === "text" ? texts[prompt.text]! : ""),
+  });
+  // sacrebleu 2.6.0: corpus_bleu and corpus_chrf of the two pairs.
+  assert.ok(Math.abs(result.scores["bleu"]!.value - 52.11542151372902) < 1e-9);
+  assert.ok(Math.abs(result.scores["chrf"]!.value - 62.198484193457496) < 1e-9);
+});
+
 test("what cannot be done is refused with file and key", async () => {
   const fails = (text: string, message: RegExp): void =>
     assert.throws(() => readTaskFile(put("bad.yaml", text)), message);
@@ -194,7 +217,7 @@ test("what cannot be done is refused with file and key", async () => {
   );
   fails(`${good}doc_to_txet: a\n`, /bad\.yaml, line \d: unknown key doc_to_txet; did you mean doc_to_text\?/);
   fails(`${good}include: nowhere.yaml\n`, /there is no file .*nowhere\.yaml to include/);
-  fails(`${good}metric_list: [{metric: bleu}]\n`, /bad\.yaml: metric_list: the metric bleu/);
+  fails(`${good}metric_list: [{metric: ter}]\n`, /bad\.yaml: metric_list: the metric ter/);
   fails(`${good}doc_to_text: "{{ a"\n`, /bad\.yaml: doc_to_text: Cannot parse/);
   fails(
     `${good}filter_list: [{name: a, filter: [{function: majority_vote}]}]\n`,

@@ -2,7 +2,7 @@ import type { Outcome, Row, Session, Task, TaskKind } from "../../task.ts";
 import { type LmConfig, readLmConfig } from "./config.ts";
 import { type Filter, parseFilters } from "./filters.ts";
 import { itemMaker, type LmItem } from "./lm-item.ts";
-import { isExactMatch, type OutputType, outputTypes, parseMetrics } from "./lm-metrics.ts";
+import { type OutputType, outputTypes, parseMetrics, scoreText } from "./lm-metrics.ts";
 import { lmSource } from "./source.ts";
 
 const kinds: Readonly<Record<OutputType, TaskKind>> = {
@@ -132,13 +132,17 @@ function taskOf(config: LmConfig, path: string): Task<LmItem> {
   function grade(item: LmItem, { text }: { text: string }): Outcome {
     const answers = Object.entries<Filter>(filters).map(([filter, apply]) => [filter, apply(text)] as const);
     const isAlone = answers.length === 1;
-    const scores = Object.fromEntries(
-      answers.map(([filter, answer]) => [
-        isAlone ? "exact_match" : `exact_match,${filter}`,
-        Number(isExactMatch(answer, item.targets, match)),
-      ]),
-    );
-    return { scores, answer: answers[0]![1], expected: item.targets.join(" | ") };
+    const scores: Record<string, number> = {};
+    const allParts: Record<string, readonly number[]> = {};
+    for (const metric of Object.keys(bare)) {
+      for (const [filter, answer] of answers) {
+        const { score, parts } = scoreText(metric, answer, item.targets, match);
+        const key = isAlone ? metric : `${metric},${filter}`;
+        scores[key] = score;
+        if (parts !== null) allParts[key] = parts;
+      }
+    }
+    return { scores, parts: allParts, answer: answers[0]![1], expected: item.targets.join(" | ") };
   }
 
   return {
