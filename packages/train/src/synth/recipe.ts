@@ -194,7 +194,7 @@ function readTask(owner: string, value: unknown): SynthTask {
     samples: whole(owner, fields, "samples", 4, 2),
   };
   const needsDocuments = kind === "question-answer" || (kind === "preference" && rules.includes("grounded"));
-  if (needsDocuments && task.source === null)
+  if (needsDocuments && task.source?.use !== "documents")
     throw new SyntaxError(`${owner}: documents is missing; name the files that questions are asked about`);
   if (!/^[\w.-]+$/.test(task.name))
     throw new SyntaxError(`${owner}: name takes letters, digits, ".", "_" and "-", not ${task.name}`);
