@@ -101,6 +101,7 @@ async function inventTools({ random, teacher }: ItemContext, count: number): Pro
   const { tools } = await teacher.askJson<{ tools: InventedTool[] }>(
     toolsPrompt(pick(toolDomains, random), count),
     toolsSchema(count),
+    { maxTokens: 1500 },
   );
   const refuse = (detail: string): never => {
     throw new DroppedError("form", "unusable tools", { detail, text: JSON.stringify(tools) });
