@@ -5,6 +5,7 @@
  *
  * --tasks a,b; --limit N (each task's own otherwise); --tokens 64: of generated answers, both sides.
  * --theirs FOLDER: what bench/peers/lm-eval.py wrote, TASK.json each; a task that is missing there is run with --python.
+ * --harness FOLDER: lm_eval/tasks of the installed harness, for the sets that we take from its own files.
  * --out FILE: everything compared, as JSON. Data is ../shared/data.
  */
 import { execFileSync } from "node:child_process";
@@ -20,6 +21,7 @@ import {
   type Loglikelihood,
   type Row,
   readTaskData,
+  readTaskFile,
   runTask,
   type Score,
   taskData,
@@ -28,7 +30,7 @@ import {
 import { modelPath, sharedPath } from "../packages/core/src/testdata.ts";
 
 interface Compared {
-  /** Our name of it. */
+  /** Our name of it, or its file in the harness that we read. */
   own: string;
   kind: "multiple_choice" | "generate_until" | "loglikelihood" | "loglikelihood_rolling";
   limit: number;
@@ -54,10 +56,30 @@ const numbers = [
   ["exact_match_strict", "exact_match,strict-match"],
 ] as const;
 
+/** A set that we have by reading the harness's own file of it. */
+const direct = {
+  kind: "generate_until",
+  limit: 12,
+  metrics: [
+    ["exact_match,remove_whitespace", "exact_match,remove_whitespace"],
+    ["exact_match,flexible-extract", "exact_match,flexible-extract"],
+  ],
+} as const;
+const mgsm = (language: string): Row[] =>
+  readFileSync(sharedPath(`data/eval/mgsm/mgsm_${language}.tsv`)!, "utf8")
+    .trimEnd()
+    .split(/\r?\n/)
+    .map((line) => {
+      const [question, number] = line.split("\t");
+      return { question, answer: null, answer_number: number!.replaceAll(",", ""), equation_solution: null };
+    });
+
 const compared: Readonly<Record<string, Compared>> = {
   mmlu: { own: "mmlu_dev", kind: "multiple_choice", limit: 60, metrics: accuracy },
   xcopa_it: { own: "xcopa_val_it", kind: "multiple_choice", limit: 100, metrics: accuracy },
   xcopa_th: { own: "xcopa_val_th", kind: "multiple_choice", limit: 100, metrics: accuracy },
+  mgsm_direct_en: { ...direct, own: "mgsm/direct/mgsm_direct_en.yaml", rows: () => mgsm("en") },
+  mgsm_direct_es: { ...direct, own: "mgsm/direct/mgsm_direct_es.yaml", rows: () => mgsm("es") },
   mgsm_native_cot_en: { own: "mgsm_native_cot_en", kind: "generate_until", limit: 12, metrics: numbers },
   mgsm_native_cot_es: { own: "mgsm_native_cot_es", kind: "generate_until", limit: 12, metrics: numbers },
   xquad_en: { own: "xquad_en", kind: "generate_until", limit: 12, metrics: span },
@@ -108,6 +130,7 @@ const { values } = parseArgs({
     tasks: { type: "string", default: Object.keys(compared).join(",") },
     limit: { type: "string" },
     tokens: { type: "string", default: "64" },
+    harness: { type: "string", default: "" },
     theirs: { type: "string", default: "lm-eval-theirs" },
     python: { type: "string" },
     out: { type: "string" },
@@ -171,7 +194,7 @@ for (const name of values.tasks.split(",")) {
   if (one === undefined)
     throw new RangeError(`There is no ${name}; there are ${Object.keys(compared).join(", ")}`);
   const theirs = theirsOf(name, Number(values.limit ?? one.limit));
-  const task = tasks.get(one.own)!;
+  const task = one.own.endsWith(".yaml") ? readTaskFile(join(values.harness, one.own)) : tasks.get(one.own)!;
   const set = one.rows
     ? taskData(one.rows())
     : await readTaskData(task, join(data, "eval"), { needsShots: false });
@@ -190,7 +213,13 @@ for (const name of values.tasks.split(",")) {
         const ours = texts.get(String(words[0]))?.text ?? null;
         // What it said before its filters.
         const their = said === undefined ? null : String(said[at]![0]);
-        return { doc, prompt: words[0], ours, theirs: their, difference: Number(ours !== their) };
+        return {
+          doc,
+          prompt: words[0],
+          ours,
+          theirs: their,
+          difference: Number(their !== null && ours !== their),
+        };
       }
       const key = JSON.stringify(rolling ? ["", words[0]] : words);
       const ours = likelihoods.get(key)?.logprob ?? null;

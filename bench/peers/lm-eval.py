@@ -115,6 +115,8 @@ tasks = {
             'description: "The following are multiple choice questions (with answers) about {{subject}}.\\n\\n"',
         ],
     ),
+    "mgsm_direct_en": ("mgsm/direct/mgsm_direct_en.yaml", lambda: mgsm("en"), ["training_split: null"]),
+    "mgsm_direct_es": ("mgsm/direct/mgsm_direct_es.yaml", lambda: mgsm("es"), ["training_split: null"]),
     "mgsm_native_cot_en": ("mgsm/native_cot/mgsm_native_cot_en.yaml", lambda: mgsm("en"), ["training_split: null"]),
     "mgsm_native_cot_es": ("mgsm/native_cot/mgsm_native_cot_es.yaml", lambda: mgsm("es"), ["training_split: null"]),
     "xcopa_it": ("xcopa/default_it.yaml", lambda: rows_of("eval/xcopa/val.it.jsonl"), ["validation_split: null"]),
