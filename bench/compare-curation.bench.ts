@@ -1,7 +1,7 @@
 /**
  * Text MB/s of `data curate` and of datatrove on the same JSON lines, in turns, with one and two processes: four filters
  * (Gopher quality and repetition, C4, FineWeb), and MinHash (5-grams, 14 x 8). Each reads, decides and writes JSON lines.
- * DATATROVE=/path/to/python node --conditions=@llamero/source --import tsx bench/compare-curation.bench.ts [ROUNDS] [MB]
+ * DATATROVE=/path/to/python node --conditions=@llamero/source --import tsx bench/compare-curation.bench.ts [ROUNDS] [MB] [filters|minhash] [PROCESSES]
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
@@ -95,8 +95,10 @@ const versions = run(python, [
 console.log(
   `${texts.length} documents, ${(total / 1e6).toFixed(1)} MB of text; ${cpus()[0]?.model}, ${cpus().length} threads; Node ${process.version}; ${versions}`,
 );
+const [onlyWhat, onlyProcesses] = process.argv.slice(4);
 for (const what of ["filters", "minhash"] as const) {
   for (const processes of [1, 2]) {
+    if ((onlyWhat ?? what) !== what || Number(onlyProcesses ?? processes) !== processes) continue;
     const rates: Record<"own" | "peer", number[]> = { own: [], peer: [] };
     const kept = { own: 0, peer: 0 };
     const loads: string[] = [];
