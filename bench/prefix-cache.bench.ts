@@ -5,8 +5,9 @@
  *
  * Every request is the same 2,000 tokens and 8 new ones. Added latency is the time from the request to its first
  * step, less that of a request of 8 new tokens; both ran before anything else was going on. The first hit from disk
- * is that of an engine that has just been loaded, whose pool the system has yet to fill with zeros; the others take the
- * place of another 2,000 tokens in a pool that is full. The files are in the system's file cache.
+ * is that of an engine that has just been loaded; the others take the place of another 2,000 tokens in a pool that is full.
+ * The files are in the system's file cache. Added processor time is that of the whole answer, in all threads, less that
+ * of a hit in memory; it leaves out what other processes take.
  */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
@@ -37,6 +38,7 @@ const numRuns = Number(options.runs);
 interface Sample {
   toFirstStepMs: number;
   toFirstTokenMs: number;
+  processorMs: number;
   cachedTokens: number;
   fromDisk: number;
 }
@@ -78,12 +80,15 @@ async function measure(path: string): Promise<void> {
   const ask = async ({ engine }: Loaded, promptIds: readonly number[]): Promise<Sample> => {
     const sampling = completeSampling({ temperature: 0 });
     const request = { promptIds, maxTokens: 1, sampling, stopIds: [], topLogprobs: 0 };
+    const before = process.cpuUsage();
     for await (const event of engine.generate(request)) {
       if (event.type !== "finish") continue;
       const { timings, usage } = event;
+      const { user, system } = process.cpuUsage(before);
       return {
         toFirstStepMs: timings.queueMs,
         toFirstTokenMs: timings.timeToFirstTokenMs,
+        processorMs: (user + system) / 1000,
         cachedTokens: usage.cachedTokens,
         fromDisk: usage.cachedFromDisk ?? 0,
       };
@@ -98,6 +103,7 @@ async function measure(path: string): Promise<void> {
     "disk first": [],
     disk: [],
   };
+  const loadMs: number[] = [];
   try {
     {
       await using loaded = await load();
@@ -106,7 +112,9 @@ async function measure(path: string): Promise<void> {
       samples.computed.push(await hit(loaded, other));
     }
     for (let run = 0; run < numRuns; run++) {
+      const start = performance.now();
       await using loaded = await load();
+      loadMs.push(performance.now() - start);
       await ask(loaded, freshIds(newTokens, vocabSize));
       samples["disk first"].push(await hit(loaded));
       for (const ids of [other, prefix, other, prefix]) samples.disk.push(await hit(loaded, ids));
@@ -118,15 +126,19 @@ async function measure(path: string): Promise<void> {
       `\n${basename(path)}, ${backend.name}, ${backend.threads} threads, KV ${options.kv}, ${files} files`,
     );
     const base = median(samples.short.map(({ toFirstStepMs }) => toFirstStepMs));
+    const processorBase = median(samples.memory.map(({ processorMs }) => processorMs));
     for (const [kind, all] of Object.entries(samples)) {
       const added = all.map(({ toFirstStepMs }) => toFirstStepMs - base);
+      const processor = all.map(({ processorMs }) => processorMs - processorBase);
       const [first] = all;
       console.log(
         `${kind.padEnd(10)} cached ${first!.cachedTokens} (disk ${first!.fromDisk})` +
           ` · added ms: median ${median(added).toFixed(1)}, all ${list(added)}` +
+          ` · processor ms: median ${median(processor).toFixed(1)}, least ${Math.min(...processor).toFixed(1)}` +
           ` · first token ms: median ${median(all.map((each) => each.toFirstTokenMs)).toFixed(1)}`,
       );
     }
+    console.log(`loading ms: ${list(loadMs)}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Backend, KV_BLOCK, type KvHandle, type KvSpec } from "@llamero/kernels";
 import type { BlockManager, BlockObserver } from "./block-manager.ts";
-import { type DiskStore, maxReads } from "./disk-store.ts";
+import type { DiskStore } from "./disk-store.ts";
 import { nextTask } from "./next-task.ts";
 import type { CachedBlock } from "./prefix-cache.ts";
 
@@ -9,6 +9,8 @@ import type { CachedBlock } from "./prefix-cache.ts";
 const layoutVersion = 1;
 /** Evicted blocks that wait to be written; more are dropped. */
 const maxQueuedBytes = 64 * 2 ** 20;
+/** Longest that loading waits for the memory of the pool. */
+const maxTouchMs = 200;
 
 /** What a disk cache works on. */
 export interface DiskCacheOptions {
@@ -50,6 +52,21 @@ export class DiskCache implements BlockObserver {
 
   constructor(options: DiskCacheOptions) {
     this.#options = options;
+    this.#touchPool();
+  }
+
+  /**
+   * Writes to the blocks that are used first, as many as are on disk. The system hands out the memory of a pool when it is
+   * written to, which takes longer than reading the file that goes there: better while loading than in a request.
+   */
+  #touchPool(): void {
+    const { store, kvSpec, backend, kv, blockBytes } = this.#options;
+    const count = Math.min(store.count(), kvSpec.blocks);
+    const zeros = new Uint8Array(blockBytes);
+    const until = performance.now() + maxTouchMs;
+    for (let block = 0; block < count && performance.now() < until; block++) {
+      backend.writeKvBlock(kv, block, zeros);
+    }
   }
 
   /** Evicted blocks that could not be written in time. */
@@ -70,7 +87,7 @@ export class DiskCache implements BlockObserver {
     const { backend, kv, store, blockBytes } = this.#options;
     const address = this.#addressOf(entry);
     if (this.#kept.delete(entry)) {
-      void store.touch(address, entry.depth);
+      store.touch(address, entry.depth);
       return;
     }
     if (this.#isClosed || (this.#evicted.size + 1) * blockBytes > maxQueuedBytes) {
@@ -87,7 +104,7 @@ export class DiskCache implements BlockObserver {
    * request may take the space again before anyone uses it.
    */
   async restore(tokens: Int32Array, salt: string, signal?: AbortSignal): Promise<number> {
-    if (this.#find(tokens, salt).length === 0) return 0;
+    if (this.#find(tokens, salt, 1).length === 0) return 0;
     const turn = this.#turn.then(() => this.#restoreNow(tokens, salt, signal));
     this.#turn = turn.catch(() => {});
     return await turn;
@@ -101,21 +118,18 @@ export class DiskCache implements BlockObserver {
     try {
       const first = table.blocks.length;
       const room = Math.max(0, blocks.numAvailable - spare());
-      const addresses = this.#find(tokens, salt).slice(0, room);
+      const addresses = this.#find(tokens, salt, room);
       blocks.extend(table, (first + addresses.length) * KV_BLOCK);
-      let next = 0;
-      let end = addresses.length;
-      const readNext = async (): Promise<void> => {
-        while (next < end) {
-          const i = next++;
-          const isThere = await this.#read(addresses[i]!, table.blocks[first + i]!);
-          if (!isThere || this.#isClosed || signal?.aborted) end = Math.min(end, i);
-        }
-      };
-      await Promise.all(Array.from({ length: maxReads }, readNext));
+      let end = 0;
+      while (end < addresses.length && this.#read(addresses[end]!, table.blocks[first + end]!)) {
+        end++;
+        // Others' steps and messages come in between.
+        await nextTask();
+        if (this.#isClosed || signal?.aborted) break;
+      }
       this.#isRestoring = true;
       blocks.publish(table, tokens, (first + end) * KV_BLOCK);
-      for (let i = 0; i < end; i++) void store.touch(addresses[i]!, first + i);
+      for (let i = 0; i < end; i++) store.touch(addresses[i]!, first + i);
       return end * KV_BLOCK;
     } finally {
       this.#isRestoring = false;
@@ -123,23 +137,24 @@ export class DiskCache implements BlockObserver {
     }
   }
 
-  async #read(address: Uint8Array, block: number): Promise<boolean> {
+  #read(address: Uint8Array, block: number): boolean {
     const { backend, kv, store } = this.#options;
     const take = (bytes: Uint8Array): void => backend.writeKvBlock(kv, block, bytes);
     const queued = this.#evicted.get(hexOf(address));
-    if (queued === undefined) return await store.read(address, take);
+    if (queued === undefined) return store.read(address, take);
     take(queued.bytes);
     return true;
   }
 
-  /** Addresses of the blocks on disk with which the tokens go on behind what the pool has. */
-  #find(tokens: Int32Array, salt: string): Uint8Array[] {
+  /** Addresses of the blocks on disk, at most `max`, with which the tokens go on behind what the pool has. */
+  #find(tokens: Int32Array, salt: string, max: number): Uint8Array[] {
     const { blocks, store } = this.#options;
     const table = blocks.open(tokens, salt);
     const last = table.chain.at(-1);
     let address = last === undefined ? this.#rootOf(salt) : this.#addressOf(last);
     const found: Uint8Array[] = [];
     for (let at = table.blocks.length * KV_BLOCK; at + KV_BLOCK <= tokens.length; at += KV_BLOCK) {
+      if (found.length === max) break;
       address = nextAddress(address, tokens.subarray(at, at + KV_BLOCK));
       if (!this.#evicted.has(hexOf(address)) && !store.has(address)) break;
       found.push(address);
@@ -152,7 +167,7 @@ export class DiskCache implements BlockObserver {
   async flush(): Promise<void> {
     while (this.#writing !== null) await this.#writing;
     const { store } = this.#options;
-    await Promise.all([...this.#kept].map((entry) => store.touch(this.#addressOf(entry), entry.depth)));
+    for (const entry of this.#kept) store.touch(this.#addressOf(entry), entry.depth);
   }
 
   /** Ends restores, writes what is left for at most `maxMs`, and touches the pool no more. */
@@ -176,7 +191,7 @@ export class DiskCache implements BlockObserver {
       const { address, bytes, depth, entry } = job;
       const isThere = this.#options.store.has(address);
       const isKept = isThere || (await this.#options.store.write(address, bytes(), depth));
-      if (isThere) await this.#options.store.touch(address, depth);
+      if (isThere) this.#options.store.touch(address, depth);
       this.#evicted.delete(hexOf(address));
       if (isKept && entry !== null && this.#options.blocks.holds(entry)) this.#kept.add(entry);
     }

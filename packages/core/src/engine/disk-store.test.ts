@@ -10,9 +10,9 @@ import { DiskStore } from "./disk-store.ts";
 const address = (text: string): Uint8Array => createHash("sha256").update(text).digest();
 const payload = (text: string, size = 1000): Uint8Array => Buffer.alloc(size, text);
 
-async function read(store: DiskStore, text: string): Promise<string | null> {
+function read(store: DiskStore, text: string): string | null {
   let got: string | null = null;
-  const isThere = await store.read(address(text), (bytes) => {
+  const isThere = store.read(address(text), (bytes) => {
     got = Buffer.from(bytes).toString("latin1");
   });
   assert.equal(isThere, got !== null);
@@ -32,9 +32,9 @@ function open(t: TestContext, maxBytes = 2 ** 30): { store: DiskStore; folder: s
 
 test("DiskStore gives back what was written and nothing else", async (t) => {
   const { store, notices } = open(t);
-  assert.equal(await read(store, "a"), null);
+  assert.equal(read(store, "a"), null);
   assert.ok(await store.write(address("a"), payload("a"), 0));
-  assert.equal(await read(store, "a"), "a".repeat(1000));
+  assert.equal(read(store, "a"), "a".repeat(1000));
   assert.ok(store.has(address("a")) && !store.has(address("b")));
   assert.deepEqual(notices, []);
 });
@@ -54,11 +54,24 @@ test("DiskStore removes damaged, cut and foreign files, with one notice", async 
     await store.write(address("a"), payload("a"), 0);
     const path = join(folder, readdirSync(folder)[0]!);
     writeFileSync(path, damage(readFileSync(path)));
-    assert.equal(await read(store, "a"), null);
+    assert.equal(read(store, "a"), null);
     assert.deepEqual(readdirSync(folder), []);
   }
   assert.equal(store.numRejected, damages.length);
   assert.equal(notices.length, 1);
+});
+
+test("DiskStore names the version of a file of another version, and removes it", async (t) => {
+  const { store, folder, notices } = open(t);
+  await store.write(address("a"), payload("a"), 0);
+  const path = join(folder, readdirSync(folder)[0]!);
+  const bytes = readFileSync(path);
+  bytes.writeUInt32LE(7, 4);
+  writeFileSync(path, bytes.subarray(0, 700));
+  assert.equal(store.count(), 1);
+  assert.equal(read(store, "a"), null);
+  assert.equal(store.count(), 0);
+  assert.match(notices[0]!, /is of version 7, not 1; it is removed and computed again/);
 });
 
 test("DiskStore removes the least recently used when it is full, and what a killed process left", async (t) => {
@@ -66,7 +79,7 @@ test("DiskStore removes the least recently used when it is full, and what a kill
   const abandoned = join(folder, "x.tmp");
   writeFileSync(abandoned, "half");
   for (let i = 0; i < 10; i++) await store.write(address(`${i}`), payload(`${i}`), 100_000 - i * 1000);
-  await store.touch(address("0"), 0);
+  store.touch(address("0"), 0);
   await store.write(address("new"), payload("n"), 0);
   assert.ok(store.has(address("0")) && store.has(address("new")) && store.has(address("9")));
   assert.ok(!store.has(address("1")));
@@ -88,7 +101,7 @@ test("DiskStore says once that it cannot write", async (t) => {
   });
   assert.equal(await store.write(address("a"), payload("a"), 0), false);
   assert.equal(await store.write(address("b"), payload("b"), 0), false);
-  assert.equal(await read(store, "a"), null);
+  assert.equal(read(store, "a"), null);
   assert.ok(notices.some((each) => each.includes("could not be kept")));
   assert.ok(notices.length <= 2);
 });
@@ -122,7 +135,7 @@ test("DiskStore never shows half a block to others, whenever a writer is killed"
   const until = Date.now() + 600;
   while (Date.now() < until) {
     for (let i = 0; i < 50; i++) {
-      const got = await read(store, `${i}`);
+      const got = read(store, `${i}`);
       if (got === null) continue;
       numRead++;
       assert.equal(got[0], `${i}`[0]);
@@ -130,7 +143,7 @@ test("DiskStore never shows half a block to others, whenever a writer is killed"
   }
   for (const writer of writers) writer.kill("SIGKILL");
   await Promise.all(writers.map((each) => new Promise((resolve) => each.once("close", resolve))));
-  for (let i = 0; i < 50; i++) await read(store, `${i}`);
+  for (let i = 0; i < 50; i++) read(store, `${i}`);
   assert.ok(numRead > 0);
   assert.equal(store.numRejected, 0);
   assert.deepEqual(notices, []);

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { close as closeFile, open as openFile, read as readFile, statSync } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { closeSync, openSync, readdirSync, readSync, rmSync, statSync, utimesSync } from "node:fs";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type BlockSlot, createBlockSlots, headerBytes } from "./block-checksum.ts";
+import { type BlockSlot, createBlockSlot, headerBytes } from "./block-checksum.ts";
 
 // Header: magic "LLKV", version, payload bytes, checksum of the payload, 32 bytes of address.
 const magic = 0x564b4c4c;
@@ -13,9 +13,6 @@ const temporarySuffix = ".tmp";
 const abandonedMs = 10 * 60_000;
 /** Small blocks count as this much, which bounds the number of files too. */
 const minCountedBytes = 2 ** 16;
-
-/** Blocks that can be read at once: as many as libuv has threads by default. */
-export const maxReads = 4;
 
 /** Where and how much a disk store may keep. */
 export interface DiskStoreOptions {
@@ -36,8 +33,8 @@ export class DiskStore {
   readonly #folder: string;
   readonly #maxBytes: number;
   readonly #onNotice: (notice: string) => void;
-  readonly #slots: BlockSlot[];
-  readonly #writeSlot: BlockSlot;
+  /** Used within one task only. */
+  readonly #slot: BlockSlot;
   readonly #noticed = new Set<"damage" | "write">();
   /** Bytes in the folder at the last look, and what was written since. */
   #numBytes = 0;
@@ -48,8 +45,7 @@ export class DiskStore {
     this.#folder = folder;
     this.#maxBytes = maxBytes;
     this.#onNotice = onNotice;
-    this.#slots = createBlockSlots(blockBytes, maxReads + 1);
-    this.#writeSlot = this.#slots.pop()!;
+    this.#slot = createBlockSlot(blockBytes);
   }
 
   /** Files that were damaged or foreign, and have been removed. */
@@ -65,35 +61,41 @@ export class DiskStore {
     return statSync(this.#pathOf(address), { throwIfNoEntry: false }) !== undefined;
   }
 
-  /**
-   * Hands the payload, checked, to `take`, which must copy it; false when it is not there. A file that fails the check
-   * is removed. At most `maxReads` at once.
-   */
-  async read(address: Uint8Array, take: (payload: Uint8Array) => void): Promise<boolean> {
-    const path = this.#pathOf(address);
-    const slot = this.#slots.pop();
-    if (slot === undefined) throw new Error(`More than ${maxReads} blocks are read at once`);
+  /** How many blocks are there, of whatever model. */
+  count(): number {
     try {
-      const numRead = await readWhole(path, slot.file);
-      if (numRead !== slot.file.length - 1) {
-        return await this.#reject(path, `it has ${numRead} bytes or more, not ${slot.file.length - 1}`);
-      }
-      const header = headerOf(address, slot);
-      if (!header.equals(slot.header)) return await this.#reject(path, "its checksum is wrong");
-      take(slot.payload);
-      return true;
-    } catch (error) {
-      if (codeOf(error) === "ENOENT") return false;
-      return await this.#reject(path, error instanceof Error ? error.message : String(error));
-    } finally {
-      this.#slots.push(slot);
+      return readdirSync(this.#folder).filter((name) => name.endsWith(suffix)).length;
+    } catch {
+      return 0;
     }
   }
 
-  async #reject(path: string, why: string): Promise<false> {
+  /**
+   * Hands the payload, checked, to `take`, which must copy it; false when it is not there. A file that fails the check
+   * is removed. It waits for the disk: of a file in the system's cache a block takes a fifth of a millisecond, less than
+   * going to a thread and back.
+   */
+  read(address: Uint8Array, take: (payload: Uint8Array) => void): boolean {
+    const path = this.#pathOf(address);
+    try {
+      const wrong = whatIsWrong(address, this.#slot, readWhole(path, this.#slot.file));
+      if (wrong !== null) return this.#reject(path, wrong);
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return false;
+      return this.#reject(path, error instanceof Error ? error.message : String(error));
+    }
+    take(this.#slot.payload);
+    return true;
+  }
+
+  #reject(path: string, why: string): false {
     this.#numRejected++;
     this.#notice("damage", `${path} is no block of this cache: ${why}; it is removed and computed again`);
-    await rm(path, { force: true, recursive: true }).catch(() => {});
+    try {
+      rmSync(path, { force: true, recursive: true });
+    } catch {
+      // What cannot be removed is refused again.
+    }
     return false;
   }
 
@@ -107,9 +109,8 @@ export class DiskStore {
   async write(address: Uint8Array, payload: Uint8Array, ageMs: number): Promise<boolean> {
     const path = this.#pathOf(address);
     const temporary = join(this.#folder, `${randomUUID()}${temporarySuffix}`);
-    const slot = this.#writeSlot;
-    slot.payload.set(payload);
-    const header = headerOf(address, slot);
+    this.#slot.payload.set(payload);
+    const header = headerOf(address, this.#slot);
     try {
       await mkdir(this.#folder, { recursive: true });
       if (!this.#isMeasured) await this.#sweep(payload.length);
@@ -130,8 +131,12 @@ export class DiskStore {
   }
 
   /** Marks a block as used now. */
-  async touch(address: Uint8Array, ageMs: number): Promise<void> {
-    await utimes(this.#pathOf(address), new Date(), new Date(Date.now() - ageMs)).catch(() => {});
+  touch(address: Uint8Array, ageMs: number): void {
+    try {
+      utimesSync(this.#pathOf(address), new Date(), new Date(Date.now() - ageMs));
+    } catch {
+      // It may be gone.
+    }
   }
 
   /** Counts what is in the folder, removes what a killed process left, and makes room for `wantedBytes`. */
@@ -174,20 +179,30 @@ function headerOf(address: Uint8Array, slot: BlockSlot): Buffer {
   return header;
 }
 
-/** Bytes read: fewer than there is room for when the file ends. Three calls a file, where promises take more. */
-function readWhole(path: string, target: Uint8Array): Promise<number> {
-  return new Promise((resolve, reject) => {
-    openFile(path, "r", (openError, file) => {
-      if (openError) return reject(openError);
-      const readOn = (at: number): void => {
-        readFile(file, target, at, target.length - at, at, (error, numRead) => {
-          if (!error && numRead > 0 && at + numRead < target.length) return readOn(at + numRead);
-          closeFile(file, () => (error ? reject(error) : resolve(at + numRead)));
-        });
-      };
-      readOn(0);
-    });
-  });
+/** Why what was read is not the block of the address; null if it is. */
+function whatIsWrong(address: Uint8Array, slot: BlockSlot, numRead: number): string | null {
+  const found = new DataView(slot.file.buffer, slot.file.byteOffset);
+  if (numRead < headerBytes || found.getUint32(0, true) !== magic) return "it does not begin as one";
+  const foundVersion = found.getUint32(4, true);
+  if (foundVersion !== version) return `it is of version ${foundVersion}, not ${version}`;
+  if (numRead !== slot.file.length - 1) return `it has ${numRead} bytes or more, not ${slot.file.length - 1}`;
+  return headerOf(address, slot).equals(slot.header) ? null : "its address or its checksum is wrong";
+}
+
+/** Bytes read: fewer than there is room for when the file ends. */
+function readWhole(path: string, target: Uint8Array): number {
+  const file = openSync(path, "r");
+  try {
+    let at = 0;
+    while (at < target.length) {
+      const numRead = readSync(file, target, at, target.length - at, at);
+      if (numRead === 0) break;
+      at += numRead;
+    }
+    return at;
+  } finally {
+    closeSync(file);
+  }
 }
 
 function codeOf(error: unknown): unknown {
