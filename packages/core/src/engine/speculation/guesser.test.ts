@@ -47,6 +47,15 @@ test("Guesser stops guessing where guesses are wrong and begins again where they
   assert.ok(numGuessed > 3, `${numGuessed} guessed`);
 });
 
+test("Guesser goes by two tokens where no three were seen before, and by three where they were", () => {
+  const bounds = { max: 1, costOf: (): number => 10 };
+  const guess = (tokens: readonly number[]): readonly number[] =>
+    new Guesser({ kind: "ngram", maxDraft: 8 }, 1e9).repeat(Int32Array.from(tokens), bounds);
+  assert.deepEqual(guess([0, 1, 2, 3, 9, 1, 2]), [3]);
+  assert.deepEqual(guess([9, 1, 2, 3, 8, 1, 2, 4, 9, 1, 2]), [3]);
+  assert.deepEqual(guess([0, 1, 2, 3, 9, 5, 2]), []);
+});
+
 test("checkSameTokens names the first token that differs", () => {
   const of = (texts: readonly string[]) => ({
     vocabSize: texts.length,

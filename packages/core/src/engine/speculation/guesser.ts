@@ -1,7 +1,7 @@
 import type { Speculation } from "../request.ts";
 import { Acceptance } from "./acceptance.ts";
 import { bestDraftLength } from "./draft-length.ts";
-import { continuation, NgramIndex } from "./ngram-index.ts";
+import { continuation, NgramIndex, type NgramMatch } from "./ngram-index.ts";
 
 /** What is known when a draft is made. */
 export interface DraftBounds {
@@ -32,7 +32,8 @@ export class Guesser {
   };
   readonly #maxDraft: number;
   readonly #acceptance = new Acceptance();
-  readonly #index: NgramIndex = new NgramIndex();
+  /** Agreements of three tokens first; of two only where there are none, or frequent pairs would hide them. */
+  readonly #indexes: readonly NgramIndex[] = [new NgramIndex(3), new NgramIndex(2)];
   #guess: Guess | null = null;
   #numIdle = 0;
 
@@ -45,7 +46,8 @@ export class Guesser {
   /** Guesses by what followed the same tokens before. One guess is made in any case, to see whether it comes true. */
   repeat(tokens: Int32Array, bounds: DraftBounds): readonly number[] {
     this.learn(tokens);
-    const match = this.#index.find(tokens);
+    let match: NgramMatch | null = null;
+    for (const index of this.#indexes) match ??= index.find(tokens);
     if (match === null) return [];
     const length = this.lengthFor(match.length, bounds);
     const guessed = continuation(tokens, match.next, Math.max(1, length));

@@ -28,7 +28,7 @@ test("NgramIndex finds nearly always as long an agreement as a search everywhere
     } else all.push(random(50));
   }
   const tokens = Int32Array.from(all);
-  const index = new NgramIndex();
+  const index = new NgramIndex(3);
   let numFound = 0;
   let numBest = 0;
   for (let end = 1; end < tokens.length; end++) {
@@ -48,7 +48,7 @@ test("NgramIndex finds nearly always as long an agreement as a search everywhere
 test("NgramIndex costs the same per token in a sequence of 100,000 tokens, however repetitive", () => {
   for (const period of [1, 7, 5000]) {
     const tokens = Int32Array.from({ length: 100_000 }, (_, i) => ((i % period) * 31) % 977);
-    const index = new NgramIndex();
+    const index = new NgramIndex(3);
     index.find(tokens.subarray(0, 90_000));
     const started = performance.now();
     for (let end = 90_001; end <= 100_000; end++) index.find(tokens.subarray(0, end));

@@ -6,16 +6,14 @@ export interface NgramMatch {
   length: number;
 }
 
-/** Tokens that must agree. */
-const minLength = 3;
 /** A longer agreement says no more. */
 const maxLength = 32;
 /** Earlier places looked at, the latest first. */
 const maxCandidates = 16;
 
-function hashOf(tokens: Int32Array, end: number): number {
+function hashOf(tokens: Int32Array, end: number, length: number): number {
   let hash = 0;
-  for (let i = end - minLength; i < end; i++) hash = Math.imul(hash ^ tokens[i]!, 0x9e3779b1) ^ (hash >>> 15);
+  for (let i = end - length; i < end; i++) hash = Math.imul(hash ^ tokens[i]!, 0x9e3779b1) ^ (hash >>> 15);
   return hash >>> 0;
 }
 
@@ -36,12 +34,20 @@ export class NgramIndex {
   #heads = new Int32Array(1024);
   /** The place before, of the same hash. */
   #earlier = new Int32Array(1024);
-  #numIndexed = minLength;
+  #numIndexed: number;
   #last: { next: number; numTokens: number } | null = null;
+  readonly #minLength: number;
+
+  /** At least `minLength` tokens must agree. */
+  constructor(minLength: number) {
+    this.#minLength = minLength;
+    this.#numIndexed = minLength;
+  }
 
   /** The longest agreement of the end of `tokens` with an earlier place; `tokens` may only have grown since the last call. */
   find(tokens: Int32Array): NgramMatch | null {
     const end = tokens.length;
+    const minLength = this.#minLength;
     this.#index(tokens);
     if (end < minLength) return null;
     let best: NgramMatch | null = null;
@@ -51,7 +57,7 @@ export class NgramIndex {
     };
     // Where the last answer came from goes on being right most of the time.
     if (this.#last !== null) consider(this.#last.next + end - this.#last.numTokens);
-    let place = this.#heads[hashOf(tokens, end) & (this.#heads.length - 1)]!;
+    let place = this.#heads[hashOf(tokens, end, minLength) & (this.#heads.length - 1)]!;
     for (let i = 0; i < maxCandidates && place > 0; i++) {
       consider(place);
       place = this.#earlier[place]!;
@@ -68,10 +74,10 @@ export class NgramIndex {
       while (size < tokens.length) size *= 2;
       this.#heads = new Int32Array(size);
       this.#earlier = new Int32Array(size);
-      this.#numIndexed = minLength;
+      this.#numIndexed = this.#minLength;
     }
     for (let place = this.#numIndexed; place < tokens.length; place++) {
-      const slot = hashOf(tokens, place) & (this.#heads.length - 1);
+      const slot = hashOf(tokens, place, this.#minLength) & (this.#heads.length - 1);
       this.#earlier[place] = this.#heads[slot]!;
       this.#heads[slot] = place;
     }
