@@ -30,6 +30,16 @@ test("helpText names every command", () => {
       "bench throughput",
       "bench serve",
       "bench compare",
+      "eval run",
+      "eval ls",
+      "eval diff",
+      "eval report",
+      "eval contamination",
+      "data curate",
+      "data train-quality",
+      "data synth",
+      "data inspect",
+      "data report",
     ],
   );
   for (const { name, summary } of commands)

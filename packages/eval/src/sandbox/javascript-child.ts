@@ -105,7 +105,7 @@ export async function javascriptChild(config: JavascriptChildConfig): Promise<vo
 
     const isFullOfMemory = (): boolean => {
       const usage: { malloc_size?: number } = context.dump(runtime.computeMemoryUsage());
-      return (usage.malloc_size ?? 0) > request.megabytes * 2 ** 20 * 0.9;
+      return (usage.malloc_size ?? 0) > request.megabytes * 2 ** 20 * 0.5;
     };
     const fail = (error: QuickJSHandle): Frame => {
       if (isTimeUp || isFull) return finish("error");
@@ -119,7 +119,7 @@ export async function javascriptChild(config: JavascriptChildConfig): Promise<vo
         (isText &&
           context.getString(name) === "InternalError" &&
           context.getString(message) === "out of memory") ||
-        // An interpreter without memory for an error throws null.
+        // An interpreter without memory for an error throws null; what it unwound may be free again.
         (context.eq(error, context.null) && isFullOfMemory());
       const described = callTool("describe", error);
       const text =
