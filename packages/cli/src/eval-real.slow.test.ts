@@ -45,7 +45,7 @@ test("eval run scores the given sets, a judged one and a generated one", async (
   );
   const names = [...given, "mt_bench", "needle_single"];
   const words = ["eval", "run", "smol", names.join(","), "--limit", "2", "-b", "4", "--data", data];
-  const more = ["--judge", judge.url, "--lengths", "600", "--json"];
+  const more = ["--mode", "fast", "--judge", judge.url, "--lengths", "600", "--json"];
   const { code, stdout, stderr } = await home.llamero([...words, ...more]);
   assert.equal(code, 0, stderr);
   const results: Line[] = JSON.parse(stdout).results;
