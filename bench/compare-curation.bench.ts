@@ -64,7 +64,7 @@ async function runOwn(what: What, processes: number): Promise<{ seconds: number;
   const out = join(folder, "out");
   rmSync(out, { recursive: true, force: true });
   const yaml = `name: bench
-sources: [{name: english, files: in, licence: unknown}]
+sources: [{name: english, files: in, license: unknown}]
 stages:
 ${STAGES[what].map((stage) => `  - ${stage}`).join("\n")}
 output: {folder: out, format: jsonl}

@@ -1,5 +1,5 @@
 import type { GeneratorIdentity } from "@llamero/eval";
-import type { TeacherLicense } from "./licence/teacher-license.ts";
+import type { TeacherLicense } from "./license/teacher-license.ts";
 import { promptExamples } from "./prompt-examples.ts";
 import type { SynthRecipe } from "./recipe.ts";
 import type { ItemOutcome } from "./records.ts";

@@ -4,8 +4,8 @@ export {
   type NamingDuty,
   type TeacherFamily,
   teacherFamilies,
-} from "./licence/teacher-families.ts";
-export { checkTeacherLicense, type TeacherLicense, TeacherLicenseError } from "./licence/teacher-license.ts";
+} from "./license/teacher-families.ts";
+export { checkTeacherLicense, type TeacherLicense, TeacherLicenseError } from "./license/teacher-license.ts";
 export { parseSynthRecipe, type SynthRecipe, type SynthTask } from "./recipe.ts";
 export type { HfMessage, SynthRecord } from "./records.ts";
 export {

@@ -8,7 +8,7 @@ import { findRuleHit } from "./filters/rules.ts";
 import { type Draft, DroppedError, type ItemContext } from "./kind.ts";
 import { synthKinds } from "./kinds/kinds.ts";
 import { transcript } from "./kinds/tools.ts";
-import type { TeacherLicense } from "./licence/teacher-license.ts";
+import type { TeacherLicense } from "./license/teacher-license.ts";
 import type { SynthRecipe, SynthTask } from "./recipe.ts";
 import { type ItemOutcome, type SynthRecord, toHfMessage, toHfTool } from "./records.ts";
 import { createItemTeacher } from "./teacher.ts";

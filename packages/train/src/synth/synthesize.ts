@@ -9,7 +9,7 @@ import { lockFolder } from "../data/pipeline/lock-folder.ts";
 import { findDifference } from "../data/pipeline/settings.ts";
 import type { CurateReport } from "../data/report/build-report.ts";
 import { NearDuplicates } from "./filters/near-duplicates.ts";
-import { checkTeacherLicense } from "./licence/teacher-license.ts";
+import { checkTeacherLicense } from "./license/teacher-license.ts";
 import { type ItemMaker, makeItem } from "./make-item.ts";
 import type { SynthRecipe, SynthTask } from "./recipe.ts";
 import { type ItemOutcome, isItemOutcome } from "./records.ts";

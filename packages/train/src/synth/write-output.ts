@@ -10,7 +10,7 @@ import { emptyTally, Tally } from "../data/pipeline/tally.ts";
 import { type CurateReport, type Lineage, writeReports } from "../data/report/build-report.ts";
 import { writeCard } from "./card.ts";
 import { dropStages } from "./kind.ts";
-import type { TeacherLicense } from "./licence/teacher-license.ts";
+import type { TeacherLicense } from "./license/teacher-license.ts";
 import type { SynthRecipe } from "./recipe.ts";
 import type { SourceTexts } from "./sources.ts";
 import { type SettledItem, type SynthResult, synthVersion } from "./synthesize.ts";
@@ -144,7 +144,7 @@ function lineageOf(
     }),
     sources: recipe.tasks.map(({ name, source }) => ({
       name,
-      licence: [license.license, ...(source === null ? [] : [`source: ${source.license}`])].join("; "),
+      license: [license.license, ...(source === null ? [] : [`source: ${source.license}`])].join("; "),
       credit: license.duty?.notice ?? null,
       ...data.sources[name]!,
     })),

@@ -11,7 +11,7 @@ export interface SourceConfig {
   files: readonly string[];
   /** Null: by the file's name. */
   format: InputFormat | null;
-  licence: string;
+  license: string;
   credit: string | null;
   /** Share in the mix, relative to the other sources. */
   weight: number | null;
@@ -105,7 +105,7 @@ function readSource(owner: string, value: unknown): SourceConfig {
     name: fields.text("name"),
     files: fields.list("files").map(String),
     format: format === "auto" ? null : (format as InputFormat),
-    licence: fields.text("licence"),
+    license: fields.text("license"),
     credit: fields.text("credit", null),
     weight: fields.number("weight", null),
     text: fields.text("text", "text"),

@@ -131,7 +131,7 @@ test("curate says which stage failed on which document", async (t) => {
 test("parseCurateConfig names what is wrong", () => {
   const parse = (text: string) => () => parseCurateConfig(text, "run.yaml");
   assert.throws(parse("sources: []"), /sources is empty/);
-  assert.throws(parse("sources: [{name: a, files: x.jsonl}]"), /sources\[0\]: licence is missing/);
+  assert.throws(parse("sources: [{name: a, files: x.jsonl}]"), /sources\[0\]: license is missing/);
   assert.throws(parse(`${runYaml()}\nmixx: 1`), /has no field mixx/);
   assert.throws(parse(runYaml("mix: {targets: {c: 1}}")), /target for c, which is no source/);
   assert.throws(parse("sources: [{"), /not YAML/);

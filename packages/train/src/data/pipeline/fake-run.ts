@@ -51,8 +51,8 @@ export function runYaml(extra = ""): string {
   return `
 name: test
 sources:
-  - {name: a, files: a.jsonl, licence: CC0-1.0, meta: [number]}
-  - {name: b, files: b.jsonl, licence: CC-BY-4.0, credit: "B & <friends>", meta: [number]}
+  - {name: a, files: a.jsonl, license: CC0-1.0, meta: [number]}
+  - {name: b, files: b.jsonl, license: CC-BY-4.0, credit: "B & <friends>", meta: [number]}
 stages:
   - length: {minCharacters: 30}
   - ./seen.mjs: {}

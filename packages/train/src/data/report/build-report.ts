@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { collectSourceDuties, type SourceDuty } from "../../synth/licence/source-duties.ts";
+import { collectSourceDuties, type SourceDuty } from "../../synth/license/source-duties.ts";
 import { writeAtomic } from "../output/atomic-file.ts";
 import type { ShardInfo } from "../output/shards.ts";
 import type { Checkpoint } from "../pipeline/checkpoint.ts";
@@ -18,7 +18,7 @@ export interface Lineage {
   hash: string;
   settings: Settings;
   stages: readonly { name: string; version: number; dropped: number; changed: number }[];
-  sources: readonly { name: string; licence: string; credit: string | null; read: Count; kept: Count }[];
+  sources: readonly { name: string; license: string; credit: string | null; read: Count; kept: Count }[];
   /** `sha256` is null where a file could not be read to its end. */
   inputs: readonly { source: string; file: string; sizeBytes: number; sha256: string | null }[];
   shards: readonly ShardInfo[];
@@ -67,9 +67,9 @@ export function buildReport(
         const dropped = sum(Object.values(drops).map(({ documents }) => documents));
         return { name, version, dropped, changed: sum(Object.values(changes)) };
       }),
-      sources: config.sources.map(({ name, licence, credit }) => ({
+      sources: config.sources.map(({ name, license, credit }) => ({
         name,
-        licence,
+        license,
         credit,
         ...tally.sources[name]!,
       })),
@@ -100,9 +100,9 @@ export function buildReport(
 
 /** Duties of the sources. Throws where the name of the model does not meet them. */
 export function dutiesOf(config: CurateConfig, inputs: readonly InputConfig[]): SourceDuty[] {
-  const sources = config.sources.map(({ name, licence }) => ({
+  const sources = config.sources.map(({ name, license }) => ({
     name,
-    licence,
+    license,
     paths: inputs.flatMap(({ input }) => (input.sourceName === name ? [input.path] : [])),
   }));
   return collectSourceDuties(sources, config.modelName);

@@ -166,9 +166,9 @@ function languages({ tally }: CurateReport): string {
 }
 
 function sources({ lineage }: CurateReport): string {
-  const rows = lineage.sources.map(({ name, licence, credit, read, kept }) => [
+  const rows = lineage.sources.map(({ name, license, credit, read, kept }) => [
     escapeHtml(name),
-    escapeHtml(licence),
+    escapeHtml(license),
     escapeHtml(credit ?? ""),
     formatCount(read.documents),
     formatCount(kept.documents),

@@ -10,7 +10,7 @@ export interface SourceDuty extends NamingDuty {
 
 interface DutySource {
   name: string;
-  licence: string;
+  license: string;
   paths: readonly string[];
 }
 
@@ -20,9 +20,9 @@ interface DutySource {
  */
 export function collectSourceDuties(sources: readonly DutySource[], modelName: string | null): SourceDuty[] {
   const duties: SourceDuty[] = [];
-  for (const { name, licence, paths } of sources) {
+  for (const { name, license, paths } of sources) {
     const folders = new Set(paths.flatMap((path) => [dirname(path), dirname(dirname(path))]));
-    const found = [dutyOfLicense(licence), ...[...folders].flatMap(dutiesOfFolder)];
+    const found = [dutyOfLicense(license), ...[...folders].flatMap(dutiesOfFolder)];
     for (const duty of found) {
       if (duty === null) continue;
       checkModelName(`Texts of the source ${name}`, duty, modelName, "model_name in the configuration");

@@ -28,7 +28,7 @@ test("curate refuses texts of a Llama teacher without model_name, and carries th
   writeFileSync(join(folder, "made", "data", "texts.jsonl"), `{"text": "Made by a teacher"}\n`);
   const config = (name: string, more: string) =>
     parseCurateConfig(
-      `${more}\nsources: [{name: made, files: made/data/texts.jsonl, licence: mixed}]\noutput: {folder: ${name}}`,
+      `${more}\nsources: [{name: made, files: made/data/texts.jsonl, license: mixed}]\noutput: {folder: ${name}}`,
       join(folder, "run.yaml"),
     );
   await assert.rejects(
