@@ -104,6 +104,7 @@ export { countParameters, isModelShapeName, type ModelShapeName, modelShapes } f
 export { completeSampling, defaultSampling, type SamplingParams } from "./sample/params.ts";
 export { validateSampling } from "./sample/validate.ts";
 export type { ResponseFormat, ToolChoice } from "./text/answer-grammar.ts";
+export { editDistance } from "./text/edit-distance.ts";
 export type { Embeddings } from "./text/embed.ts";
 export { type ContextPolicy, contextPolicies, type DroppedContext } from "./text/fit-context.ts";
 export type { RankedDocument, Ranking } from "./text/rerank.ts";

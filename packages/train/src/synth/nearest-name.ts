@@ -1,3 +1,5 @@
+import { editDistance } from "@llamero/core";
+
 /** Throws where a table has a name that its reader does not know, with the known name that is nearest. */
 export function refuseUnknownNames(owner: string, names: Iterable<string>, known: readonly string[]): void {
   for (const name of names) {
@@ -19,17 +21,4 @@ export function nearestName(word: string, names: readonly string[]): string | nu
     least = distance;
   }
   return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let above = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(above[j]! + 1, row[j - 1]! + 1, change));
-    }
-    above = row;
-  }
-  return above[b.length]!;
 }

@@ -1,3 +1,4 @@
+import { editDistance } from "../../text/edit-distance.ts";
 /** Keywords that say nothing about which values are valid. */
 export const annotations: ReadonlySet<string> = new Set([
   "$anchor",
@@ -92,19 +93,7 @@ export function meantKeyword(name: string): string | null {
   const plain = name.replace(/[^A-Za-z]/g, "").toLowerCase();
   for (const keyword of [...enforced, ...Object.keys(refused)]) {
     const known = keyword.replace("$", "").toLowerCase();
-    if (plain === known || distance(plain, known) <= Math.floor(known.length / 4)) return keyword;
+    if (plain === known || editDistance(plain, known) <= Math.floor(known.length / 4)) return keyword;
   }
   return null;
-}
-
-/** Letters to insert, delete or replace to come from one word to another. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    row = next;
-  }
-  return row[b.length]!;
 }
