@@ -12,6 +12,7 @@ export { inferShapes, lastUses, numRows, type OpOf, valuesRead } from "./program
 export { uniform } from "./random.ts";
 export { createReferenceBackend } from "./reference/backend.ts";
 export { sampleRow } from "./reference/sample.ts";
+export type * from "./training/training.ts";
 export type { KernelVariant, WasmFiles } from "./wasm/assets.ts";
 export { createWasmBackend, type WasmBackendOptions } from "./wasm/backend.ts";
 export type { Dequantize, Quantize, WeightCodec } from "./weight-formats/codec.ts";
