@@ -6,7 +6,7 @@ export interface CommandEntry {
   name: string;
   arguments: string;
   summary: string;
-  group: "Everyday" | "Insight" | "Measure" | "Data";
+  group: "Everyday" | "Insight" | "Measure" | "Data" | "Train";
   load(): Promise<{ command: CommandDefinition }>;
 }
 

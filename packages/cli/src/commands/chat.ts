@@ -1,8 +1,8 @@
-import { newestModel } from "@llamero/core/hub/store";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { modelFlags, samplingFlags, switchFlag, textFlag } from "../flags.ts";
 import { adapterFlag } from "../model/adapters.ts";
 import { resolveModel } from "../model/resolve-model.ts";
+import { defaultModel } from "../model/shipped-model.ts";
 import { speculateFlag } from "../model/speculate.ts";
 import { colorsFor } from "../terminal/colors.ts";
 import { readStdin } from "../terminal/stdin.ts";
@@ -24,7 +24,7 @@ chat: Ctrl-C stops the answer, a second one quits; /help lists the commands.`,
   examples: ["llamero chat", 'llamero chat Llama-3.2-1B --system "Answer in one sentence." --temp 0.2'],
   async run([name], values) {
     const question = process.stdin.isTTY ? null : (await readStdin()).trim();
-    const stored = name === undefined ? await newestModel() : await resolveModel(name);
+    const stored = name === undefined ? await defaultModel() : await resolveModel(name);
     if (stored === null) {
       process.stderr.write(howToGetAModel());
       // A question that stays unanswered is a fault; saying how to begin is not.

@@ -1,5 +1,5 @@
 import type { Checkpoint, ModelShapeName } from "@llamero/core";
-import { homeFolder, listModels, newestModel } from "@llamero/core/hub/store";
+import { homeFolder, listModels } from "@llamero/core/hub/store";
 import { isOffline } from "@llamero/core/net/policy";
 import type { Backend, KvDtype, WeightFormat } from "@llamero/kernels";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
@@ -10,6 +10,7 @@ import { measureReadBandwidth } from "../machine/read-bandwidth.ts";
 import { pickBackend } from "../model/open-model.ts";
 import { resolveLocal } from "../model/resolve-model.ts";
 import { speedLimit } from "../model/run-stats.ts";
+import { defaultModel } from "../model/shipped-model.ts";
 import { colorsFor } from "../terminal/colors.ts";
 import { formatBytes, formatNumber } from "../terminal/human.ts";
 import { printJson } from "../terminal/print-json.ts";
@@ -41,7 +42,7 @@ export const command: CommandDefinition = defineCommand({
   examples: ["llamero doctor", "llamero doctor Llama-3.2-1B --json"],
   async run([name], { backend: wanted, threads: wantedThreads, kv, json }) {
     const { openCheckpoint, tensorSizeBytes } = await import("@llamero/core");
-    const stored = name === undefined ? await newestModel() : await resolveLocal(name);
+    const stored = name === undefined ? await defaultModel() : await resolveLocal(name);
     const checkpoint: Checkpoint | null = stored === null ? null : openCheckpoint(stored.path);
     const chosen = await pickBackend({ backend: wanted, threads: wantedThreads });
     await using backend = chosen.backend;

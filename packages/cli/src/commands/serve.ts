@@ -1,5 +1,5 @@
 import type { LoadedModel, PrefixCacheOptions } from "@llamero/core";
-import { newestModel, type StoredModel } from "@llamero/core/hub/store";
+import type { StoredModel } from "@llamero/core/hub/store";
 import { chatPageFolder } from "../chat/page-folder.ts";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
@@ -7,6 +7,7 @@ import { choiceFlag, modelFlags, numberFlag, sizeFlag, switchFlag, textFlag, tim
 import { type AdapterValues, adapterFlag } from "../model/adapters.ts";
 import { loadStored, type ModelValues } from "../model/open-model.ts";
 import { resolveModel } from "../model/resolve-model.ts";
+import { defaultModel } from "../model/shipped-model.ts";
 import { speculateFlag } from "../model/speculate.ts";
 import { superviseStored } from "../model/supervise-models.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
@@ -57,7 +58,7 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
     "llamero serve --host 0.0.0.0 --api-key secret",
   ],
   async run(_, values, names) {
-    const found = names.length === 0 ? [await newestModel()] : await Promise.all(names.map(resolveModel));
+    const found = names.length === 0 ? [await defaultModel()] : await Promise.all(names.map(resolveModel));
     const models = found.filter((stored) => stored !== null);
     if (models.length === 0)
       throw new UsageError("There is no model to serve", "Get one: llamero pull hf:user/repo");

@@ -1,11 +1,11 @@
 import type { Tokenizer } from "@llamero/core";
-import { newestModel } from "@llamero/core/hub/store";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
 import { jsonFlag, switchFlag } from "../flags.ts";
 import { checkIds, parseIds } from "../model/read-ids.ts";
 import { readTokenizer } from "../model/read-tokenizer.ts";
 import { resolveLocal } from "../model/resolve-model.ts";
+import { defaultModel } from "../model/shipped-model.ts";
 import { colorsFor } from "../terminal/colors.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { safeForTerminal } from "../terminal/safe-text.ts";
@@ -54,7 +54,7 @@ export const command: CommandDefinition = defineCommand({
 
 async function pickModel(name: string | null): ReturnType<typeof resolveLocal> {
   if (name !== null) return resolveLocal(name);
-  const newest = await newestModel();
+  const newest = await defaultModel();
   if (newest === null) throw new UsageError("No model given and none in the store", "Use: --model FILE");
   return newest;
 }

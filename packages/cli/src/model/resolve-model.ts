@@ -3,6 +3,7 @@ import { isExplicitReference } from "@llamero/core/hub/reference";
 import { findModel, listModels, type StoredModel } from "@llamero/core/hub/store";
 import { UsageError } from "../errors.ts";
 import { closestWord } from "../terminal/closest-word.ts";
+import { shippedModel } from "./shipped-model.ts";
 
 /** Finds the model that a user names. `hf:…` and URLs that are not in the store yet are downloaded. */
 export async function resolveModel(text: string): Promise<StoredModel> {
@@ -11,10 +12,12 @@ export async function resolveModel(text: string): Promise<StoredModel> {
     throw cause;
   });
   if (found !== null) return found;
+  const shipped = shippedModel();
+  if (shipped !== null && text.toLowerCase() === shipped.name) return shipped;
   if (isExplicitReference(text)) return (await import("./pull-model.ts")).pullToStore(text);
   const looksLikePath = /^[./~]|\.(gguf|safetensors)$/.test(text);
   if (looksLikePath) throw new UsageError(`No such file or folder: ${text}`);
-  const names = (await listModels()).map(({ name }) => name);
+  const names = [...(await listModels()), ...(shipped === null ? [] : [shipped])].map(({ name }) => name);
   const close = closestWord(text, names);
   const pull = /^[\w.-]+\/[\w.-]+(:|$)/.test(text)
     ? `Get it: llamero pull ${text}`

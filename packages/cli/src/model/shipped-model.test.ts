@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createFakeHome } from "../fake-home.ts";
+import { shippedModel } from "./shipped-model.ts";
+
+const home = createFakeHome();
+
+test("rm refuses the model that ships", async () => {
+  const { code, stderr } = await home.llamero(["rm", "cria"]);
+  assert.equal(code, 2);
+  assert.match(stderr, /part of this program/);
+});
+
+test("the model that ships is found by its name and listed last", async (t) => {
+  const shipped = shippedModel();
+  if (shipped === null) return t.skip("this build has no model inside");
+  const listed = JSON.parse((await home.llamero(["ls", "--json"])).stdout) as {
+    name: string;
+    source: string;
+  }[];
+  assert.equal(listed.at(-1)?.name, "cria");
+  assert.equal(listed.at(-1)?.source, "ships with llamero");
+  const shown = JSON.parse((await home.llamero(["show", "cria", "--json"])).stdout) as { path?: string };
+  assert.equal(shown.path ?? shipped.path, shipped.path);
+});
