@@ -12,6 +12,16 @@ export { inferShapes, lastUses, numRows, type OpOf, valuesRead } from "./program
 export { uniform } from "./random.ts";
 export { createReferenceBackend } from "./reference/backend.ts";
 export { sampleRow } from "./reference/sample.ts";
+export {
+  checkParamBuffers,
+  checkTrainBatch,
+  checkTrainProgram,
+  type TrainLimits,
+  trainLimits,
+} from "./training/check.ts";
+export { trainLastUses, trainParamsRead, trainValuesRead } from "./training/reads.ts";
+export { createReferenceTraining } from "./training/reference/backend.ts";
+export { EFFECT, type TrainOpOf, trainShapes } from "./training/shapes.ts";
 export type * from "./training/training.ts";
 export type { KernelVariant, WasmFiles } from "./wasm/assets.ts";
 export { createWasmBackend, type WasmBackendOptions } from "./wasm/backend.ts";
