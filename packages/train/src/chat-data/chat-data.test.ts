@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { createJinjaFormat, createLlamaFormat } from "@llamero/core";
-import { createByteTokenizer } from "../../../core/src/chat/fake-tokenizer.ts";
+import { createByteTokenizer } from "./fake-chat-tokenizer.ts";
 import { readConversations, readPairs } from "./read-chat-data.ts";
 import { RenderNotes, renderConversations, renderMessages } from "./render-examples.ts";
 import { renderPairs } from "./render-pairs.ts";
@@ -20,7 +20,11 @@ function fileOf(t: TestContext, lines: readonly unknown[]): string {
   return path;
 }
 
-const tokenizer = createByteTokenizer();
+const tokenizer = createByteTokenizer(
+  ["begin_of_text", "start_header_id", "end_header_id", "eom_id", "eot_id", "python_tag"].map(
+    (name) => `<|${name}|>`,
+  ),
+);
 const llama = createLlamaFormat("llama-3.1", tokenizer);
 const chatml = `{% for m in messages %}<|im_start|>{{ m.role }}
 {{ m.content }}<|im_end|>

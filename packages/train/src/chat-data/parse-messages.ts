@@ -102,7 +102,7 @@ function parseCalls(value: JsonValue | undefined, at: string): ToolCall[] {
 }
 
 function parseArguments(given: JsonValue | undefined, where: string): ToolCall["arguments"] {
-  let value = given ?? {};
+  let value: JsonValue = given ?? {};
   if (typeof value === "string") {
     try {
       value = JSON.parse(value === "" ? "{}" : value) as JsonValue;
