@@ -222,4 +222,11 @@ export const commands: readonly CommandEntry[] = [
     group: "Data",
     load: () => import("./commands/data-report.ts"),
   },
+  {
+    name: "train tokenizer",
+    arguments: "",
+    summary: "Learn a byte-level BPE vocabulary in the form of Llama 3's from texts",
+    group: "Train",
+    load: () => import("./commands/train-tokenizer.ts"),
+  },
 ];

@@ -13,7 +13,8 @@ interface AddedToken {
   isSpecial: boolean;
 }
 
-const llama3Pattern =
+/** Pattern of Llama 3's pre-tokenizer, as its tokenizer.json writes it. */
+export const llama3Pattern: string =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
 // Pre-tokenizer steps as `describeStep` writes them, joined.

@@ -4,8 +4,13 @@ import { loadHuggingFaceTokenizer } from "./load-huggingface.ts";
 import { loadMetaTokenizer } from "./load-meta.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
+export { spellBytes } from "./byte-alphabet.ts";
 export type { StreamingDecoder } from "./decoder.ts";
+export { llama3SpecialTokens } from "./llama3-specials.ts";
+export { llama3Pattern } from "./load-huggingface.ts";
+export { type Pretokenizer, pretokenizers } from "./pretokenize.ts";
 export { type DecodeOptions, Tokenizer } from "./tokenizer.ts";
+export { hashBytes } from "./vocabulary.ts";
 
 /** Tokenizer from whatever a checkpoint holds; refuses by name what it cannot reproduce exactly. */
 export function loadTokenizer(source: TokenizerSource): Tokenizer {
