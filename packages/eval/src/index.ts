@@ -30,5 +30,6 @@ export { bootstrap, type Estimate, estimateMean } from "./stats/estimate.ts";
 export { createRandom, drawWithoutReplacement } from "./stats/random.ts";
 export type * from "./task.ts";
 export { readTaskFile } from "./task-file/read-task-file.ts";
-export { type TaskEntry, tasks } from "./tasks/registry.ts";
+export { type CriaFigure, criaFigures } from "./tasks/cria/cria-tasks.ts";
+export { type TaskEntry, taskGroups, tasks } from "./tasks/registry.ts";
 export { generatedRows, measureCharsPerToken, metaLengths } from "./tasks/special/generated-long-sets.ts";

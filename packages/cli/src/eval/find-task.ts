@@ -32,9 +32,9 @@ async function readTaskFile(path: string): Promise<Task> {
   }
 }
 
-/** The tasks of a list between commas; `name*` is every task whose name begins so. */
+/** The tasks of a list between commas: names, groups of tasks, or `name*` for every task whose name begins so. */
 export async function findTasks(list: string): Promise<Task[]> {
-  const { tasks } = await import("@llamero/eval");
+  const { taskGroups, tasks } = await import("@llamero/eval");
   const found = new Map<string, Task>();
   for (const word of list.split(",").map((each) => each.trim())) {
     if (word === "") continue;
@@ -43,6 +43,8 @@ export async function findTasks(list: string): Promise<Task[]> {
       const family = [...tasks.values()].filter(({ name }) => name.startsWith(start));
       if (family.length === 0) throw new UsageError(`No task begins with ${start}`, "See: llamero eval ls");
       for (const task of family) found.set(task.name, task);
+    } else if (taskGroups.has(word)) {
+      for (const task of taskGroups.get(word)!) found.set(task.name, task);
     } else {
       const task = await findTask(word);
       found.set(task.name, task);

@@ -1,5 +1,6 @@
 import type { Task } from "../task.ts";
 import { choiceTasks } from "./choice/choice-tasks.ts";
+import { criaTasks } from "./cria/cria-tasks.ts";
 import { generationTasks } from "./generation/generation-tasks.ts";
 import { specialTasks } from "./special/special-tasks.ts";
 
@@ -11,7 +12,11 @@ export const tasks: ReadonlyMap<string, TaskEntry> = byName([
   ...choiceTasks,
   ...generationTasks,
   ...specialTasks,
+  ...criaTasks,
 ]);
+
+/** Names that stand for several tasks. */
+export const taskGroups: ReadonlyMap<string, readonly TaskEntry[]> = new Map([["cria", criaTasks]]);
 
 function byName(all: readonly Task[]): Map<string, Task> {
   const map = new Map<string, Task>();
