@@ -1,2 +1,22 @@
-/** Data for training lives in `./data` and `./synth`; training itself is not built. */
+/** Data for training lives in `./data` and `./synth`. */
+export { differentiate } from "./autograd/differentiate.ts";
+export {
+  adapterNames,
+  type ForwardOptions,
+  SCORE_WEIGHT,
+  trainingForward,
+} from "./autograd/training-forward.ts";
+export {
+  type ChosenTrainBackend,
+  chooseTrainBackend,
+  type TrainBackendOptions,
+} from "./session/choose-backend.ts";
+export { createSession, type LocalSession, sessionProgram } from "./session/create-session.ts";
+export {
+  checkpointFromParams,
+  type MemoryCheckpointOptions,
+  paramsFromCheckpoint,
+  randomParams,
+} from "./session/model-params.ts";
+export type * from "./session/session.ts";
 export { parseSynthRecipe, synthesize } from "./synth/index.ts";

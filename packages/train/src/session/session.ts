@@ -3,7 +3,7 @@
  * Pre-training, SFT, reward models, DPO and distillation differ in the batches and in the seeds that they give.
  */
 import type { LlamaConfig } from "@llamero/core";
-import type { RopeLayout, TrainBatch } from "@llamero/kernels";
+import type { ProductFormat, RopeLayout, TrainBatch } from "@llamero/kernels";
 
 /** A model as f32 arrays, by Hugging Face name (`model.embed_tokens.weight`, ...). */
 export interface ModelParams {
@@ -45,6 +45,8 @@ export interface SessionOptions {
   optimizer: OptimizerOptions;
   /** Without it only `forward` can be called, and there are no gradients or moments. */
   trainable: boolean;
+  /** Default f32. */
+  products?: ProductFormat;
 }
 
 /** Everything that the next step depends on, in names of tensors: `value/NAME`, `moment1/NAME`, `moment2/NAME`. */
