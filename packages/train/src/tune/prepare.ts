@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Message } from "@llamero/core";
+import type { ChatData, Conversation, PreferencePair } from "../chat-data/conversation.ts";
+import { readConversations, readPairs } from "../chat-data/read-chat-data.ts";
+import {
+  type RenderedExample,
+  type RenderLimits,
+  renderConversations,
+} from "../chat-data/render-examples.ts";
+import { type RenderedPair, renderPairs } from "../chat-data/render-pairs.ts";
+import { shuffledOrder } from "../sft/plan-steps.ts";
+import type { TuneRecipe } from "./recipe.ts";
+import type { TuneModel } from "./tune-model.ts";
+
+/** Data of a run, rendered. */
+export interface Prepared<T> {
+  train: readonly T[];
+  validation: readonly T[];
+  /** What was left out or is worth knowing. */
+  notes: readonly string[];
+  /** SHA-256 of the files. */
+  digest: string;
+  /** The beginnings of a few conversations, up to what the assistant is to say. */
+  questions: readonly (readonly Message[])[];
+}
+
+/** Reads and renders conversations for a model. */
+export async function prepareConversations(
+  recipe: TuneRecipe,
+  model: TuneModel,
+): Promise<Prepared<RenderedExample>> {
+  return await prepare(recipe, model, readConversations, (records, limits) =>
+    renderConversations(model.format, records, limits),
+  );
+}
+
+/** Reads and renders preference pairs for a model. */
+export async function preparePairs(recipe: TuneRecipe, model: TuneModel): Promise<Prepared<RenderedPair>> {
+  return await prepare(recipe, model, readPairs, (records, limits) =>
+    renderPairs(model.format, records, limits),
+  );
+}
+
+async function prepare<Raw extends Conversation | PreferencePair, T>(
+  recipe: TuneRecipe,
+  model: TuneModel,
+  read: (paths: readonly string[]) => Promise<ChatData<Raw>>,
+  render: (
+    records: readonly Raw[],
+    limits: RenderLimits,
+  ) => { examples: readonly T[]; notes: readonly string[] },
+): Promise<Prepared<T>> {
+  const { data, validation, batch, truncate, seed } = recipe;
+  const { maxPositionEmbeddings } = model.checkpoint.config;
+  if (batch.length > maxPositionEmbeddings)
+    throw new RangeError(
+      `batch.length is ${batch.length}, and the model takes ${maxPositionEmbeddings} tokens`,
+    );
+  const limits = { maxTokens: batch.length, truncate };
+  const own = await read(data);
+  const heldOut = validation.files.length > 0 ? await read(validation.files) : null;
+  const notes = [...own.notes, ...(heldOut?.notes ?? [])];
+  let train = own.records;
+  let held = heldOut?.records ?? [];
+  if (heldOut === null && validation.share > 0) {
+    const count = Math.round(validation.share * own.records.length);
+    const order = shuffledOrder(own.records.length, seed, -2);
+    const chosen = new Set(order.subarray(0, count));
+    train = own.records.filter((_, index) => !chosen.has(index));
+    held = own.records.filter((_, index) => chosen.has(index));
+    if (train.length === 0) throw new RangeError("Validation takes every record; lower validation.share");
+    if (count === 0) notes.push(`${own.records.length} records are too few to hold some out: no validation`);
+  }
+  const rendered = render(train, limits);
+  const renderedHeld = held.length === 0 ? { examples: [], notes: [] } : render(held, limits);
+  return {
+    train: rendered.examples,
+    validation: renderedHeld.examples,
+    notes: [...new Set([...notes, ...rendered.notes, ...renderedHeld.notes])],
+    digest: digestOf([...data, ...validation.files]),
+    questions: (held.length > 0 ? held : train).slice(0, 3).map(questionOf),
+  };
+}
+
+function digestOf(paths: readonly string[]): string {
+  const hash = createHash("sha256");
+  for (const path of paths) hash.update(createHash("sha256").update(readFileSync(path)).digest());
+  return hash.digest("hex");
+}
+
+/** The messages before the first that is trained. */
+function questionOf(record: Conversation | PreferencePair): readonly Message[] {
+  if ("prompt" in record) return record.prompt;
+  const first = record.messages.findIndex(
+    ({ role, trainable }) => role === "assistant" && trainable !== false,
+  );
+  return record.messages.slice(0, first);
+}
