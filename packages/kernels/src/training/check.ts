@@ -43,16 +43,16 @@ export function checkTrainProgram(program: TrainProgram): TrainShape[] {
   if (!Number.isInteger(backwardStart) || backwardStart < 0 || backwardStart > ops.length) {
     throw new RangeError(`The backward part starts at op ${backwardStart} of ${ops.length}`);
   }
+  for (const [name, id] of Object.entries(outputs)) {
+    if (!Number.isInteger(id) || id < 0 || id >= backwardStart) {
+      throw new RangeError(`Output ${name} is value ${id}, which no forward op makes`);
+    }
+  }
   const shapes = trainShapes(program);
   for (const [index, { op }] of ops.entries()) {
     const part = index < backwardStart ? "forward" : "backward";
     if (parts[op] !== part && parts[op] !== "both") {
       throw new RangeError(`Op ${index} (${op}) is in the ${part} part; it belongs in the ${parts[op]} part`);
-    }
-  }
-  for (const [name, id] of Object.entries(outputs)) {
-    if (!Number.isInteger(id) || id < 0 || id >= backwardStart) {
-      throw new RangeError(`Output ${name} is value ${id}, which no forward op makes`);
     }
   }
   return shapes;
