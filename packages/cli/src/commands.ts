@@ -188,6 +188,20 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/eval-contamination.ts"),
   },
   {
+    name: "quantize",
+    arguments: "<model> <out>",
+    summary: "Write a smaller copy of a model and prove what it loses",
+    group: "Train",
+    load: () => import("./commands/quantize.ts"),
+  },
+  {
+    name: "convert",
+    arguments: "<model> <out>",
+    summary: "Write a model as GGUF or as a Hugging Face folder",
+    group: "Train",
+    load: () => import("./commands/convert.ts"),
+  },
+  {
     name: "data curate",
     arguments: "<config>",
     summary: "Read, filter and mix texts into training data, with a report and its lineage",
@@ -228,5 +242,12 @@ export const commands: readonly CommandEntry[] = [
     summary: "Learn a byte-level BPE vocabulary in the form of Llama 3's from texts",
     group: "Train",
     load: () => import("./commands/train-tokenizer.ts"),
+  },
+  {
+    name: "train pretrain",
+    arguments: "<recipe>",
+    summary: "Train a model on texts, from nothing or on from another model",
+    group: "Train",
+    load: () => import("./commands/train-pretrain.ts"),
   },
 ];

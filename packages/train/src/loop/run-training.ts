@@ -151,6 +151,7 @@ class TrainingRun {
   async finish(): Promise<RunResult> {
     const { method, signal } = this.#options;
     try {
+      await this.#renew(Math.max(0, this.#step - 1));
       if (this.#step === 0 && method.steps > 0) await this.#evaluate();
       if (!this.#isReported) await this.#report();
       while (this.#step < method.steps) {
@@ -170,21 +171,15 @@ class TrainingRun {
 
   /** One optimizer step. */
   async #train(): Promise<void> {
-    const { method, schedule, signal, average, renew } = this.#options;
-    const next = (await renew?.(this.#step)) ?? null;
-    if (next !== null) {
-      next.restore(this.#session.state());
-      this.#session = next;
-    }
+    const { method, schedule, signal, average } = this.#options;
+    await this.#renew(this.#step);
     const step = this.#step;
     const startedAt = performance.now();
     const found = await method.accumulate(this.#session, step, signal);
     if (!Number.isFinite(found.loss))
       throw this.#diverged(`The loss of step ${step} is ${found.loss}`, found);
     const learningRate = learningRateAt(schedule, step);
-    const { gradientNorm } = this.#session.update(learningRate, found.gradientScale);
-    if (!Number.isFinite(gradientNorm))
-      throw this.#diverged(`The gradient of step ${step} is ${gradientNorm}`, found);
+    const gradientNorm = this.#update(learningRate, found);
     const seconds = (performance.now() - startedAt) / 1000;
     this.#step++;
     this.#tokens += found.tokens;
@@ -211,6 +206,28 @@ class TrainingRun {
     });
     this.#isReported = false;
     this.#stepBytes = this.#log.bytes;
+  }
+
+  /** Goes over to the session that a step wants. */
+  async #renew(step: number): Promise<void> {
+    const next = (await this.#options.renew?.(step)) ?? null;
+    if (next === null) return;
+    next.restore(this.#session.state());
+    this.#session = next;
+  }
+
+  #update(learningRate: number, found: StepLoss): number {
+    const diverged = (norm: number): DivergedError =>
+      this.#diverged(`The gradient of step ${this.#step} has norm ${norm}`, found);
+    try {
+      const { gradientNorm } = this.#session.update(learningRate, found.gradientScale);
+      if (!Number.isFinite(gradientNorm)) throw diverged(gradientNorm);
+      return gradientNorm;
+    } catch (error) {
+      if (error instanceof DivergedError) throw error;
+      const norm = this.#session.gradientNorm();
+      throw Number.isFinite(norm) ? error : diverged(norm);
+    }
   }
 
   /** What is due after a step; evaluation first, since the checkpoint holds its score. */

@@ -38,3 +38,11 @@ test("checkSchedule names what makes no sense", () => {
   assert.throws(() => checkSchedule({ ...base, warmupSteps: 15 }), /warmupSteps is 15 of 14/);
   assert.throws(() => checkSchedule({ ...base, shape: "wsd", decaySteps: 12 }), /decaySteps is 12/);
 });
+
+test("learningRateAt anneals linearly to zero from where the shape left it", () => {
+  const annealed: Schedule = { ...base, steps: 18, annealSteps: 4 };
+  near(learningRateAt(annealed, 13), 0.2);
+  near(learningRateAt(annealed, 14), 0.15);
+  near(learningRateAt(annealed, 17), 0);
+  assert.throws(() => checkSchedule({ ...base, annealSteps: 15 }), /annealSteps is 15/);
+});

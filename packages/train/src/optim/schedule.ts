@@ -13,6 +13,11 @@ export interface Schedule {
   finalRatio: number;
   /** Length of the last phase of `wsd`. */
   decaySteps: number;
+  /**
+   * The last steps of the run, in which the rate falls linearly to zero from where it was; the shape is of the steps
+   * before them. 0 without it.
+   */
+  annealSteps?: number;
 }
 
 type Shape = (schedule: Schedule, step: number) => number;
@@ -37,19 +42,29 @@ const shapes: Readonly<Record<Schedule["shape"], Shape>> = {
 
 /** Learning rate of the update of `step`, from 0. The first step of a warm-up is above zero. */
 export function learningRateAt(schedule: Schedule, step: number): number {
-  const { peak, warmupSteps } = schedule;
+  const { peak, warmupSteps, steps, annealSteps = 0 } = schedule;
+  if (annealSteps > 0) {
+    const main: Schedule = { ...schedule, steps: steps - annealSteps, annealSteps: 0 };
+    if (step < main.steps) return learningRateAt(main, step);
+    const reached = main.steps === 0 ? peak : learningRateAt(main, main.steps - 1);
+    return reached * (1 - Math.min(1, (step + 1 - main.steps) / annealSteps));
+  }
   if (step < warmupSteps) return (peak * (step + 1)) / warmupSteps;
   return peak * shapes[schedule.shape](schedule, step);
 }
 
 /** Throws RangeError for a schedule that makes no sense. */
 export function checkSchedule(schedule: Schedule): Schedule {
-  const { shape, peak, steps, warmupSteps, finalRatio, decaySteps } = schedule;
+  const { shape, peak, warmupSteps, finalRatio, decaySteps, annealSteps = 0 } = schedule;
+  const steps = schedule.steps - annealSteps;
   const wrong = (what: string): RangeError => new RangeError(`Schedule: ${what}`);
   if (!Object.hasOwn(shapes, shape))
     throw wrong(`shape ${JSON.stringify(shape)} is not one of ${Object.keys(shapes).join(", ")}`);
   if (!(peak > 0)) throw wrong(`the learning rate is ${peak}; it must be above 0`);
-  if (!Number.isSafeInteger(steps) || steps < 1) throw wrong(`steps is ${steps}; it must be 1 or more`);
+  if (!Number.isSafeInteger(schedule.steps) || schedule.steps < 1)
+    throw wrong(`steps is ${schedule.steps}; it must be 1 or more`);
+  if (!(annealSteps >= 0 && steps >= 0))
+    throw wrong(`annealSteps is ${annealSteps}, more than the ${schedule.steps} steps of the run`);
   if (!(warmupSteps >= 0 && warmupSteps <= steps))
     throw wrong(`warmupSteps is ${warmupSteps} of ${steps} steps; take fewer`);
   if (!(finalRatio >= 0 && finalRatio <= 1)) throw wrong(`finalRatio is ${finalRatio}; it lies in 0 to 1`);
