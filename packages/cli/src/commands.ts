@@ -250,4 +250,25 @@ export const commands: readonly CommandEntry[] = [
     group: "Train",
     load: () => import("./commands/train-pretrain.ts"),
   },
+  {
+    name: "train sft",
+    arguments: "[recipe]",
+    summary: "Fine-tune a model on conversations, all weights or a LoRA adapter",
+    group: "Train",
+    load: () => import("./commands/train-sft.ts"),
+  },
+  {
+    name: "train dpo",
+    arguments: "[recipe]",
+    summary: "Teach a model which of two answers is preferred",
+    group: "Train",
+    load: () => import("./commands/train-dpo.ts"),
+  },
+  {
+    name: "merge",
+    arguments: "<model> <adapter>",
+    summary: "Write a model with a LoRA adapter in its weights, as GGUF or a Hugging Face folder",
+    group: "Train",
+    load: () => import("./commands/merge.ts"),
+  },
 ];

@@ -101,6 +101,17 @@ export { type LoadedModel, type LoadOptions, loadModel } from "./load.ts";
 export type { LlamaConfig, RopeScaling } from "./models/config.ts";
 export { llamaProgram } from "./models/llama.ts";
 export { countParameters, isModelShapeName, type ModelShapeName, modelShapes } from "./models/shapes.ts";
+export type { LogitCost } from "./quantize/compare-logits.ts";
+export { type ConvertFormat, type ConvertOptions, convertModel } from "./quantize/convert.ts";
+export { type MeasureCostOptions, measureCost } from "./quantize/measure-cost.ts";
+export { type QuantizeProof, readProof, type TaskDelta } from "./quantize/proof.ts";
+export {
+  type QuantizeOptions,
+  type QuantizeResult,
+  quantizeModel,
+  type TaskMeasure,
+} from "./quantize/quantize.ts";
+export { isQuantizeTarget, type QuantizeTargetName, quantizeTargets } from "./quantize/targets.ts";
 export { completeSampling, defaultSampling, type SamplingParams } from "./sample/params.ts";
 export { validateSampling } from "./sample/validate.ts";
 export type { ResponseFormat, ToolChoice } from "./text/answer-grammar.ts";

@@ -2,6 +2,7 @@ import type { Checkpoint } from "@llamero/core";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { jsonFlag, switchFlag } from "../flags.ts";
 import { countFormats, totalWeights } from "../model/describe-checkpoint.ts";
+import { proofRows } from "../model/describe-proof.ts";
 import { resolveLocal } from "../model/resolve-model.ts";
 import { formatBytes } from "../terminal/human.ts";
 import { printJson } from "../terminal/print-json.ts";
@@ -19,8 +20,9 @@ export const command: CommandDefinition = defineCommand({
   ],
   async run([text], { json, tensors: listTensors }) {
     const { path } = await resolveLocal(text!);
-    const { tensorSizeBytes } = await import("@llamero/core");
+    const { readProof, tensorSizeBytes } = await import("@llamero/core");
     const checkpoint = await openAny(path);
+    const proof = readProof(checkpoint.metadata);
     const tensors = [...checkpoint.tensors.values()];
     const formats = countFormats(tensors, tensorSizeBytes);
     const list = tensors.map(({ name, format, shape, data }) => ({
@@ -43,6 +45,7 @@ export const command: CommandDefinition = defineCommand({
         metadata: checkpoint.metadata,
         tokenizer: checkpoint.tokenizer?.kind ?? null,
         hasChatTemplate: checkpoint.chatTemplate !== null,
+        proof,
         ...(listTensors ? { tensors: list } : {}),
       });
       return;
@@ -53,6 +56,7 @@ export const command: CommandDefinition = defineCommand({
         `${tensors.length} tensors, ${totalWeights(tensors).toLocaleString("en-US")} weights\n\n`,
     );
     process.stdout.write(`${formatTable(["METADATA", "VALUE"], metadata)}\n`);
+    if (proof !== null) process.stdout.write(`${formatTable(["PROOF", ""], proofRows(proof))}\n`);
     const formatRows = formats.map((count) => [
       count.format,
       String(count.numTensors),

@@ -1,6 +1,7 @@
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { jsonFlag, switchFlag } from "../flags.ts";
 import { countFormats, totalWeights } from "../model/describe-checkpoint.ts";
+import { proofRows } from "../model/describe-proof.ts";
 import { resolveLocal } from "../model/resolve-model.ts";
 import { formatBytes } from "../terminal/human.ts";
 import { printJson } from "../terminal/print-json.ts";
@@ -16,7 +17,7 @@ export const command: CommandDefinition = defineCommand({
   examples: ["llamero show Llama-3.2-1B-Instruct-Q4_0", "llamero show model.gguf --template"],
   async run([text], { json, template }) {
     const model = await resolveLocal(text!);
-    const { openCheckpoint, tensorSizeBytes } = await import("@llamero/core");
+    const { openCheckpoint, readProof, tensorSizeBytes } = await import("@llamero/core");
     const checkpoint = openCheckpoint(model.path);
     if (template) {
       if (checkpoint.chatTemplate === null) process.stderr.write(`${model.name} holds no chat template\n`);
@@ -39,6 +40,7 @@ export const command: CommandDefinition = defineCommand({
       license: typeof license === "string" ? license : null,
       hasChatTemplate: checkpoint.chatTemplate !== null,
       tokenizer: checkpoint.tokenizer?.kind ?? null,
+      proof: readProof(metadata),
       config,
     };
     if (json) {
@@ -62,6 +64,7 @@ export const command: CommandDefinition = defineCommand({
       ["license", facts.license ?? "-"],
       ["chat template", facts.hasChatTemplate ? "in the file" : "none in the file"],
       ["tokenizer", describeTokenizer(facts.tokenizer)],
+      ...(facts.proof === null ? [] : proofRows(facts.proof)),
     ];
     process.stdout.write(
       formatTable(

@@ -1,5 +1,15 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 
+/** Replaces bytes of a file in place. */
+export function overwrite(path: string, offset: number, bytes: Uint8Array): void {
+  const fd = openSync(path, "r+");
+  try {
+    writeSync(fd, bytes, 0, bytes.length, offset);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** Writes a file front to back under a temporary name; it takes its own name only when complete. */
 export class FileWriter {
   readonly #path: string;

@@ -1,18 +1,22 @@
 import type { WeightFormat } from "@llamero/kernels";
-import { rowBytes } from "@llamero/kernels";
 import type { LlamaConfig } from "../models/config.ts";
 import { inverseFrequencies } from "../models/rope.ts";
-import type { Checkpoint, TensorInfo, TokenizerSource } from "./checkpoint.ts";
+import type { Checkpoint, TensorInfo } from "./checkpoint.ts";
 import type { GgufScalarType, GgufValue } from "./gguf-types.ts";
+import type { WriteGgufOptions } from "./gguf-writer.ts";
 import { writeGguf } from "./gguf-writer.ts";
-import { readTensorBytes } from "./read-tensor.ts";
+import { withRopeLayout } from "./rope-rows.ts";
 import { renameTensor } from "./tensor-names.ts";
 import type { TensorSource } from "./tensor-source.ts";
 import { convertTensor, floatTensor } from "./tensor-source.ts";
+import type { GgufTokenizer } from "./tokenizer-export.ts";
+import { toGgufTokenizer } from "./tokenizer-export.ts";
 
 export interface ExportGgufOptions {
   /** Stored format of each matrix, by Hugging Face name; vectors are always f32. */
   formatOf(tensor: TensorInfo): WeightFormat;
+  /** More metadata, after what the checkpoint says; the same key replaces. */
+  metadata?: readonly (readonly [string, GgufValue])[];
 }
 
 function llamaMetadata(checkpoint: Checkpoint): [string, GgufValue][] {
@@ -42,8 +46,36 @@ function llamaMetadata(checkpoint: Checkpoint): [string, GgufValue][] {
   return entries;
 }
 
-function tokenizerMetadata(source: TokenizerSource | null, checkpoint: Checkpoint): [string, GgufValue][] {
-  if (source?.kind !== "gguf") return [];
+const keptTexts = [
+  "license",
+  "license.name",
+  "license.link",
+  "author",
+  "organization",
+  "basename",
+  "description",
+];
+const keptIds = ["padding", "unknown"];
+
+/** What a GGUF source says beyond the model, such as its license. */
+function keptMetadata({ kind, metadata }: Checkpoint): [string, GgufValue][] {
+  if (kind !== "gguf") return [];
+  const texts = keptTexts.map((name) => `general.${name}`);
+  const ids = keptIds.map((name) => `tokenizer.ggml.${name}_token_id`);
+  return [
+    ...texts.flatMap((key): [string, GgufValue][] => {
+      const value = metadata[key];
+      return typeof value === "string" ? [[key, { type: "string", value }]] : [];
+    }),
+    ...ids.flatMap((key): [string, GgufValue][] => {
+      const value = metadata[key];
+      return typeof value === "number" ? [[key, { type: "u32", value }]] : [];
+    }),
+  ];
+}
+
+function tokenizerMetadata(source: GgufTokenizer | null, checkpoint: Checkpoint): [string, GgufValue][] {
+  if (source === null) return [];
   const entries: [string, GgufValue][] = [
     ["tokenizer.ggml.model", { type: "string", value: source.model }],
     ["tokenizer.ggml.pre", { type: "string", value: source.pre }],
@@ -78,40 +110,32 @@ export function ropeDivisors(
   return inverseFrequencies(config).map((frequency, i) => ropeTheta ** ((-2 * i) / headDim) / frequency);
 }
 
-/** Rows of q or k from halves order to the adjacent pairs of GGUF; rows move whole, whatever their format. */
-function toAdjacentRows(tensor: TensorInfo, headDim: number): TensorInfo {
-  const [rows, cols] = tensor.shape as [number, number];
-  const size = rowBytes(tensor.format, cols);
-  const source = readTensorBytes(tensor.data);
-  const bytes = new Uint8Array(source.length);
-  const rowScale = tensor.rowScale && new Float32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const inHead = row % headDim;
-    const from = row - inHead + (inHead % 2) * (headDim / 2) + Math.floor(inHead / 2);
-    bytes.set(source.subarray(from * size, (from + 1) * size), row * size);
-    if (rowScale !== undefined) rowScale[row] = tensor.rowScale![from]!;
-  }
-  const moved: TensorInfo = { ...tensor, data: { kind: "bytes", bytes } };
-  return rowScale === undefined ? moved : { ...moved, rowScale };
-}
-
-/** Writes a checkpoint of any kind as one GGUF file, converting matrices to the wanted formats. */
-export function exportGguf(checkpoint: Checkpoint, path: string, options: ExportGgufOptions): void {
-  const { config, ropeLayout } = checkpoint;
+/** What exportGguf writes, for callers that write it piece by piece. */
+export function ggufContents(checkpoint: Checkpoint, options: ExportGgufOptions): WriteGgufOptions {
+  const { config } = checkpoint;
   const tensors: TensorSource[] = [];
   const divisors = ropeDivisors(config);
   if (divisors !== null) {
     tensors.push(floatTensor("rope_freqs.weight", [divisors.length], Float32Array.from(divisors)));
   }
   for (const tensor of checkpoint.tensors.values()) {
-    const isRotated = ropeLayout === "halves" && /\.[qk]_proj\.weight$/.test(tensor.name);
     const format = tensor.shape.length === 1 ? "f32" : options.formatOf(tensor);
     const name = renameTensor(tensor.name, "hf", "gguf") ?? tensor.name;
     const { shape } = tensor;
-    const pieces = () =>
-      convertTensor(isRotated ? toAdjacentRows(tensor, config.headDim) : tensor, format).pieces();
+    const pieces = () => convertTensor(withRopeLayout(tensor, checkpoint, "adjacent"), format).pieces();
     tensors.push({ name, shape, format, pieces });
   }
-  const metadata = [...llamaMetadata(checkpoint), ...tokenizerMetadata(checkpoint.tokenizer, checkpoint)];
-  writeGguf(path, { metadata, tensors });
+  const tokenizer = checkpoint.tokenizer && toGgufTokenizer(checkpoint.tokenizer);
+  const metadata = [
+    ...llamaMetadata(checkpoint),
+    ...keptMetadata(checkpoint),
+    ...tokenizerMetadata(tokenizer, checkpoint),
+    ...(options.metadata ?? []),
+  ];
+  return { metadata, tensors };
+}
+
+/** Writes a checkpoint of any kind as one GGUF file, converting matrices to the wanted formats. */
+export function exportGguf(checkpoint: Checkpoint, path: string, options: ExportGgufOptions): void {
+  writeGguf(path, ggufContents(checkpoint, options));
 }

@@ -1,5 +1,5 @@
 import { weightFormats } from "@llamero/kernels";
-import { FileWriter } from "./file-writer.ts";
+import { FileWriter, overwrite } from "./file-writer.ts";
 import { GGUF_DEFAULT_ALIGNMENT, GGUF_MAGIC } from "./gguf.ts";
 import type { GgufScalar, GgufScalarType, GgufValue } from "./gguf-types.ts";
 import { GGUF_ARRAY_ID, ggufScalarTypes } from "./gguf-types.ts";
@@ -117,18 +117,21 @@ function alignmentOf(metadata: ReadonlyMap<string, GgufValue>): number {
   return Number(metadata.get("general.alignment")?.value ?? GGUF_DEFAULT_ALIGNMENT);
 }
 
-/** Writes the pieces of one tensor. Throws RangeError when they are not exactly its size. */
-export function writePieces(file: FileWriter, tensor: TensorSource): void {
+/** Writes the pieces of one tensor, yielding the offset after each. Throws RangeError when they are not exactly its size. */
+export function* writePieces(file: FileWriter, tensor: TensorSource): Generator<number, void> {
   const start = file.offset;
-  for (const piece of tensor.pieces()) file.write(piece);
+  for (const piece of tensor.pieces()) {
+    file.write(piece);
+    yield file.offset;
+  }
   const expected = storedSizeBytes(tensor.format, tensor.shape);
   if (file.offset - start !== expected) {
     throw new RangeError(`Tensor ${tensor.name} gave ${file.offset - start} bytes instead of ${expected}`);
   }
 }
 
-/** Writes a GGUF file, version 3; general.alignment in the metadata is honoured. */
-export function writeGguf(path: string, options: WriteGgufOptions): void {
+/** Writes a GGUF file piece by piece, version 3, and yields the bytes written so far; general.alignment is honoured. */
+export function* ggufSteps(path: string, options: WriteGgufOptions): Generator<number, void> {
   const metadata = new Map(options.metadata);
   const header = writeHeader(metadata, options.tensors);
   const alignment = alignmentOf(metadata);
@@ -136,8 +139,39 @@ export function writeGguf(path: string, options: WriteGgufOptions): void {
   file.write(header);
   file.pad(alignment);
   for (const tensor of options.tensors) {
-    writePieces(file, tensor);
+    yield* writePieces(file, tensor);
     file.pad(alignment);
   }
   file.finish();
+}
+
+/** Writes a GGUF file in one go. */
+export function writeGguf(path: string, options: WriteGgufOptions): void {
+  for (const _ of ggufSteps(path, options));
+}
+
+/**
+ * Replaces the metadata of a file that was just written with other values of the same sizes. Throws RangeError when
+ * the sizes differ, before anything is written.
+ */
+export function rewriteGgufHeader(
+  path: string,
+  written: WriteGgufOptions,
+  metadata: WriteGgufOptions["metadata"],
+): void {
+  const header = writeHeader(new Map(metadata), written.tensors);
+  const { length } = writeHeader(new Map(written.metadata), written.tensors);
+  if (header.length !== length) {
+    throw new RangeError(`Header of ${header.length} bytes does not fit the place of ${length}`);
+  }
+  overwrite(path, 0, header);
+}
+
+/** Size of the file that would be written. */
+export function ggufSizeBytes(options: WriteGgufOptions): number {
+  const metadata = new Map(options.metadata);
+  const alignment = alignmentOf(metadata);
+  const padded = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
+  const data = options.tensors.map(({ format, shape }) => padded(storedSizeBytes(format, shape)));
+  return data.reduce((sum, bytes) => sum + bytes, padded(writeHeader(metadata, options.tensors).length));
 }

@@ -66,6 +66,11 @@ function describe(folder: string, tensors: ReadonlyMap<string, TensorInfo>): Des
   };
 }
 
+/** What this engine wrote into the file itself, such as the proof of a quantisation. */
+function ownMetadata({ metadata }: SafetensorsFile): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(metadata).filter(([key]) => key.startsWith("llamero.")));
+}
+
 function openWith(path: string, folder: string, file: SafetensorsFile): Checkpoint {
   const isMeta = file.tensors.has("tok_embeddings.weight");
   const tensors = nameTensors(file, isMeta);
@@ -75,6 +80,7 @@ function openWith(path: string, folder: string, file: SafetensorsFile): Checkpoi
   checkTensors(config, tensors, path);
   return {
     ...description,
+    metadata: { ...description.metadata, ...ownMetadata(file) },
     kind: "safetensors",
     path,
     sizeBytes: file.sizeBytes,

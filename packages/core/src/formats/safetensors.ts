@@ -4,7 +4,7 @@ import type { WeightFormat } from "@llamero/kernels";
 import { weightFormats } from "@llamero/kernels";
 import type { TensorInfo } from "./checkpoint.ts";
 import { FileBytes } from "./file-bytes.ts";
-import { FileWriter } from "./file-writer.ts";
+import { FileWriter, overwrite } from "./file-writer.ts";
 import { FormatError } from "./format-error.ts";
 import { writePieces } from "./gguf-writer.ts";
 import { isJsonObject, parseJsonObject, readJsonObject } from "./json-fields.ts";
@@ -155,8 +155,7 @@ export interface WriteSafetensorsOptions {
   metadata?: Readonly<Record<string, string>>;
 }
 
-/** Writes one safetensors file. Throws RangeError for formats that it cannot hold. */
-export function writeSafetensors(path: string, options: WriteSafetensorsOptions): void {
+function writeHeader(options: WriteSafetensorsOptions): Buffer {
   const entries: [string, unknown][] = [["__metadata__", { format: "pt", ...options.metadata }]];
   let offset = 0;
   for (const { name, shape, format } of options.tensors) {
@@ -173,8 +172,41 @@ export function writeSafetensors(path: string, options: WriteSafetensorsOptions)
   const header = Buffer.alloc(8 + length, " ");
   header.writeBigUInt64LE(BigInt(length));
   json.copy(header, 8);
+  return header;
+}
+
+/** Writes one safetensors file piece by piece and yields the bytes written so far. Throws RangeError for formats that it cannot hold. */
+export function* safetensorsSteps(path: string, options: WriteSafetensorsOptions): Generator<number, void> {
+  const header = writeHeader(options);
   using file = new FileWriter(path);
   file.write(header);
-  for (const tensor of options.tensors) writePieces(file, tensor);
+  for (const tensor of options.tensors) yield* writePieces(file, tensor);
   file.finish();
+}
+
+/** Writes one safetensors file in one go. */
+export function writeSafetensors(path: string, options: WriteSafetensorsOptions): void {
+  for (const _ of safetensorsSteps(path, options));
+}
+
+/** Replaces the metadata of a file that was just written; the header must keep its size, or RangeError is thrown. */
+export function rewriteSafetensorsHeader(
+  path: string,
+  written: WriteSafetensorsOptions,
+  metadata: Readonly<Record<string, string>>,
+): void {
+  const header = writeHeader({ ...written, metadata });
+  const { length } = writeHeader(written);
+  if (header.length !== length) {
+    throw new RangeError(`Header of ${header.length} bytes does not fit the place of ${length}`);
+  }
+  overwrite(path, 0, header);
+}
+
+/** Size of the file that would be written. */
+export function safetensorsSizeBytes(options: WriteSafetensorsOptions): number {
+  return options.tensors.reduce(
+    (sum, { format, shape }) => sum + storedSizeBytes(format, shape),
+    writeHeader(options).length,
+  );
 }
