@@ -1,7 +1,8 @@
 import type { TestContext } from "node:test";
 import OpenAI from "openai";
 import { FakeTextModel, type FakeTextModelOptions } from "./fake-text-model.ts";
-import { type RunningServer, type ServerOptions, startServer } from "./server.ts";
+import type { RunningServer } from "./http/listen.ts";
+import { type ServerOptions, startServer } from "./server.ts";
 
 /** A server on a free port over a fake model, with the official client; closed when the test ends. */
 export interface Served {

@@ -1,2 +1,3 @@
+export type { RunningServer } from "./http/listen.ts";
 export type { ServableModel, ServedModel } from "./served-models.ts";
-export { type RunningServer, type ServerOptions, startServer } from "./server.ts";
+export { type ServerOptions, startServer } from "./server.ts";

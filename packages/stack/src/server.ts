@@ -1,11 +1,9 @@
 import { setMaxListeners } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Env } from "./http/env.ts";
 import { HttpError, toHttpError } from "./http/http-error.ts";
+import { listenOn, type RunningServer } from "./http/listen.ts";
 import { checkOrigin, isLoopback, requireKey } from "./http/security.ts";
 import { serveFiles } from "./http/static-files.ts";
 import { addChatCompletions } from "./routes/chat-completions.ts";
@@ -31,13 +29,6 @@ export interface ServerOptions {
   signal?: AbortSignal;
   /** Told of every error that is no fault of a request; default prints to standard error. */
   onError?: (error: unknown) => void;
-}
-
-export interface RunningServer {
-  /** Address without a path. */
-  readonly url: string;
-  /** Stops accepting; aborts what still runs after the grace, 5 seconds by default. */
-  close(options?: { graceMs?: number }): Promise<void>;
 }
 
 /** Every interface that the server has. */
@@ -68,25 +59,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     { host, webRoot },
   );
-  const server = createServer(
-    getRequestListener((request, env) => app.fetch(request, env), {
-      overrideGlobalObjects: false,
-      // What is no request at all never reaches the app.
-      errorHandler: (error) =>
-        Response.json(new HttpError(400, error instanceof Error ? error.message : String(error)).body, {
-          status: 400,
-        }),
-    }),
-  );
-  await listen(server, host, port);
-  let closed: Promise<void> | null = null;
-  const close: RunningServer["close"] = ({ graceMs = 5000 } = {}) => {
-    closing.abort();
-    closed ??= closeServer(server, ended, graceMs);
-    return closed;
-  };
-  signal?.addEventListener("abort", () => void close(), { once: true });
-  return { url: addressOf(server), close };
+  return await listenOn(app, { host, port, closing, ended, ...(signal && { signal }) });
 }
 
 function createApp(
@@ -111,30 +84,4 @@ function createApp(
   if (options.apiKey !== null) app.use("/v1/*", requireKey(options.apiKey));
   for (const addRoutes of routes) addRoutes(app, options);
   return app;
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((done, fail) => {
-    server.once("error", fail);
-    server.listen(port, host, () => {
-      server.off("error", fail);
-      done();
-    });
-  });
-}
-
-function addressOf(server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo;
-  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
-}
-
-async function closeServer(server: Server, ended: AbortController, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((done) => server.close(() => done()));
-  const end = setTimeout(() => {
-    ended.abort();
-    // Streams write their last event first.
-    setTimeout(() => server.closeAllConnections(), 1000).unref();
-  }, graceMs);
-  await closed;
-  clearTimeout(end);
 }
