@@ -39,11 +39,18 @@ const parseWeight = (text: string): number => {
   return value;
 };
 
+const parseWhere = (text: string): TokenizerInput["where"] => {
+  const gap = text.indexOf("=");
+  if (text === "") return undefined;
+  if (gap <= 0) throw new UsageError(`--where takes a field and a value such as lang=en, not ${text}`);
+  return { field: text.slice(0, gap), value: text.slice(gap + 1) };
+};
+
 export const command: CommandDefinition = defineCommand({
   arguments: "",
   details: `Writes tokenizer.json, tokenizer_config.json and report.json. An input is a file, a folder or a pattern: JSON lines with a
-field text, plain text, HTML, Parquet, WARC or tar, packed or not. --weight, --max-bytes and --max-document-bytes are given
-once for all inputs or once for each, in order. The same inputs give the same files.`,
+field text, plain text, HTML, Parquet, WARC or tar, packed or not. --weight, --max-bytes, --max-document-bytes, --text-field
+and --where are given once for all inputs or once for each, in order. The same inputs give the same files.`,
   flags: {
     input: repeatedFlag(
       "-i, --input <path>",
@@ -74,7 +81,16 @@ once for all inputs or once for each, in order. The same inputs give the same fi
       min: 1,
       isInteger: true,
     }),
-    textField: textFlag("--text-field <name>", "field that holds the text (default: text)"),
+    textField: repeatedFlag(
+      "--text-field <name>",
+      "field that holds the text (default: text)",
+      (text) => text,
+    ),
+    where: repeatedFlag(
+      "--where <field=value>",
+      "take only documents whose field has this value; empty takes all",
+      parseWhere,
+    ),
     out: textFlag("-o, --out <folder>", "write here (required)"),
     force: switchFlag("--force", "overwrite a tokenizer that is there"),
     json: jsonFlag,
@@ -92,10 +108,15 @@ once for all inputs or once for each, in order. The same inputs give the same fi
     const weights = spread("--weight", values.weight, input.length);
     const sizes = spread("--max-bytes", values.maxBytes, input.length);
     const documentSizes = spread("--max-document-bytes", values.maxDocumentBytes, input.length);
+    const fields = spread("--text-field", values.textField, input.length);
+    const filters = spread("--where", values.where, input.length);
     const inputs = input.map((path, i): TokenizerInput => {
       const [weight, maxBytes, maxDocumentBytes] = [weights[i], sizes[i], documentSizes[i]];
+      const [textField, where] = [fields[i], filters[i]];
       return {
         path,
+        ...(textField === undefined ? {} : { textField }),
+        ...(where === undefined ? {} : { where }),
         ...(weight === undefined ? {} : { weight }),
         ...(maxBytes === undefined ? {} : { maxBytes }),
         ...(maxDocumentBytes === undefined ? {} : { maxDocumentBytes }),
@@ -108,7 +129,6 @@ once for all inputs or once for each, in order. The same inputs give the same fi
       vocabSize: values.vocabSize,
       numReserved: values.reserved,
       minCount: values.minCount,
-      ...(values.textField === null ? {} : { textField: values.textField }),
       signal: interruptSignal(),
       onProgress({ phase, done, total }) {
         if (phase === "read") reading.update(done, total);

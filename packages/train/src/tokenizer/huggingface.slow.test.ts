@@ -57,7 +57,7 @@ async function sampleLines(): Promise<string[]> {
   ]) {
     const path = sharedPath(`data/pretrain/${name}.jsonl.zst`)!;
     const found: string[] = [];
-    for await (const text of readTexts(path, "text")) {
+    for await (const text of readTexts(path)) {
       found.push(...text.split("\n").filter((line) => line.length > 0 && line.length < 5000));
       if (found.length > 200_000) break;
     }
@@ -117,7 +117,7 @@ test("trainTokenizer learns the merges that Hugging Face's BpeTrainer learns", a
   const { tokenizerJson } = await trainTokenizer({ inputs: [{ path }], vocabSize: 4096 + 16 });
   const ours = (JSON.parse(tokenizerJson) as { model: { merges: string[] } }).model.merges;
   const texts: string[] = [];
-  for await (const text of readTexts(path, "text")) texts.push(text);
+  for await (const text of readTexts(path)) texts.push(text);
   const theirs = callPython<string[]>(material.python, ["train", "4096", "2", llama3Pattern], texts);
   const known = new Set(theirs);
   const shared = ours.filter((merge) => known.has(merge)).length;

@@ -1,5 +1,6 @@
 /** Training of tokenizers. */
-export type { TokenizerInput } from "./read-inputs.ts";
+export { readTexts, type TokenizerInput } from "./read-inputs.ts";
+export { toolJsonTexts } from "./tool-json.ts";
 export {
   type InputReport,
   type TokenizerProgress,

@@ -37,6 +37,7 @@ const idOfByte: Int32Array = (() => {
  */
 export async function learnMerges(pieces: PieceCounts, options: LearnOptions): Promise<LearnedMerges> {
   const { numTokens, minCount = 2 } = options;
+  options.signal?.throwIfAborted();
   const spellings: string[] = new Array(256);
   for (let byte = 0; byte < 256; byte++) spellings[idOfByte[byte]!] = spellBytes(Uint8Array.of(byte));
   const idOfSpelling = new Map(spellings.map((spelling, id) => [spelling, id]));

@@ -8,6 +8,10 @@ import { formatOfName, readFile } from "../data/readers/read-file.ts";
 export interface TokenizerInput {
   /** A file, a folder or a pattern. */
   path: string;
+  /** Field of JSON lines and column of tables that holds the text; default `text`. */
+  textField?: string;
+  /** Take only documents whose field has this value. */
+  where?: { field: string; value: string };
   /** How often each occurrence counts; default 1. */
   weight?: number;
   /** Bytes of text to take from it at most. */
@@ -31,12 +35,27 @@ export function listInputFiles(input: TokenizerInput): { path: string; sizeBytes
 }
 
 /** The texts of a file. Throws at the first record that cannot be read. */
-export async function* readTexts(path: string, textField: string): AsyncGenerator<string> {
+export async function* readTexts(
+  path: string,
+  { textField = "text", where }: Pick<TokenizerInput, "textField" | "where"> = {},
+): AsyncGenerator<string> {
   const format = formatOfName(path)!;
   const limits = { lineBytes: lineLimit, documentBytes: lineLimit };
-  const schema = { name: "input", text: textField, url: "url", meta: [] };
+  const schema = {
+    name: "input",
+    text: textField,
+    url: "url",
+    meta: where === undefined ? [] : [where.field],
+  };
   for await (const { record, error } of readFile(
-    { source: 0, sourceName: "input", file: path, path: resolve(path), limits, columns: [textField] },
+    {
+      source: 0,
+      sourceName: "input",
+      file: path,
+      path: resolve(path),
+      limits,
+      columns: where === undefined ? [textField] : [textField, where.field],
+    },
     format,
   )) {
     const found = record === undefined ? error : expandRecord(record, schema);
@@ -44,7 +63,7 @@ export async function* readTexts(path: string, textField: string): AsyncGenerato
       const position = found.position === "" ? "" : `, ${found.position}`;
       throw new SyntaxError(`${path}${position}: ${found.message}`);
     }
-    yield found.text;
+    if (where === undefined || `${found.meta[where.field]}` === where.value) yield found.text;
   }
 }
 

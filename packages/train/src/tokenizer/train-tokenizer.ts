@@ -15,8 +15,6 @@ export interface TrainTokenizerOptions {
   vocabSize: number;
   /** Reserved special tokens; default 8, at most 248. */
   numReserved?: number;
-  /** Field of JSON lines and column of tables that holds the text; default `text`. */
-  textField?: string;
   /** A pair that occurs less often is not merged; default 2. */
   minCount?: number;
   /** Distinct pieces held in memory; default 4,000,000. */
@@ -162,7 +160,7 @@ async function readInputs(
     let sampled = 0;
     for (const file of files) {
       if (found.textBytes < maxBytes) {
-        for await (const whole of readTexts(file.path, options.textField ?? "text")) {
+        for await (const whole of readTexts(file.path, input)) {
           options.signal?.throwIfAborted();
           const text = cutText(whole, Math.min(maxDocumentBytes, maxBytes - found.textBytes));
           found.documents++;
