@@ -12,6 +12,7 @@ import { type RunResult, runTraining } from "../loop/run-training.ts";
 import { checkSchedule } from "../optim/schedule.ts";
 import type { RunEvent, RunListener } from "../run/run-event.ts";
 import { parseEvents } from "../run/run-log.ts";
+import { chooseTrainBackend, type TrainBackendOptions } from "../session/choose-backend.ts";
 import { createSession } from "../session/create-session.ts";
 import { paramsFromCheckpoint } from "../session/model-params.ts";
 import type { ModelParams, SessionOptions } from "../session/session.ts";
@@ -29,8 +30,9 @@ export interface RunTuneOptions {
   listener?: RunListener;
   /** Told before the first step: what was left out, sizes. */
   onStart?(start: TuneStart): void;
-  /** Of the caller's, which stays open. */
+  /** Of the caller's, which stays open; without it, one is chosen by `choice`. */
   backend?: TrainBackend;
+  choice?: TrainBackendOptions;
 }
 
 export interface TuneStart {
@@ -40,6 +42,7 @@ export interface TuneStart {
   trainableCount: number;
   parameterCount: number;
   backend: string;
+  threads: number;
   degradations: readonly Degradation[];
   notes: readonly string[];
 }
@@ -129,7 +132,8 @@ async function planSft(recipe: TuneRecipe, model: TuneModel): Promise<MethodPlan
 async function planDpo(
   recipe: TuneRecipe,
   model: TuneModel,
-  { signal, backend }: RunTuneOptions,
+  backend: TrainBackend,
+  signal: AbortSignal | undefined,
 ): Promise<MethodPlan> {
   const data = await preparePairs(recipe, model);
   const all = [...data.train, ...data.validation];
@@ -199,9 +203,23 @@ function identityOf(recipe: TuneRecipe, model: TuneModel, plan: MethodPlan): Run
 
 /** Fine-tunes a model as a recipe says, from its files to the result in the run's folder. */
 export async function runTune(recipe: TuneRecipe, options: RunTuneOptions = {}): Promise<TuneResult> {
-  const { signal, listener, backend } = options;
+  if (options.backend !== undefined) return await runOn(options.backend, [], recipe, options);
+  const { backend, degradations } = chooseTrainBackend(options.choice);
+  await using _ = backend;
+  return await runOn(backend, degradations, recipe, options);
+}
+
+async function runOn(
+  backend: TrainBackend,
+  degradations: readonly Degradation[],
+  recipe: TuneRecipe,
+  options: RunTuneOptions,
+): Promise<TuneResult> {
+  const { signal, listener } = options;
   const model = openTuneModel(recipe.model);
-  const plan = await (recipe.method === "sft" ? planSft(recipe, model) : planDpo(recipe, model, options));
+  const plan = await (recipe.method === "sft"
+    ? planSft(recipe, model)
+    : planDpo(recipe, model, backend, signal));
   signal?.throwIfAborted();
   mkdirSync(recipe.out, { recursive: true });
   const params: ModelParams = paramsFromCheckpoint(model.checkpoint);
@@ -235,7 +253,8 @@ export async function runTune(recipe: TuneRecipe, options: RunTuneOptions = {}):
     trainableCount: session.trainableCount,
     parameterCount: session.parameterCount,
     backend: session.backend,
-    degradations: session.degradations,
+    threads: backend.threads,
+    degradations,
     notes: plan.notes,
   });
   const every = (given: number | null, times: number): number =>
