@@ -6,6 +6,16 @@ export {
   SCORE_WEIGHT,
   trainingForward,
 } from "./autograd/training-forward.ts";
+export { packExamples } from "./batch/pack.ts";
+export { type RunResult, type RunTrainingOptions, runTraining } from "./loop/run-training.ts";
+export { learningRateAt, type Schedule } from "./optim/schedule.ts";
+export {
+  type PretrainOptions,
+  type PretrainResult,
+  parsePretrainRecipe,
+  pretrain,
+} from "./pretrain/index.ts";
+export type { RunEvent, RunListener } from "./run/run-event.ts";
 export {
   type ChosenTrainBackend,
   chooseTrainBackend,

@@ -8,6 +8,7 @@ import { reportDegradations } from "../model/open-model.ts";
 import { formatDuration, formatNumber } from "../terminal/human.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
+import { machineRate } from "../train/machine-rate.ts";
 import { runOrExplain } from "../train/run-or-explain.ts";
 import { TrainProgress } from "../train/train-progress.ts";
 
@@ -42,6 +43,7 @@ changes a field, such as batch.steps=100. A run that was interrupted or killed g
     const more = await overridesOf(values);
     const recipe = await readRecipe(path!, [...more, ...overrides]);
     const folder = values.out === null ? runFolder(recipe) : resolve(values.out);
+    const operationsPerSecond = values.backend === "reference" ? null : await machineRate(values.threads);
     let progress: TrainProgress | null = null;
     const options: PretrainOptions = {
       folder,
@@ -57,6 +59,7 @@ changes a field, such as batch.steps=100. A run that was interrupted or killed g
         progress = new TrainProgress({
           steps: recipe.batch.steps,
           operationsPerToken: 6 * start.parameters,
+          operationsPerSecond,
         });
       },
     };

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { createFakeHome } from "../fake-home.ts";
+
+const home = createFakeHome();
+const file = (name: string): string => join(home.path, name);
+
+function writeLines(name: string, records: readonly unknown[]): string {
+  writeFileSync(file(name), records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+  return file(name);
+}
+
+const letters = [..."abcdefghijkl"];
+const chat = (): string =>
+  writeLines(
+    "chat.jsonl",
+    letters.map((prompt) => ({ prompt, completion: "OK" })),
+  );
+const small = ["batch.tokens=120", "batch.microTokens=160", "batch.pairs=4", "learningRate=0.01"];
+const slow = ["--backend", "reference", "--max-length", "80", "--json"];
+
+/** A model of a few thousand parameters, made by the commands themselves. */
+async function makeBase(): Promise<string> {
+  const folder = file("base-run");
+  if (existsSync(folder)) return join(folder, "model");
+  writeLines(
+    "texts.jsonl",
+    letters.map((letter) => ({ text: `${letter} is a letter. `.repeat(20) })),
+  );
+  const made = await home.llamero([
+    "train",
+    "tokenizer",
+    "-i",
+    file("texts.jsonl"),
+    "-v",
+    "290",
+    "-o",
+    file("words"),
+  ]);
+  assert.equal(made.code, 0, made.stderr);
+  const recipe = {
+    tokenizer: file("words"),
+    model: {
+      hiddenSize: 16,
+      intermediateSize: 32,
+      numHiddenLayers: 1,
+      numAttentionHeads: 2,
+      maxPositionEmbeddings: 128,
+    },
+    data: { sources: { texts: { files: [file("texts.jsonl")] } } },
+    batch: { steps: 2, length: 32, tokens: 64, microTokens: 64 },
+  };
+  writeFileSync(file("base.yaml"), JSON.stringify(recipe));
+  const words = ["train", "pretrain", file("base.yaml"), "--backend", "reference", "-o", folder, "--json"];
+  const trained = await home.llamero(words);
+  assert.equal(trained.code, 0, trained.stderr);
+  return join(folder, "model");
+}
+
+test("train sft, merge and train dpo take each other's results", async () => {
+  const base = await makeBase();
+  const sft = await home.llamero([
+    "train",
+    "sft",
+    ...slow,
+    "-m",
+    base,
+    "-d",
+    chat(),
+    "-o",
+    file("sft"),
+    ...small,
+  ]);
+  assert.equal(sft.code, 0, sft.stderr);
+  const { paths, after, before } = JSON.parse(sft.stdout);
+  assert.deepEqual(paths, [join(file("sft"), "model")]);
+  assert.ok(after.validationLoss < before.validationLoss);
+  const pairs = writeLines(
+    "pairs.jsonl",
+    letters.map((prompt) => ({ prompt, chosen: "AA", rejected: "BB" })),
+  );
+  const words = ["train", "dpo", ...slow, "-m", paths[0], "-d", pairs, "-o", file("dpo"), "--lora", "rank=2"];
+  const dpo = await home.llamero([...words, ...small]);
+  assert.equal(dpo.code, 0, dpo.stderr);
+  const adapter = JSON.parse(dpo.stdout).paths[1];
+  const merged = await home.llamero([
+    "merge",
+    paths[0],
+    adapter,
+    "-o",
+    file("merged.gguf"),
+    "--format",
+    "f16",
+  ]);
+  assert.equal(merged.code, 0, merged.stderr);
+  const shown = await home.llamero(["inspect", file("merged.gguf"), "--json"]);
+  assert.equal(shown.code, 0, shown.stderr);
+  const answer = await home.llamero([
+    "run",
+    paths[0],
+    "a",
+    "-n",
+    "2",
+    "--lora",
+    `x=${adapter}`,
+    "--backend",
+    "reference",
+  ]);
+  assert.equal(answer.code, 0, answer.stderr);
+});
+
+test("train sft --dry-run shows the first example with what is trained marked", async () => {
+  const words = ["train", "sft", "-m", await makeBase(), "-d", chat(), "--dry-run", "--max-length", "100"];
+  const { code, stdout, stderr } = await home.llamero(words);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^11 examples, 1 held out, 2 steps; chat format /);
+  assert.match(stdout, /⟦OK<\|eot_id\|>⟧\n$/);
+});
+
+test("train sft explains what is wrong", async () => {
+  const base = await makeBase();
+  const data = chat();
+  const wrong = writeLines("wrong.jsonl", [{ messages: [{ role: "user", content: "a" }] }]);
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [["-d", data, "-o", "x"], /model is missing; give --model/],
+    [["-m", base, "-o", "x"], /data is missing; give --data/],
+    [["-m", base, "-d", data], /out is missing; give --out/],
+    [["-m", base, "-d", data, "-o", "x", "--lora", "rank"], /--lora takes rank=N/],
+    [["-m", base, "-d", data, "-o", "x", "epoch=3"], /no field epoch; did you mean epochs/],
+    [["-m", base, "-d", wrong, "-o", "x"], /wrong\.jsonl:1: the record: has no message of the assistant/],
+    [["-m", base, "-d", data, "-o", file("x"), "--max-length", "9"], /longer than 9 tokens/],
+    [["-m", base, "-d", file("none.jsonl"), "-o", file("x")], /There is no file .*none\.jsonl/],
+  ];
+  for (const [words, pattern] of cases) {
+    const { code, stderr } = await home.llamero(["train", "sft", ...words]);
+    assert.equal(code, 2, words.join(" "));
+    assert.match(stderr, pattern);
+  }
+  assert.ok(!existsSync(file("x")));
+});
