@@ -66,7 +66,7 @@ export function parseTuneRecipe(table: Table, source: TuneRecipeSource): TuneRec
     "length",
     "microTokens",
   ]);
-  const length = whole(`${owner}: batch`, batch, "length", 1024, 2);
+  const length = wholeOrNull(`${owner}: batch`, batch, "length", 2);
   const tokens = whole(`${owner}: batch`, batch, "tokens", 4096, 1);
   const paths = (values: readonly unknown[]): string[] => values.map((path) => resolve(folder, String(path)));
   const validation = open(`${owner}: validation`, root.take("validation") ?? {}, ["files", "share"]);

@@ -52,12 +52,10 @@ async function prepare<Raw extends Conversation | PreferencePair, T>(
   ) => { examples: readonly T[]; notes: readonly string[] },
 ): Promise<Prepared<T>> {
   const { data, validation, batch, truncate, seed } = recipe;
-  const { maxPositionEmbeddings } = model.checkpoint.config;
-  if (batch.length > maxPositionEmbeddings)
-    throw new RangeError(
-      `batch.length is ${batch.length}, and the model takes ${maxPositionEmbeddings} tokens`,
-    );
-  const limits = { maxTokens: batch.length, truncate };
+  const longest = model.checkpoint.config.maxPositionEmbeddings;
+  if (batch.length !== null && batch.length > longest)
+    throw new RangeError(`batch.length is ${batch.length}, and the model takes ${longest} tokens`);
+  const limits = { maxTokens: batch.length ?? Math.min(1024, longest), truncate };
   const own = await read(data);
   const heldOut = validation.files.length > 0 ? await read(validation.files) : null;
   const notes = [...own.notes, ...(heldOut?.notes ?? [])];

@@ -25,8 +25,8 @@ export interface TuneRecipe {
     /** Of one optimizer step: tokens of conversations, or preference pairs. */
     tokens: number;
     pairs: number;
-    /** Tokens of the longest conversation. */
-    length: number;
+    /** Tokens of the longest conversation; null: 1,024, or as many as the model takes if these are fewer. */
+    length: number | null;
     /** Tokens that are computed at once. */
     microTokens: number;
   };
