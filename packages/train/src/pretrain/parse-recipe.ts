@@ -69,19 +69,20 @@ export function parsePretrainRecipe(value: unknown, origin: RecipeOrigin): Pretr
     );
   const tokenizer = root.text("tokenizer", init);
   if (tokenizer === null) throw new SyntaxError(`${owner}: tokenizer is missing; name a tokenizer.json`);
+  const data = readData(`${owner}: data`, root.take("data"), folder);
   return {
     name: root.text("name", "pretrain"),
     seed: whole(owner, root, "seed", 1),
     tokenizer: resolve(folder, tokenizer),
     init: init === null ? null : resolve(folder, init),
     model: modelValue === null ? null : readModel(`${owner}: model`, modelValue),
-    data: readData(`${owner}: data`, root.take("data"), folder),
+    data,
     batch,
     learningRate: root.number("learningRate", 1e-3)!,
     schedule: readSchedule(`${owner}: schedule`, root.take("schedule") ?? {}, batch),
     optimizer: readOptimizer(`${owner}: optimizer`, root.take("optimizer") ?? {}),
     products: readProducts(owner, root.text("products", "f32")),
-    anneal: readAnneal(`${owner}: anneal`, root.take("anneal") ?? null, batch),
+    anneal: readAnneal(`${owner}: anneal`, root.take("anneal") ?? null, batch, Object.keys(data.sources)),
     long: readLong(`${owner}: long`, root.take("long") ?? null, batch),
     checkpointEvery: whole(owner, root, "checkpointEvery", Math.max(1, Math.round(batch.steps / 20))),
     evalEvery: whole(owner, root, "evalEvery", Math.max(1, Math.round(batch.steps / 20))),
@@ -294,16 +295,20 @@ function readProducts(owner: string, name: string): PretrainRecipe["products"] {
   throw new SyntaxError(`${owner}: products takes f32 or bf16, not ${JSON.stringify(name)}`);
 }
 
-function readAnneal(owner: string, value: unknown, { steps }: BatchPlan): AnnealPlan | null {
+function readAnneal(
+  owner: string,
+  value: unknown,
+  { steps }: BatchPlan,
+  sources: readonly string[],
+): AnnealPlan | null {
   if (value === null) return null;
   const fields = open(owner, value, ["steps", "mix", "averageEvery"]);
   const count = whole(owner, fields, "steps", Math.max(1, Math.round(steps / 5)), 1);
   if (count > steps) throw new SyntaxError(`${owner}: steps is ${count}, more than the ${steps} of the run`);
   const mix = fields.take("mix") ?? null;
-  if (mix !== null && !isObject(mix)) throw new SyntaxError(`${owner}: mix takes a share for each source`);
   return {
     steps: count,
-    mix: mix as MixShares | null,
+    mix: mix === null ? null : readMix(`${owner}: mix`, mix, sources),
     averageEvery: whole(owner, fields, "averageEvery", 0),
   };
 }

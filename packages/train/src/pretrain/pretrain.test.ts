@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openCheckpoint } from "@llamero/core";
@@ -100,4 +100,21 @@ test("pretrain goes on with a model and a replay of old text", async () => {
   const fresh = "validationLoss/letters";
   assert.ok(next.after[fresh]! < next.before[fresh]! - 0.3, JSON.stringify([next.before, next.after]));
   assert.ok(Math.abs(next.before["validationLoss/counts"]! - base.after["validationLoss/counts"]!) < 0.05);
+});
+
+test("pretrain refuses a tokenizer that is not the model's, and files that are not there", async () => {
+  const folder = fakeFolder();
+  const run = (overrides: readonly string[]): Promise<unknown> =>
+    pretrain(fakeRecipe(folder, {}, overrides), options(folder, "bad"));
+  await assert.rejects(run(["model.vocabSize=200"]), /has 258 tokens, but the model 200/);
+  await assert.rejects(run(["tokenizer=none.json"]), /No such tokenizer: .*none\.json/);
+  await assert.rejects(run(["data.sources.counts=none.jsonl"]), /No file matches .*none\.jsonl/);
+  const { model } = await pretrain(fakeRecipe(folder, {}, ["batch.steps=1"]), options(folder, "base"));
+  const other = join(folder, "other.json");
+  const json = readFileSync(join(folder, "tokenizer.json"), "utf8");
+  writeFileSync(other, json.replace('"a":97,"b":98', '"b":97,"a":98'));
+  await assert.rejects(
+    pretrain(fakeRecipe(folder, { model: null, init: model, tokenizer: other }), options(folder, "next")),
+    /Token 97 of tokenizer .*other\.json is "b", but that of .* "a"/,
+  );
 });
