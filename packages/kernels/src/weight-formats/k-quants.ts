@@ -44,6 +44,8 @@ function packScales(dst: Uint8Array, at: number): void {
   }
 }
 
+const block = new Float64Array(32);
+
 /**
  * Scale s and minimum m >= 0 with x ~ s*q - m over 32 elements: tries slightly stretched grids,
  * refits s and m by least squares and keeps the smallest squared error.
@@ -56,20 +58,26 @@ function fitRange(src: Float32Array, from: number, maxQuant: number): [number, n
     max = Math.max(max, src[from + j]!);
   }
   if (max <= min) return [0, -min];
-  let best: [number, number] = [(max - min) / maxQuant, -min];
+  let bestScale = (max - min) / maxQuant;
+  let bestOffset = min;
   let bestError = Infinity;
+  let sumX = 0;
+  for (let j = 0; j < 32; j++) {
+    block[j] = src[from + j]!;
+    sumX += block[j]!;
+  }
   for (let step = 0; step <= 16; step++) {
     const inverse = (maxQuant - 0.8 + step * 0.1) / (max - min);
     let sumQ = 0;
     let sumQq = 0;
-    let sumX = 0;
     let sumXq = 0;
     for (let j = 0; j < 32; j++) {
-      const x = src[from + j]!;
-      const q = clampRound((x - min) * inverse, 0, maxQuant);
+      const x = block[j]!;
+      // Not negative, so truncation rounds.
+      let q = ((x - min) * inverse + 0.5) | 0;
+      if (q > maxQuant) q = maxQuant;
       sumQ += q;
       sumQq += q * q;
-      sumX += x;
       sumXq += x * q;
     }
     const determinant = 32 * sumQq - sumQ * sumQ;
@@ -80,18 +88,23 @@ function fitRange(src: Float32Array, from: number, maxQuant: number): [number, n
       offset = 0;
       scale = sumXq / sumQq;
     }
+    const perScale = 1 / scale;
     let error = 0;
     for (let j = 0; j < 32; j++) {
-      const x = src[from + j]!;
-      const q = clampRound((x - offset) / scale, 0, maxQuant);
-      error += (scale * q + offset - x) ** 2;
+      const x = block[j]!;
+      let q = ((x - offset) * perScale + 0.5) | 0;
+      if (q < 0) q = 0;
+      else if (q > maxQuant) q = maxQuant;
+      const off = scale * q + offset - x;
+      error += off * off;
     }
     if (error < bestError) {
       bestError = error;
-      best = [scale, -offset];
+      bestScale = scale;
+      bestOffset = offset;
     }
   }
-  return best;
+  return [bestScale, -bestOffset];
 }
 
 const quants = new Uint8Array(BLOCK);
@@ -220,7 +233,9 @@ function fitSymmetric(src: Float32Array, from: number): number {
     let sumQq = 0;
     for (let j = 0; j < 16; j++) {
       const x = src[from + j]!;
-      const q = clampRound(x * inverse, -32, 31);
+      let q = Math.floor(x * inverse + 0.5);
+      if (q < -32) q = -32;
+      else if (q > 31) q = 31;
       sumXq += x * q;
       sumQq += q * q;
     }
