@@ -40,15 +40,28 @@ const units = {
   "addon.cpp": [],
   "executor.cpp": [],
   "lease.cpp": [],
+  "train-addon.cpp": [],
+  "train.cpp": [],
+  "train-generic.cpp": [],
   "sample.cpp": [],
   "pack.cpp": [],
   "generic.cpp": [],
   ...(x64 && { "avx2.cpp": ["-mavx2", "-mfma", "-mf16c"] }),
-  ...(x64 && { "avx512.cpp": vector512 }),
+  ...(x64 && { "train-avx2.cpp": ["-mavx2", "-mfma", "-mf16c"] }),
+  ...(x64 && { "avx512.cpp": vector512, "train-avx512.cpp": vector512 }),
   ...(x64 && { "amx.cpp": [...vector512, "-mavx512bf16", "-mamx-tile", "-mamx-int8", "-mamx-bf16"] }),
-  ...(process.arch === "arm64" && { "neon.cpp": ["-march=armv8.2-a+dotprod+fp16"] }),
+  ...(process.arch === "arm64" && {
+    "neon.cpp": ["-march=armv8.2-a+dotprod+fp16"],
+    "train-neon.cpp": ["-ffp-contract=fast"],
+  }),
 };
-const optional = { "avx512.cpp": "LLAMERO_AVX512", "amx.cpp": "LLAMERO_AMX" };
+const optional = {
+  "avx512.cpp": "LLAMERO_AVX512",
+  "amx.cpp": "LLAMERO_AMX",
+  "train-avx512.cpp": "LLAMERO_TRAIN_AVX512",
+};
+/** Files that are told which optional ones exist. */
+const informed = ["addon.cpp", "train-addon.cpp"];
 
 function newest(folder) {
   return Math.max(...readdirSync(folder).map((name) => statSync(join(folder, name)).mtimeMs));
@@ -95,8 +108,7 @@ async function main() {
       join(out, `${name}.o`),
     ]);
   const left = new Set();
-  // Optional files first: the addon is told which of them exist.
-  const queue = present.filter(([name]) => name !== "addon.cpp");
+  const queue = present.filter(([name]) => !informed.includes(name));
   const worker = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const [name, flags] = next;
@@ -114,7 +126,7 @@ async function main() {
   await Promise.all([worker(), worker()]);
   const built = present.filter(([name]) => !left.has(name));
   const defines = built.filter(([name]) => name in optional).map(([name]) => `-D${optional[name]}`);
-  await compile("addon.cpp", [], defines);
+  await Promise.all(informed.map((name) => compile(name, [], defines)));
   const undefinedOk = process.platform === "darwin" ? ["-undefined", "dynamic_lookup"] : [];
   await run(compiler, [
     "-shared",

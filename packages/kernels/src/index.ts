@@ -7,6 +7,7 @@ export {
   nativeInstructionSets,
 } from "./native/backend.ts";
 export { type LeasePriority, type MachineLease, openMachineLease } from "./native/lease.ts";
+export { createNativeTraining, type NativeTraining, type NativeTrainingOptions } from "./native/training.ts";
 export { neutralSampling } from "./neutral-sampling.ts";
 export { inferShapes, lastUses, numRows, type OpOf, valuesRead } from "./program.ts";
 export { uniform } from "./random.ts";

@@ -1,6 +1,4 @@
 // Node-API surface (plain C ABI, version 8): one binary serves Node 20 and later. Typed in src/native/binding.ts.
-#define NAPI_VERSION 8
-#include <node_api.h>
 #include <condition_variable>
 #include <cstring>
 #include <deque>
@@ -10,48 +8,16 @@
 #include <numeric>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "addon.h"
 #include "cpu.h"
 #include "executor.h"
 #include "lease.h"
 #include "pack.h"
 #include "sample.h"
+#include "train-addon.h"
 
 using namespace llamero;
 namespace {
-
-struct Error { std::string text; };
-napi_value fail(napi_env e, const std::string &text) { napi_throw_range_error(e, nullptr, text.c_str()); return nullptr; }
-struct Args {
-  napi_env e;
-  napi_value v[12];
-  Args(napi_env env, napi_callback_info info) : e(env) { size_t n = 12; napi_get_cb_info(e, info, &n, v, nullptr, nullptr); }
-  int i32(int i) const { int32_t r = 0; if (napi_get_value_int32(e, v[i], &r) != napi_ok) throw Error{"Native argument " + std::to_string(i) + " is not an integer"}; return r; }
-  double f64(int i) const { double r = 0; if (napi_get_value_double(e, v[i], &r) != napi_ok) throw Error{"Native argument " + std::to_string(i) + " is not a number"}; return r; }
-  std::string str(int i) const { size_t n = 0; napi_get_value_string_utf8(e, v[i], nullptr, 0, &n); std::string s(n, 0); napi_get_value_string_utf8(e, v[i], s.data(), n + 1, &n); return s; }
-};
-// Typed array contents; T must match the element size.
-template <class T> struct View { T *data = nullptr; size_t n = 0; };
-template <class T> View<T> view(napi_env e, napi_value v) {
-  View<T> r;
-  bool typed = false;
-  napi_is_typedarray(e, v, &typed);
-  if (!typed) return r;
-  napi_typedarray_type t; size_t off; napi_value ab; void *d;
-  napi_get_typedarray_info(e, v, &t, &r.n, &d, &ab, &off);
-  static const size_t size[] = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8};
-  if (size[t] != sizeof(T)) throw Error{"Native array has elements of another size"};
-  r.data = (T *)d;
-  return r;
-}
-template <class T> std::vector<T> copy(napi_env e, napi_value v) { auto w = view<T>(e, v); return w.n ? std::vector<T>(w.data, w.data + w.n) : std::vector<T>(); }
-napi_value number(napi_env e, double d) { napi_value r; napi_create_double(e, d, &r); return r; }
-template <class T> napi_value array(napi_env e, const T *p, size_t n, napi_typedarray_type t) {
-  napi_value ab, r; void *d;
-  napi_create_arraybuffer(e, n * sizeof(T), &d, &ab);
-  if (n) memcpy(d, p, n * sizeof(T));
-  napi_create_typedarray(e, t, n, ab, 0, &r);
-  return r;
-}
 
 struct Backend;
 struct Job { Executable *exe; StepData step; napi_deferred deferred; std::atomic<bool> cancelled{false}; bool finished = false; Backend *backend; };
@@ -440,12 +406,6 @@ napi_value bandwidth(napi_env e, Args &a) {
   return number(e, best + (sink.load() == 1 ? 1e-9 : 0));
 }
 
-template <napi_value (*F)(napi_env, Args &)> napi_value guarded(napi_env e, napi_callback_info info) {
-  try { Args a(e, info); return F(e, a); }
-  catch (const Error &x) { return fail(e, x.text); }
-  catch (const std::bad_alloc &) { return fail(e, "No memory left"); }
-}
-
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_env e, napi_value exports) {
@@ -459,5 +419,6 @@ extern "C" __attribute__((visibility("default"))) napi_value napi_register_modul
   for (auto &f : table) { napi_value v; napi_create_function(e, f.name, NAPI_AUTO_LENGTH, f.f, nullptr, &v); napi_set_named_property(e, exports, f.name, v); }
   napi_set_named_property(e, exports, "interfaceNumber", number(e, INTERFACE));
   registerLease(e, exports);
+  registerTraining(e, exports);
   return exports;
 }

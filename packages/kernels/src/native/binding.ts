@@ -92,10 +92,52 @@ export interface NativeBinding {
   leaseClose(lease: number): void;
   /** Read bandwidth of main memory in GB/s, best of five passes over `bytes`. */
   bandwidth(bytes: number, threads: number): number;
+  trainOpen(instructionSet: string, threads: number): number;
+  trainClose(backend: number): void;
+  /** `shapes` holds [rows, cols] of each parameter. The arrays are kept and used in place. */
+  trainCompile(
+    backend: number,
+    code: Int32Array,
+    backwardStart: number,
+    shapes: Int32Array,
+    values: readonly Float32Array[],
+    gradients: readonly (Float32Array | null)[],
+    frequencies: Float64Array,
+    frequencyLengths: Int32Array,
+    maxRows: number,
+    maxOutputs: number,
+    valueBytes: number,
+  ): number;
+  trainDispose(backend: number, executable: number): void;
+  trainScratchBytes(backend: number, executable: number): number;
+  /** Resolves to false when cancelled, as `trainBackward` does. */
+  trainForward(
+    backend: number,
+    executable: number,
+    tokens: Int32Array,
+    positions: Int32Array,
+    starts: Int32Array,
+    outputRows: Int32Array,
+    targetIds: Int32Array,
+    targetProbs: Float32Array,
+  ): Promise<boolean>;
+  trainBackward(backend: number, executable: number, seeds: readonly Float32Array[]): Promise<boolean>;
+  trainCancel(backend: number, executable: number): void;
+  trainRead(backend: number, executable: number, offset: number, length: number): Float32Array;
+  /** `numbers` holds learning rate, beta1, beta2, eps, weight decay, step and gradient scale. */
+  trainAdamw(
+    backend: number,
+    value: Float32Array,
+    gradient: Float32Array,
+    moment1: Float32Array,
+    moment2: Float32Array,
+    numbers: Float64Array,
+  ): void;
+  trainSumOfSquares(backend: number, values: Float32Array): number;
 }
 
 /** As `INTERFACE` in native/src/kernels.h: raised with every change of what the functions take, give or mean. */
-export const nativeInterface = 1;
+export const nativeInterface = 2;
 
 /** Throws when an addon and these sources are of different builds: numbers in wrong places would mix up requests. */
 export function checkInterface(addon: { readonly interfaceNumber?: number }, path: string): void {
