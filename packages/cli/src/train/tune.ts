@@ -116,7 +116,7 @@ async function train(recipe: TuneRecipe, values: TuneValues): Promise<TuneResult
     listener: (event) => progress?.update(event),
     onStart: (start) => {
       describeStart(start, recipe);
-      progress = new TrainProgress({ steps: start.steps, operationsPerToken: 6 * start.parameterCount });
+      progress = new TrainProgress(start);
     },
   };
   try {
@@ -155,7 +155,7 @@ async function readRecipe(
       ...(values.prompt.length === 0 ? [] : [`samples.prompts=${JSON.stringify(values.prompt)}`]),
     ];
     return parseTuneRecipe(settings, { method, owner, folder, overrides: [...nested, ...overrides] });
-  }, "docs/training.md describes the recipe");
+  }, "docs/fine-tuning.md describes the recipe");
 }
 
 const json = (paths: readonly string[]): string => JSON.stringify(paths.map((path) => resolve(path)));

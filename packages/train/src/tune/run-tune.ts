@@ -39,6 +39,8 @@ export interface TuneStart {
   steps: number;
   examples: number;
   validation: number;
+  /** Of one token with a loss (or one pair): forward and backward of all rows that it takes. */
+  operationsPerToken: number;
   trainableCount: number;
   parameterCount: number;
   backend: string;
@@ -86,6 +88,8 @@ function limitsFor(
   };
 }
 
+const total = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0);
+
 const countOutputs = (weights: Float32Array): number =>
   weights.reduce((sum, w) => sum + (w === 0 ? 0 : 1), 0);
 
@@ -94,6 +98,8 @@ interface MethodPlan {
   limits: Limits;
   examples: number;
   validation: number;
+  /** Rows of the training data for each token with a loss, or each pair. */
+  rowsPerToken: number;
   notes: readonly string[];
   dataDigest: string;
   questions: readonly (readonly Message[])[];
@@ -108,8 +114,10 @@ async function planSft(recipe: TuneRecipe, model: TuneModel): Promise<MethodPlan
   }));
   const limits = limitsFor(sizes, recipe, model.checkpoint.config.vocabSize);
   const { epochs, seed, maxSteps, batch } = recipe;
+  const trained = sizes.slice(0, data.train.length);
   return {
     limits,
+    rowsPerToken: total(trained.map(({ rows }) => rows)) / total(trained.map(({ outputs }) => outputs)),
     examples: data.train.length,
     validation: data.validation.length,
     notes: data.notes,
@@ -146,6 +154,7 @@ async function planDpo(
   const { epochs, seed, maxSteps, batch, beta, nllWeight, out } = recipe;
   return {
     limits,
+    rowsPerToken: total(data.train.map(pairRows)) / data.train.length,
     examples: data.train.length,
     validation: data.validation.length,
     notes: data.notes,
@@ -250,6 +259,8 @@ async function runOn(
     steps,
     examples: plan.examples,
     validation: plan.validation,
+    // Frozen weights have no gradient, which is a third of the work.
+    operationsPerToken: (recipe.lora === null ? 6 : 4) * session.parameterCount * plan.rowsPerToken,
     trainableCount: session.trainableCount,
     parameterCount: session.parameterCount,
     backend: session.backend,
