@@ -70,6 +70,8 @@ test("runTune trains all weights and writes a model that the engine's loader ope
   assert.equal(tokenizer?.kind, "tokenizer.json");
   assert.equal(eosTokenIds.length, 3, "the ends of the chat format");
   assert.ok(existsSync(join(folder, "out", "recipe.json")));
+  const card = readFileSync(join(path!, "README.md"), "utf8");
+  assert.match(card, /base_model: "base".*8 examples of data\.jsonl.*\| validationLoss \| \d/s);
 });
 
 test("runTune stopped and resumed writes the bytes of one unbroken run", async (t) => {

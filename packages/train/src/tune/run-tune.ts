@@ -18,6 +18,7 @@ import { paramsFromCheckpoint } from "../session/model-params.ts";
 import type { ModelParams, SessionOptions } from "../session/session.ts";
 import { sftMethod } from "../sft/sft-method.ts";
 import { answerQuestions } from "./answer-questions.ts";
+import { writeCard } from "./model-card.ts";
 import { tunedCheckpoint, writeTuned } from "./output.ts";
 import { prepareConversations, preparePairs } from "./prepare.ts";
 import type { TuneRecipe } from "./recipe.ts";
@@ -296,6 +297,7 @@ async function runOn(
   const evaluations = eventsOf(recipe.out).flatMap((event) => (event.event === "eval" ? [event.values] : []));
   const { stopped, step, tokens, seconds } = run;
   const [before, after] = [evaluations[0] ?? {}, evaluations.at(-1) ?? {}];
+  if (finished) writeCard(paths[0]!, recipe, model, { steps, examples: plan.examples, before, after });
   return { stopped, step, steps, tokens, seconds, before, after, paths };
 }
 
