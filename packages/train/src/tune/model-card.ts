@@ -43,7 +43,7 @@ export function writeCard(folder: string, recipe: TuneRecipe, model: TuneModel, 
     "---",
     `# ${name}`,
     "",
-    `${kind} of ${base} after ${methods[method]}: ${facts.examples} examples of ${data.map((path) => basename(path)).join(", ")}, ${facts.steps} steps, ${epochs} ${epochs === 1 ? "epoch" : "epochs"}, peak learning rate ${learningRate}, seed ${seed}.`,
+    `${kind} of ${base} after ${methods[method]}: ${facts.examples} examples of ${data.map(({ file }) => basename(file)).join(", ")}, ${facts.steps} steps, ${epochs} ${epochs === 1 ? "epoch" : "epochs"}, peak learning rate ${learningRate}, seed ${seed}.`,
     "",
     terms,
     ...(measured.length === 0

@@ -79,7 +79,7 @@ export function parseTuneRecipe(table: Table, source: TuneRecipeSource): TuneRec
     method,
     name: root.text("name", out.split("/").at(-1) ?? method),
     model,
-    data: paths(root.list("data")),
+    data: root.list("data").map((value, index) => readSource(`${owner}: data[${index}]`, value, folder)),
     validation: { files: paths(validation.list("files", [])), share },
     out,
     lora,
@@ -109,6 +109,13 @@ export function parseTuneRecipe(table: Table, source: TuneRecipeSource): TuneRec
     },
     format: choice(owner, root, "format", ["bf16", "f16", "f32"]),
   };
+}
+
+function readSource(owner: string, value: unknown, folder: string): TuneRecipe["data"][number] {
+  const fields = open(owner, typeof value === "string" ? { file: value } : value, ["file", "repeat"]);
+  const repeat = fields.number("repeat", 1)!;
+  if (repeat > 100) throw new SyntaxError(`${owner}: repeat is ${repeat}; it is 100 at most`);
+  return { file: resolve(folder, fields.text("file")), repeat };
 }
 
 /** 1e-5 is the paper's for all weights; an adapter starts from zero and needs more. */

@@ -56,7 +56,7 @@ async function prepare<Raw extends Conversation | PreferencePair, T>(
   if (batch.length !== null && batch.length > longest)
     throw new RangeError(`batch.length is ${batch.length}, and the model takes ${longest} tokens`);
   const limits = { maxTokens: batch.length ?? Math.min(1024, longest), truncate };
-  const own = await read(data);
+  const own = await read(data.map(({ file }) => file));
   const heldOut = validation.files.length > 0 ? await read(validation.files) : null;
   const notes = [...own.notes, ...(heldOut?.notes ?? [])];
   let train = own.records;
@@ -70,15 +70,31 @@ async function prepare<Raw extends Conversation | PreferencePair, T>(
     if (train.length === 0) throw new RangeError("Validation takes every record; lower validation.share");
     if (count === 0) notes.push(`${own.records.length} records are too few to hold some out: no validation`);
   }
-  const rendered = render(train, limits);
+  const rendered = render(repeatRecords(train, data, seed), limits);
   const renderedHeld = held.length === 0 ? { examples: [], notes: [] } : render(held, limits);
   return {
     train: rendered.examples,
     validation: renderedHeld.examples,
     notes: [...new Set([...notes, ...rendered.notes, ...renderedHeld.notes])],
-    digest: digestOf([...data, ...validation.files]),
+    digest: digestOf([...data.map(({ file }) => file), ...validation.files]),
     questions: (held.length > 0 ? held : train).slice(0, 3).map(questionOf),
   };
+}
+
+/** Each record as often as its file says; of a share below one, the seed draws which. */
+function repeatRecords<Raw extends Conversation | PreferencePair>(
+  records: readonly Raw[],
+  data: TuneRecipe["data"],
+  seed: number,
+): readonly Raw[] {
+  if (data.every(({ repeat }) => repeat === 1)) return records;
+  return data.flatMap(({ file, repeat }, fileIndex) => {
+    const own = records.filter(({ source }) => source.slice(0, source.lastIndexOf(":")) === file);
+    const whole = Math.floor(repeat);
+    const order = shuffledOrder(own.length, seed, -3 - fileIndex);
+    const more = order.subarray(0, Math.round((repeat - whole) * own.length));
+    return [...Array.from({ length: whole }, () => own).flat(), ...Array.from(more, (index) => own[index]!)];
+  });
 }
 
 function digestOf(paths: readonly string[]): string {

@@ -9,8 +9,8 @@ export interface TuneRecipe {
   name: string;
   /** Any file or folder that `openCheckpoint` opens. */
   model: string;
-  /** JSONL files. */
-  data: readonly string[];
+  /** JSONL files, each with how often an epoch goes through it: 3 for good data, 0.5 for half of its records. */
+  data: readonly { file: string; repeat: number }[];
   /** Records that are held out: files of their own, else this share of the data. */
   validation: { files: readonly string[]; share: number };
   /** Folder of the run; the result is in it as `model` or `adapter`. */

@@ -8,6 +8,7 @@ import { createReferenceTraining } from "@llamero/kernels";
 import type { RunEvent } from "../run/run-event.ts";
 import { writeByteModel, writeJsonLines } from "./fake-model-folder.ts";
 import { parseTuneRecipe } from "./parse-recipe.ts";
+import { previewTune } from "./preview.ts";
 import type { TuneRecipe } from "./recipe.ts";
 import { type RunTuneOptions, runTune } from "./run-tune.ts";
 
@@ -124,6 +125,17 @@ test("runTune refuses what cannot be trained on before it begins", async (t) => 
   await assert.rejects(run(recipeOf("sft", folder, "out", ["batch.length=8"])), /longer than 8 tokens/);
   await assert.rejects(run(recipeOf("sft", folder, "out", ["batch.length=512"])), /the model takes 256/);
   assert.ok(!existsSync(join(folder, "out", "metrics.jsonl")));
+});
+
+test("previewTune counts data as often as the recipe says", async (t) => {
+  const folder = await setUp(t, conversations);
+  writeJsonLines(folder, "more.jsonl", conversations);
+  const data = "data=[{file: data.jsonl, repeat: 2.5}, {file: more.jsonl, repeat: 0.5}]";
+  const recipe = recipeOf("sft", folder, "out", [data, "validation.share=0"]);
+  const { examples, first, trainedTokens } = await previewTune(recipe);
+  assert.equal(examples, 30);
+  assert.equal(trainedTokens, 90);
+  assert.deepEqual(first[0]!.spans.at(-1), { text: "OK<|eot_id|>", isTrained: true });
 });
 
 test("parseTuneRecipe names what is wrong with a recipe", () => {

@@ -205,8 +205,9 @@ function identityOf(recipe: TuneRecipe, model: TuneModel, plan: MethodPlan): Run
     products,
   };
   const examples = [plan.examples, plan.validation];
+  const repeats = recipe.data.map(({ repeat }) => repeat);
   return {
-    settings: { ...settings, ...preference, examples, model: model.digest, data: plan.dataDigest },
+    settings: { ...settings, ...preference, examples, repeats, model: model.digest, data: plan.dataDigest },
     tokenizer: model.tokenizerDigest,
   };
 }
