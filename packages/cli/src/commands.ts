@@ -188,20 +188,6 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/eval-contamination.ts"),
   },
   {
-    name: "quantize",
-    arguments: "<model> <out>",
-    summary: "Write a smaller copy of a model and prove what it loses",
-    group: "Train",
-    load: () => import("./commands/quantize.ts"),
-  },
-  {
-    name: "convert",
-    arguments: "<model> <out>",
-    summary: "Write a model as GGUF or as a Hugging Face folder",
-    group: "Train",
-    load: () => import("./commands/convert.ts"),
-  },
-  {
     name: "data curate",
     arguments: "<config>",
     summary: "Read, filter and mix texts into training data, with a report and its lineage",
@@ -270,5 +256,19 @@ export const commands: readonly CommandEntry[] = [
     summary: "Write a model with a LoRA adapter in its weights, as GGUF or a Hugging Face folder",
     group: "Train",
     load: () => import("./commands/merge.ts"),
+  },
+  {
+    name: "quantize",
+    arguments: "<model> <out>",
+    summary: "Write a smaller copy of a model and prove what it loses",
+    group: "Train",
+    load: () => import("./commands/quantize.ts"),
+  },
+  {
+    name: "convert",
+    arguments: "<model> <out>",
+    summary: "Write a model as GGUF or as a Hugging Face folder",
+    group: "Train",
+    load: () => import("./commands/convert.ts"),
   },
 ];
