@@ -45,7 +45,7 @@ export interface TrainingPlan {
 /** Plans a training from its program, without memory for weights. */
 export function planTraining(options: TrainingPlanOptions): TrainingPlan {
   const { config, tokens, length, maxRows, lora, checkpoints, operationsPerSecond, efficiency } = options;
-  const model = { config, ropeLayout: "half", values: new Map<string, Float32Array>() } as const;
+  const model = { config, ropeLayout: "halves", values: new Map<string, Float32Array>() } as const;
   const program = sessionProgram({
     model,
     head: "next-token",

@@ -48,7 +48,7 @@ test("planTraining adds up weights, gradients, moments and living values", () =>
 
 test("planTraining needs no more living values than a program has, and at least its logits twice", async () => {
   const { activationBytes } = planTraining({ ...shape, operationsPerSecond: null });
-  const model = { config, ropeLayout: "half", values: new Map<string, Float32Array>() } as const;
+  const model = { config, ropeLayout: "halves", values: new Map<string, Float32Array>() } as const;
   const program = sessionProgram({ model, head: "next-token", seed: 0, trainable: true });
   await using backend = createReferenceTraining();
   const params = program.params.map(({ rows, cols }) => ({

@@ -92,7 +92,9 @@ test("trainTokenizer writes a tokenizer.json that encodes in Hugging Face's libr
     // The reference makes tokens of names of specials in a text; ours never does.
     ...stringsIn(JSON.parse(readFileSync(material.fuzz, "utf8"))),
   ].filter(
-    (text) => text.isWellFormed() && ![...tokenizer.specialTokens.keys()].some((name) => text.includes(name)),
+    (text) =>
+      !/\p{Surrogate}/u.test(text) &&
+      ![...tokenizer.specialTokens.keys()].some((name) => text.includes(name)),
   );
   assert.ok(texts.length > 2000, `only ${texts.length} texts`);
   const folder = mkdtempSync(join(tmpdir(), "llamero-tokenizer-"));
