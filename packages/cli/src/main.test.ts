@@ -40,6 +40,13 @@ test("helpText names every command", () => {
       "data synth",
       "data inspect",
       "data report",
+      "train tokenizer",
+      "train pretrain",
+      "train sft",
+      "train dpo",
+      "merge",
+      "quantize",
+      "convert",
     ],
   );
   for (const { name, summary } of commands)

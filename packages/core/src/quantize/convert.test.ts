@@ -7,6 +7,7 @@ import { openCheckpoint } from "../formats/open-checkpoint.ts";
 import { readTensorBytes } from "../formats/read-tensor.ts";
 import { temporaryFolder } from "../formats/test-model.ts";
 import { streamedLogits } from "../proof/streamed-oracle.ts";
+import { sharedPath } from "../testdata.ts";
 import { loadTokenizer } from "../tokenizer/load.ts";
 import { convertModel } from "./convert.ts";
 import { fakeText, writeFakeModel } from "./fake-model.ts";
@@ -57,6 +58,22 @@ test("convertModel between GGUF and a folder gives the same logits", async (t) =
       assert.ok(Math.abs(value - actual![at]![i]!) < 1e-9);
     });
   });
+});
+
+test("convertModel turns a file of Meta's names into the same model as the Hugging Face folder", async (t) => {
+  const [meta, hf] = ["golden/tiny/meta_names.safetensors", "golden/tiny"].map(sharedPath);
+  if (!meta || !hf) return t.skip("needs ../shared: golden/tiny");
+  const folder = temporaryFolder(t);
+  const out = join(folder, "hf");
+  await convertModel(openCheckpoint(meta), out, { container: "safetensors", format: "f32" });
+  const [expected, actual] = [openCheckpoint(hf), openCheckpoint(out)];
+  assert.deepEqual(
+    { ...actual.config, maxPositionEmbeddings: 0 },
+    { ...expected.config, maxPositionEmbeddings: 0 },
+  );
+  for (const { name, data } of expected.tensors.values()) {
+    assert.deepEqual(readTensorBytes(actual.tensors.get(name)!.data), readTensorBytes(data), name);
+  }
 });
 
 test("convertModel to bf16 and q8_0 stays close", async (t) => {
