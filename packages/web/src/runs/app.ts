@@ -26,7 +26,7 @@ let isFirstList = true;
 let isDue = false;
 
 const view: View = {
-  smoothing: 0.6,
+  smoothing: 0.8,
   zoom: null,
   cursor: null,
   formatX: (value) =>

@@ -98,7 +98,7 @@ export class Chart {
     }
     const right = width - margin.right;
     const bottom = height - margin.bottom;
-    const x = createScale(xRange, [margin.left, right], { log: false, ticks: Math.max(2, width / 110) });
+    const x = createScale(xRange, [margin.left, right], { log: false, ticks: Math.max(2, width / 85) });
     const y = createScale(yRange, [bottom, margin.top], {
       log: this.#isLog,
       ticks: Math.max(2, height / 48),

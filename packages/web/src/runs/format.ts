@@ -31,6 +31,11 @@ export function formatTime(seconds: number): string {
   return `${Math.floor(whole / 86_400)}d ${pad(Math.floor(whole / 3600) % 24)}h`;
 }
 
+/** About how long, in the largest units: 43s, 5m or 2h 05m. */
+export function formatRough(seconds: number): string {
+  return seconds >= 60 && seconds < 3600 ? `${Math.round(seconds / 60)}m` : formatTime(seconds);
+}
+
 const capitals = new Set(["em", "f1", "kl", "nll", "dpo", "sft"]);
 
 /** The words of a name such as `tokensPerSecond` or `rewards/margin`. */

@@ -1,5 +1,5 @@
 import type { RunSummary } from "@llamero/stack/api/runs";
-import { formatFigure, formatTime } from "./format.ts";
+import { formatFigure, formatRough, formatTime } from "./format.ts";
 import { byId, html } from "./svg.ts";
 
 /** Figures of one run; named where several are shown. */
@@ -21,7 +21,7 @@ function tilesOf(run: RunSummary): HTMLElement[] {
     ["Loss", run.loss === null ? "-" : formatFigure(run.loss), "nats"],
     ["Tokens", formatFigure(run.tokens), ""],
     ["Speed", run.tokensPerSecond === null ? "-" : formatFigure(run.tokensPerSecond), "tokens/s"],
-    ["Time", formatTime(seconds), run.status === "running" && left ? `${formatTime(left)} left` : ""],
+    ["Time", formatTime(seconds), run.status === "running" && left ? `${formatRough(left)} left` : ""],
   ];
   return figures.map(([name, value, unit]) => {
     const tile = html("div", "tile");
