@@ -135,6 +135,7 @@ runs again.`,
       const law = await runOrExplain(() => fitScalingLaw(points));
       writeFileSync(join(folder, "law.json"), `${JSON.stringify(law)}\n`);
       writeFileSync(join(folder, "scaling.html"), scalingPage(points, law));
+      noteDoubts(law, new Set(budgets).size);
       if (values.json) printJson({ folder, points, ...law, replicas: undefined });
       else printLaw(law, folder);
       return exitCodes.ok;
@@ -187,6 +188,20 @@ function printRuns(runs: readonly SweepRun[]): void {
   process.stdout.write(
     `${formatTable(header, rows, [1, 2, 3, 4, 5])}\n${runs.length} runs, ${total.toExponential(2)} operations in all\n`,
   );
+}
+
+/** Says where the law rests on less than the sweep was meant to give. */
+function noteDoubts(law: ScalingLaw, numBudgets: number): void {
+  const without = numBudgets - law.optima.length;
+  if (without > 0)
+    process.stderr.write(
+      `${without} of ${numBudgets} budgets have no best size near their runs and are left out of the law\n`,
+    );
+  const outside = law.optima.filter(({ isInside }) => !isInside).length;
+  if (outside > 0)
+    process.stderr.write(
+      `At ${outside} of ${law.optima.length} budgets the best size lies outside the runs: add smaller or larger sizes\n`,
+    );
 }
 
 function printLaw(law: ScalingLaw, folder: string): void {
