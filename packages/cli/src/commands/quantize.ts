@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { QuantizeOptions, TaskMeasure } from "@llamero/core";
 import type { Task, TaskData } from "@llamero/eval";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
@@ -62,7 +63,7 @@ fp8 writes a Hugging Face folder, the others one GGUF file; int8 is another name
     if (values.unproven && values.tasks !== null) {
       throw new UsageError("--unproven measures nothing, so it goes with no --tasks");
     }
-    const content = text === null ? undefined : { name: text, content: readTextFile(text) };
+    const content = text === null ? undefined : { name: basename(text), content: readTextFile(text) };
     const { path } = await resolveLocal(name!);
     const { openCheckpoint, quantizeModel } = await import("@llamero/core");
     const source = openCheckpoint(path);
@@ -137,7 +138,14 @@ async function measureTasks(
     if (task.kind === "code")
       throw new UsageError(`${task.name} runs code, which quantize does not; leave it out`);
     const needsShots = task.numShots > 0;
-    jobs.push({ task, data: await readTaskData(task, folder, { needsShots, generate: {} }) });
+    const read = readTaskData(task, folder, { needsShots, generate: {} });
+    const taskData = await read.catch((cause: unknown): never => {
+      const isMissing = cause instanceof Error && cause.name === "MissingDataError";
+      throw isMissing
+        ? new UsageError(`${task.name}: ${cause.message}`, "--data names another folder", { cause })
+        : cause;
+    });
+    jobs.push({ task, data: taskData });
   }
   return {
     names: jobs.map(({ task }) => task.name),
