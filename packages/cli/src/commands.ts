@@ -320,4 +320,32 @@ export const commands: readonly CommandEntry[] = [
     group: "Train",
     load: () => import("./commands/runs-show.ts"),
   },
+  {
+    name: "recipes ls",
+    arguments: "",
+    summary: "List the recipes that come with llamero",
+    group: "Train",
+    load: () => import("./commands/recipes-ls.ts"),
+  },
+  {
+    name: "recipes cat",
+    arguments: "<name>",
+    summary: "Print a recipe",
+    group: "Train",
+    load: () => import("./commands/recipes-cat.ts"),
+  },
+  {
+    name: "recipes cp",
+    arguments: "<name> [file]",
+    summary: "Write a recipe to a file, to change it",
+    group: "Train",
+    load: () => import("./commands/recipes-cp.ts"),
+  },
+  {
+    name: "recipes validate",
+    arguments: "<file> [overrides...]",
+    summary: "Check a recipe as the command that runs it would",
+    group: "Train",
+    load: () => import("./commands/recipes-validate.ts"),
+  },
 ];
