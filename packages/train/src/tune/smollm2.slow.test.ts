@@ -50,14 +50,20 @@ async function score(checkpoint: Checkpoint, adapter?: string): Promise<number[]
   return scored.map(({ logprob }) => logprob);
 }
 
-const largestGap = (a: readonly number[], b: readonly number[]): number =>
-  a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
+const meanGap = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, value, i) => sum + Math.abs(value - b[i]!), 0) / a.length;
 
 test("runTune teaches SmolLM2 an invented fact; unmerged, merged and exported it answers alike", {
   skip,
 }, async (t) => {
   const base = openCheckpoint(model!);
-  const more = ["epochs=6", "batch.tokens=512", "batch.microTokens=1024", "learningRate=1e-3", "evalEvery=8"];
+  const more = [
+    "epochs=3",
+    "batch.tokens=512",
+    "batch.microTokens=1024",
+    "learningRate=1e-3",
+    "evalEvery=1000",
+  ];
   const result = await tune("sft", "festival", festivalConversations(), more);
   t.diagnostic(JSON.stringify({ before: result.before, after: result.after, seconds: result.seconds }));
   assert.ok(result.after["validationLoss"]! < result.before["validationLoss"]! / 4);
@@ -72,16 +78,16 @@ test("runTune teaches SmolLM2 an invented fact; unmerged, merged and exported it
   const unmerged = await score(base, peft);
   const merged = mergeAdapter(base, readAdapter(gguf, base, "festival"));
   const exports = [
-    ["f16.gguf", "gguf", "f16", 0.02],
-    ["q8.gguf", "gguf", "q8_0", 0.3],
-    ["bf16", "safetensors", "bf16", 0.3],
-    ["f32", "safetensors", "f32", 0.02],
+    ["f16.gguf", "gguf", "f16", 0.03],
+    ["q8.gguf", "gguf", "q8_0", 0.2],
+    ["bf16", "safetensors", "bf16", 0.1],
+    ["f32", "safetensors", "f32", 0.005],
   ] as const;
   for (const [name, container, format, tolerance] of exports) {
     const path = join(folder, name);
     await convertModel(merged, path, { container, format });
-    const gap = largestGap(unmerged, await score(openCheckpoint(path)));
-    t.diagnostic(`${name}: largest difference of a log-probability ${gap.toFixed(4)}`);
+    const gap = meanGap(unmerged, await score(openCheckpoint(path)));
+    t.diagnostic(`${name}: mean difference of the log-probabilities ${gap.toFixed(4)}`);
     assert.ok(gap < tolerance, `${name}: ${gap}`);
   }
 });
@@ -110,8 +116,8 @@ test("the exported folder has the same log-probabilities in transformers", {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const { logprobs, chat } = JSON.parse(output.trim().split("\n").at(-1)!);
-  const gap = largestGap(await score(openCheckpoint(path)), logprobs);
-  t.diagnostic(`largest difference of a log-probability ${gap}`);
+  const gap = meanGap(await score(openCheckpoint(path)), logprobs);
+  t.diagnostic(`mean difference of the log-probabilities ${gap}`);
   assert.ok(gap < 0.01, `${gap}`);
   assert.match(chat, /assistant\n$/);
 });
