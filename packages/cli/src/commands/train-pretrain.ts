@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { accessSync, readFileSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import type { PretrainOptions, PretrainRecipe, PretrainResult, PretrainStart } from "@llamero/train/pretrain";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { exitCodes, UsageError } from "../errors.ts";
@@ -14,16 +14,22 @@ import { TrainProgress } from "../train/train-progress.ts";
 
 export const command: CommandDefinition = defineCommand({
   arguments: "<recipe> [overrides...]",
-  details: `The recipe is YAML: tokenizer, model or init, data, batch, schedule (docs/training.md). key=value behind it
-changes a field, such as batch.steps=100. A run that was interrupted or killed goes on from its last checkpoint with
+  details: `The recipe is YAML: tokenizer, model or init, data, batch, schedule (docs/pre-training.md); a folder or file of
+texts stands for a recipe with these texts. key=value behind it changes a field, such as batch.steps=100. A run that was interrupted or killed goes on from its last checkpoint with
 --resume, and ends with the same bytes as one that was not. With init (or --init) it goes on with the weights of a model.`,
   flags: {
     out: textFlag("-o, --out <folder>", "the run's folder (default: runs/NAME in LLAMERO_HOME)"),
     init: textFlag("--init <model>", "go on with the weights of this model, instead of the recipe's"),
-    replay: numberFlag("--replay <share>", "share of old text, instead of the recipe's", null, {
-      min: 0,
-      max: 0.99,
-    }),
+    old: textFlag("--old <files>", "text of the kind that the model should not forget"),
+    replay: numberFlag(
+      "--replay <share>",
+      "share of old text in what is learned (default: the recipe's, 0.1)",
+      null,
+      {
+        min: 0,
+        max: 0.99,
+      },
+    ),
     resume: switchFlag("--resume", "go on with the run in the folder, if there is one"),
     threads: numberFlag("-t, --threads <n>", "threads (default: all cores)", null, {
       min: 1,
@@ -36,7 +42,7 @@ changes a field, such as batch.steps=100. A run that was interrupted or killed g
   examples: [
     "llamero train pretrain base.yaml",
     "llamero train pretrain base.yaml batch.steps=2000 learningRate=3e-3 --resume",
-    "llamero train pretrain news.yaml --init SmolLM2-135M-Instruct --replay 0.2",
+    "llamero train pretrain news/ --init SmolLM2-135M-Instruct --old wiki.jsonl --replay 0.2 batch.steps=500",
   ],
   async run(_, values, [path, ...overrides]) {
     const { pretrain, runFolder } = await import("@llamero/train/pretrain");
@@ -73,35 +79,62 @@ changes a field, such as batch.steps=100. A run that was interrupted or killed g
     else if (result.stopped === "finished") print(result);
     if (result.stopped === "finished") return exitCodes.ok;
     process.stderr.write(
-      `Interrupted after step ${result.step}, which is saved in ${result.checkpoint}\nGo on: llamero train pretrain ${path}${overrides.map((word) => ` ${word}`).join("")} --out ${folder} --resume\n`,
+      `Interrupted after step ${result.step}, which is saved in ${result.checkpoint}\nGo on: ${resumeCommand([path!, ...overrides], values, folder)}\n`,
     );
     return exitCodes.interrupted;
   },
 });
 
-async function overridesOf(values: { init: string | null; replay: number | null }): Promise<string[]> {
+interface OverrideValues {
+  init: string | null;
+  old: string | null;
+  replay: number | null;
+}
+
+/** What the flags say, as overrides of the recipe. */
+async function overridesOf({ init, old, replay }: OverrideValues): Promise<string[]> {
   const overrides: string[] = [];
-  if (values.init !== null) {
+  if (init !== null) {
     const { resolveLocal } = await import("../model/resolve-model.ts");
-    const { path } = await resolveLocal(values.init);
+    const { path } = await resolveLocal(init);
     overrides.push(`init=${JSON.stringify(resolve(path))}`, "model=null");
   }
-  if (values.replay !== null) overrides.push(`data.replay.share=${values.replay}`);
+  if (old !== null)
+    overrides.push(`data.sources.old=${JSON.stringify(resolve(old))}`, "data.replay.sources=[old]");
+  if (replay !== null) overrides.push(`data.replay.share=${replay}`);
   return overrides;
+}
+
+function resumeCommand(words: readonly string[], values: OverrideValues, folder: string): string {
+  const flags = (["init", "old", "replay"] as const).flatMap((name) =>
+    values[name] === null ? [] : [`--${name}`, String(values[name])],
+  );
+  const all = [...words, ...flags, "--out", folder, "--resume"];
+  const quote = (word: string): string =>
+    /^[\w./=:,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return `llamero train pretrain ${all.map(quote).join(" ")}`;
 }
 
 async function readRecipe(path: string, overrides: readonly string[]): Promise<PretrainRecipe> {
   const { readPretrainRecipe } = await import("@llamero/train/pretrain");
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    // Texts themselves stand for a recipe of them; JSON is YAML.
+    text = /\.ya?ml$/i.test(path) ? readFileSync(path, "utf8") : JSON.stringify(recipeOfTexts(path));
   } catch (cause) {
     throw new UsageError(`Cannot read ${path}: ${(cause as Error).message}`, null, { cause });
   }
   return runOrExplain(
     () => readPretrainRecipe(text, path, overrides),
-    "docs/training.md describes the recipe",
+    "docs/pre-training.md describes the recipe",
   );
+}
+
+function recipeOfTexts(path: string): object {
+  const texts = resolve(path);
+  accessSync(texts);
+  const name = basename(texts).replace(/[^\w-]+/g, "_");
+  return { name, data: { sources: { [name]: texts } } };
 }
 
 function describeStart({ parameters, backend, threads, degradations, sources, folder }: PretrainStart): void {

@@ -78,7 +78,7 @@ export function parsePretrainRecipe(value: unknown, origin: RecipeOrigin): Pretr
     model: modelValue === null ? null : readModel(`${owner}: model`, modelValue),
     data,
     batch,
-    learningRate: root.number("learningRate", 1e-3)!,
+    learningRate: root.number("learningRate", init === null ? 1e-3 : 1e-4)!,
     schedule: readSchedule(`${owner}: schedule`, root.take("schedule") ?? {}, batch),
     optimizer: readOptimizer(`${owner}: optimizer`, root.take("optimizer") ?? {}),
     products: readProducts(owner, root.text("products", "f32")),
