@@ -89,7 +89,10 @@ async function readTail(path: string, size: number): Promise<Fields[]> {
     const bytes = Buffer.alloc(length);
     const { bytesRead } = await file.read(bytes, 0, length, size - length);
     const lines = bytes.toString("utf8", 0, bytesRead).split("\n");
-    return lines.slice(length < size ? 1 : 0).flatMap((line) => parseFields(line) ?? []);
+    return lines
+      .slice(length < size ? 1 : 0)
+      .map(parseFields)
+      .filter((fields) => fields !== null);
   } finally {
     await file.close();
   }
