@@ -35,6 +35,7 @@ const vector512 = [
   "-mavx512vl",
   "-mavx512vnni",
 ];
+const matrix = [...vector512, "-mavx512bf16", "-mamx-tile", "-mamx-int8", "-mamx-bf16"];
 /** Flags per source file; a file whose flags the compiler does not know is left out and named. */
 const units = {
   "addon.cpp": [],
@@ -49,7 +50,7 @@ const units = {
   ...(x64 && { "avx2.cpp": ["-mavx2", "-mfma", "-mf16c"] }),
   ...(x64 && { "train-avx2.cpp": ["-mavx2", "-mfma", "-mf16c"] }),
   ...(x64 && { "avx512.cpp": vector512, "train-avx512.cpp": vector512 }),
-  ...(x64 && { "amx.cpp": [...vector512, "-mavx512bf16", "-mamx-tile", "-mamx-int8", "-mamx-bf16"] }),
+  ...(x64 && { "amx.cpp": matrix, "train-amx.cpp": matrix }),
   ...(process.arch === "arm64" && {
     "neon.cpp": ["-march=armv8.2-a+dotprod+fp16"],
     "train-neon.cpp": ["-ffp-contract=fast"],
@@ -59,6 +60,7 @@ const optional = {
   "avx512.cpp": "LLAMERO_AVX512",
   "amx.cpp": "LLAMERO_AMX",
   "train-avx512.cpp": "LLAMERO_TRAIN_AVX512",
+  "train-amx.cpp": "LLAMERO_TRAIN_AMX",
 };
 /** Files that are told which optional ones exist. */
 const informed = ["addon.cpp", "train-addon.cpp"];

@@ -47,7 +47,8 @@ INLINE void turn2(const float *src, size_t is, float *out, int width) {
   memcpy(out, &a, 8); memcpy(out + width, (const char *)&a + 8, 8);
   memcpy(out + 2 * width, &b, 8); memcpy(out + 3 * width, (const char *)&b + 8, 8);
 }
-template <int W> static void pack(const float *src, size_t is, size_t ks, int n, int kc, float *out) {
+template <int W> static void pack(const float *src, size_t is, size_t ks, int n, int kc, void *to) {
+  float *out = (float *)to;
   for (; n > 0; n -= W, src += W * is, out += (size_t)W * kc) {
     int k = 0;
     if (n >= W && is == 1) {
@@ -67,7 +68,8 @@ template <int W> static void pack(const float *src, size_t is, size_t ks, int n,
 }
 static_assert(MR % 2 == 0);
 
-static void tile(int kc, const float *a, const float *b, float *c, size_t ldc, int rows, int cols, float alpha, bool accumulate) {
+static void tile(int kc, const void *panelA, const void *panelB, float *c, size_t ldc, int rows, int cols, float alpha, bool accumulate) {
+  const float *a = (const float *)panelA, *b = (const float *)panelB;
   vf s[MR][2];
 #pragma GCC unroll 16
   for (int i = 0; i < MR; i++) s[i][0] = s[i][1] = vf{};

@@ -7,7 +7,7 @@
 namespace llamero {
 
 // Of the addon's functions, as `nativeInterface` in src/native/binding.ts: both change with every change of what goes between.
-constexpr int INTERFACE = 2;
+constexpr int INTERFACE = 3;
 
 constexpr int UNIT_ROWS = 16, UNIT_COLS = 64, QUANT_BLOCK = 32, KV_BLOCK = 32;
 // Columns that share one activation scale, and the integer range of quantised activations and panel weights:

@@ -20,7 +20,11 @@ const TrainKernels *trainKernelsNamed(const std::string &name) {
   if (name == "avx2" && cpu.avx2) return avx2TrainKernels();
 #if defined(LLAMERO_TRAIN_AVX512)
   if (name == "avx512" && cpu.avx512) return avx512TrainKernels();
+#if defined(LLAMERO_TRAIN_AMX)
+  if (name == "amx" && cpu.amx) return amxTrainKernels();
+#else
   if (name == "amx" && cpu.amx) return avx512TrainKernels();
+#endif
 #endif
 #elif defined(__aarch64__)
   if (name == "neon") return neonTrainKernels();
@@ -81,6 +85,8 @@ napi_value open(napi_env e, Args &a) {
   trainers[nextTrainer] = std::make_shared<Trainer>(k, std::max(1, a.i32(1)));
   return number(e, nextTrainer++);
 }
+// trainHasBf16(backend): whether products of bf16 are another thing here than those of f32
+napi_value hasBf16(napi_env e, Args &a) { return number(e, trainerOf(a.i32(0))->k->bf16 ? 1 : 0); }
 napi_value close(napi_env e, Args &a) {
   Trainer &t = *trainerOf(a.i32(0));
   if (!t.running.empty()) throw Error{"Native training backend is closed while a run is in flight; wait for it first"};
@@ -89,7 +95,7 @@ napi_value close(napi_env e, Args &a) {
   return number(e, 0);
 }
 
-// trainCompile(backend, code, backwardStart, [rows, cols]*, values, gradients | null, frequencies, lengths, maxRows, maxOutputs, valueBytes)
+// trainCompile(backend, code, backwardStart, [rows, cols]*, values, gradients | null, frequencies, lengths, maxRows, maxOutputs, valueBytes, bf16)
 napi_value compile(napi_env e, Args &a) {
   Trainer &t = *trainerOf(a.i32(0));
   auto shapes = copy<int32_t>(e, a.v[3]);
@@ -99,7 +105,7 @@ napi_value compile(napi_env e, Args &a) {
   for (int32_t n : copy<int32_t>(e, a.v[7])) { frequencies.emplace_back(flat.begin() + at, flat.begin() + at + n); at += n; }
   Entry x;
   try {
-    x.exe = std::make_unique<TrainExecutable>(*t.k, t.pool, copy<int32_t>(e, a.v[1]), a.i32(2), shapes, std::move(frequencies), a.i32(8), a.i32(9), (size_t)a.f64(10));
+    x.exe = std::make_unique<TrainExecutable>(*t.k, t.pool, copy<int32_t>(e, a.v[1]), a.i32(2), shapes, std::move(frequencies), a.i32(8), a.i32(9), (size_t)a.f64(10), a.i32(11) != 0);
   } catch (const std::bad_alloc &) { throw Error{"No memory for the scratch arena"}; }
   for (uint32_t i = 0; i < shapes.size() / 2; i++) {
     napi_value value = element(e, a.v[4], i), gradient = element(e, a.v[5], i);
@@ -244,7 +250,7 @@ napi_value sumOfSquares(napi_env e, Args &a) {
 
 void registerTraining(napi_env e, napi_value exports) {
   const struct { const char *name; napi_callback f; } table[] = {
-      {"trainOpen", guarded<open>}, {"trainClose", guarded<close>}, {"trainCompile", guarded<compile>}, {"trainDispose", guarded<dispose>},
+      {"trainOpen", guarded<open>}, {"trainClose", guarded<close>}, {"trainHasBf16", guarded<hasBf16>}, {"trainCompile", guarded<compile>}, {"trainDispose", guarded<dispose>},
       {"trainScratchBytes", guarded<scratchBytes>}, {"trainForward", guarded<forward>}, {"trainBackward", guarded<backward>}, {"trainCancel", guarded<cancel>},
       {"trainRead", guarded<read>}, {"trainAdamw", guarded<adamw>}, {"trainSumOfSquares", guarded<sumOfSquares>}};
   for (auto &f : table) { napi_value v; napi_create_function(e, f.name, NAPI_AUTO_LENGTH, f.f, nullptr, &v); napi_set_named_property(e, exports, f.name, v); }

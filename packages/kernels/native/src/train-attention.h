@@ -117,7 +117,7 @@ static void attentionGrad(const TrainAttention &t, int start, int length, int kv
 
 #define TRAIN_KERNELS(function, label) \
   const TrainKernels *function() { \
-    static const TrainKernels k = {label, MR, NR, pack<MR>, pack<NR>, tile, inverseRms, rmsNorm, rmsNormGradX, addProduct, rope, siluMul, \
+    static const TrainKernels k = {label, {MR, NR, 256, 1, 4, pack<MR>, pack<NR>, tile, nullptr, nullptr}, nullptr, inverseRms, rmsNorm, rmsNormGradX, addProduct, rope, siluMul, \
                                    siluMulGradGate, siluMulGradUp, add, softmaxStats, scaledExp, attention, attentionGrad, adamw, sumOfSquares}; \
     return &k; \
   }

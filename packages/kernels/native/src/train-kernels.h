@@ -22,14 +22,23 @@ struct AdamW { float decay, beta1, beta2, fresh1, fresh2, rate, rootScale, eps, 
 
 constexpr int ATTENTION_BLOCK = 64;  // queries (rounded down to whole tiles) and keys of a block
 
+// How an instruction set multiplies packed panels of one format.
+struct ProductKernels {
+  int mr, nr;         // rows and columns of a tile
+  int depth, align;   // most k of a panel, and what it is padded to
+  size_t bytes;       // of a packed element
+  // Panels of mr rows of A, or nr columns of B, zero padded. Element (i, k) is src[i * is + k * ks].
+  void (*packA)(const float *src, size_t is, size_t ks, int n, int kc, void *out);
+  void (*packB)(const float *src, size_t is, size_t ks, int n, int kc, void *out);
+  // rows x cols of C from one panel of each; sums over kc in order.
+  void (*tile)(int kc, const void *a, const void *b, float *c, size_t ldc, int rows, int cols, float alpha, bool accumulate);
+  void (*begin)(), (*end)();  // around the tiles that a thread computes in a row; null when there is nothing to do
+};
+
 struct TrainKernels {
   const char *name;
-  int mr, nr;  // rows and columns of a tile
-  // Panels of mr rows of A, or nr columns of B: [panel][kc][mr or nr], zero padded. Element (i, k) is src[i * is + k * ks].
-  void (*packA)(const float *src, size_t is, size_t ks, int n, int kc, float *out);
-  void (*packB)(const float *src, size_t is, size_t ks, int n, int kc, float *out);
-  // rows x cols of C from one panel of each; sums over kc in order.
-  void (*tile)(int kc, const float *a, const float *b, float *c, size_t ldc, int rows, int cols, float alpha, bool accumulate);
+  ProductKernels f32;
+  const ProductKernels *bf16;  // null where it gains nothing
 
   float (*inverseRms)(const float *x, int D, float eps);
   void (*rmsNorm)(const float *x, const float *w, float *out, int D, float eps);
@@ -60,6 +69,7 @@ inline size_t trainAttentionFloats(int headDim) {
 const TrainKernels *genericTrainKernels();
 const TrainKernels *avx2TrainKernels();
 const TrainKernels *avx512TrainKernels();
+const TrainKernels *amxTrainKernels();
 const TrainKernels *neonTrainKernels();
 
 }  // namespace llamero

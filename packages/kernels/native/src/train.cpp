@@ -8,13 +8,13 @@ namespace {
 float asFloat(int32_t word) { float f; memcpy(&f, &word, 4); return f; }
 size_t align(size_t n) { return (n + 63) / 64 * 64; }
 int parts(int n, int size) { return (n + size - 1) / size; }
-// Depth of packed panels, columns of B packed at once, and most tiles of A below each other.
-constexpr int DEPTH = 256, WIDTH = 4096, TALL = 16;
+// Columns of B packed at once, and most rows of A.
+constexpr int WIDTH = 4096, TALL = 128;
 }  // namespace
 
 TrainExecutable::TrainExecutable(const TrainKernels &k, Pool &pool, std::vector<int32_t> code, int backwardStart, std::vector<int32_t> paramShapes,
-                                 std::vector<std::vector<double>> frequencies, int maxRows, int maxOutputs, size_t valueBytes)
-    : k_(k), pool_(pool), code_(std::move(code)), backwardStart_(backwardStart), paramShapes_(std::move(paramShapes)),
+                                 std::vector<std::vector<double>> frequencies, int maxRows, int maxOutputs, size_t valueBytes, bool bf16)
+    : k_(k), product_(bf16 && k.bf16 ? *k.bf16 : k.f32), pool_(pool), code_(std::move(code)), backwardStart_(backwardStart), paramShapes_(std::move(paramShapes)),
       frequencies_(std::move(frequencies)), maxRows_(maxRows) {
   int headDim = 0, heads = 0, rank = 0, wide = std::max(maxRows, maxOutputs);
   for (size_t i = 0; i < code_.size(); i += TRAIN_WORDS) {
@@ -25,18 +25,18 @@ TrainExecutable::TrainExecutable(const TrainKernels &k, Pool &pool, std::vector<
   for (size_t i = 0; i < paramShapes_.size(); i++) wide = std::max(wide, paramShapes_[i]);
   size_t freqFloats = 0;
   for (auto &f : frequencies_) freqFloats += f.size() * 2;
-  packedAFloats_ = (size_t)DEPTH * TALL * k_.mr;
+  packedABytes_ = align((size_t)product_.depth * TALL * product_.bytes);
   attentionFloats_ = headDim ? align(trainAttentionFloats(headDim) * 4) / 4 : 0;
   const size_t M = (size_t)std::max(maxRows, maxOutputs);
   lowFloats_ = align(M * rank * 4) / 4;
   size_t at = valueBytes;
   auto take = [&](size_t floats) { size_t here = at; at += align(floats * 4); return here; };
-  const size_t pb = take((size_t)DEPTH * align(std::min(wide, WIDTH) + k_.nr)), pa = take(packedAFloats_ * pool.threads());
+  const size_t pb = take((size_t)product_.depth * (std::min(wide, WIDTH) + product_.nr) * product_.bytes / 4), pa = take(packedABytes_ / 4 * pool.threads());
   const size_t oa = take(attentionFloats_ * pool.threads()), od = take((size_t)maxRows * heads), oc = take((size_t)maxRows * freqFloats);
   const size_t ol = take(lowFloats_ * 2), orow = take(M);
   arena_ = Arena(at);
   auto floats = [&](size_t offset) { return (float *)(arena_.data() + offset); };
-  packedB_ = floats(pb); packedA_ = floats(pa); attention_ = floats(oa); delta_ = floats(od);
+  packedB_ = arena_.data() + pb; packedA_ = arena_.data() + pa; attention_ = floats(oa); delta_ = floats(od);
   cosSin_ = floats(oc); low_ = floats(ol); perRow_ = floats(orow);
 }
 
@@ -72,27 +72,30 @@ void TrainExecutable::prepare() {
 // whatever the items are.
 void TrainExecutable::product(const Product2D &p) {
   if (p.M == 0 || p.N == 0) return;
-  const int mr = k_.mr, nr = k_.nr, depths = parts(p.K, DEPTH), depth = depths ? parts(p.K, depths) : 0;
+  const ProductKernels &f = product_;
+  const int mr = f.mr, nr = f.nr, depths = parts(p.K, f.depth), depth = depths ? parts(parts(p.K, depths), f.align) * f.align : 0;
   const int tiles = parts(p.M, mr), threads = pool_.threads();
-  const int tall = std::clamp(parts(tiles, threads * 8), std::min(tiles, 4), TALL), blocks = parts(tiles, tall);
+  const int tall = std::clamp(parts(tiles, threads * 8), std::min(tiles, 4), TALL / mr), blocks = parts(tiles, tall);
   for (int n0 = 0; n0 < p.N; n0 += WIDTH / nr * nr) {
     const int n = std::min(WIDTH / nr * nr, p.N - n0), panels = parts(n, nr);
     const int splits = std::clamp(parts(threads * 4, blocks), 1, std::max(1, panels / 4)), perSplit = parts(panels, splits);
     for (int k0 = 0; k0 < p.K; k0 += depth) {
       const int kc = std::min(depth, p.K - k0);
+      const size_t line = (size_t)parts(kc, f.align) * f.align * f.bytes;  // of a packed row of A or column of B
       const bool accumulate = p.accumulate || k0 > 0;
-      auto packB = [&](int i, int) {
+      pool_.run(parts(panels, 4), [&](int i, int) {
         const int j = i * 4 * nr;
-        k_.packB(p.b + (size_t)(n0 + j) * p.bj + (size_t)k0 * p.bk, p.bj, p.bk, std::min(4 * nr, n - j), kc, packedB_ + (size_t)j * kc);
-      };
-      pool_.run(parts(panels, 4), packB);
+        f.packB(p.b + (size_t)(n0 + j) * p.bj + (size_t)k0 * p.bk, p.bj, p.bk, std::min(4 * nr, n - j), kc, packedB_ + j * line);
+      });
       pool_.run(blocks * splits, [&](int item, int thread) {
         const int i0 = item / splits * tall * mr, rows = std::min(tall * mr, p.M - i0);
         const int j0 = item % splits * perSplit * nr, j1 = std::min(n, j0 + perSplit * nr);
-        float *a = packedA_ + packedAFloats_ * thread;
-        k_.packA(p.a + (size_t)i0 * p.ai + (size_t)k0 * p.ak, p.ai, p.ak, rows, kc, a);
+        uint8_t *a = packedA_ + packedABytes_ * thread;
+        f.packA(p.a + (size_t)i0 * p.ai + (size_t)k0 * p.ak, p.ai, p.ak, rows, kc, a);
+        if (f.begin) f.begin();
         for (int j = j0; j < j1; j += nr) for (int i = 0; i < rows; i += mr)
-          k_.tile(kc, a + (size_t)i * kc, packedB_ + (size_t)j * kc, p.c + (size_t)(i0 + i) * p.ldc + n0 + j, p.ldc, std::min(mr, rows - i), std::min(nr, j1 - j), p.alpha, accumulate);
+          f.tile(kc, a + i * line, packedB_ + j * line, p.c + (size_t)(i0 + i) * p.ldc + n0 + j, p.ldc, std::min(mr, rows - i), std::min(nr, j1 - j), p.alpha, accumulate);
+        if (f.end) f.end();
       });
       if (pool_.cancel.load(std::memory_order_relaxed)) return;
     }
@@ -112,7 +115,7 @@ void TrainExecutable::attention(const int32_t *p, bool backward) {
     t.dq = grad; t.dk = grad + (size_t)heads * hd; t.dv = grad + (size_t)(heads + kvHeads) * hd;
     for (int s = 0; s < S; s++) items.push_back({s, 0, length(s)});
   } else {
-    const int block = ATTENTION_BLOCK / k_.mr * k_.mr;
+    const int block = ATTENTION_BLOCK / k_.f32.mr * k_.f32.mr;
     for (int s = 0; s < S; s++) for (int r = 0; r < length(s); r += block) items.push_back({s, r, r});
   }
   // Longest first, so that the last ones to finish are short.
@@ -123,7 +126,7 @@ void TrainExecutable::attention(const int32_t *p, bool backward) {
     float *scratch = attention_ + attentionFloats_ * thread;
     const int start = batch.starts[item.sequence];
     if (backward) k_.attentionGrad(t, start, length(item.sequence), i % each, scratch);
-    else k_.attention(t, start, item.first, std::min(ATTENTION_BLOCK / k_.mr * k_.mr, length(item.sequence) - item.first), i % each, scratch);
+    else k_.attention(t, start, item.first, std::min(ATTENTION_BLOCK / k_.f32.mr * k_.f32.mr, length(item.sequence) - item.first), i % each, scratch);
   });
 }
 

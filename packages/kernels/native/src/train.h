@@ -34,7 +34,7 @@ struct Product2D {
 class TrainExecutable {
  public:
   TrainExecutable(const TrainKernels &k, Pool &pool, std::vector<int32_t> code, int backwardStart, std::vector<int32_t> paramShapes,
-                  std::vector<std::vector<double>> frequencies, int maxRows, int maxOutputs, size_t valueBytes);
+                  std::vector<std::vector<double>> frequencies, int maxRows, int maxOutputs, size_t valueBytes, bool bf16);
   // Memory of the parameters, resolved again before each run; gradients may be null.
   std::vector<float *> values, gradients;
   std::vector<const float *> seeds;
@@ -56,6 +56,7 @@ class TrainExecutable {
   void crossEntropy(const int32_t *p);
   void step(const int32_t *p);
   const TrainKernels &k_;
+  const ProductKernels &product_;
   Pool &pool_;
   std::vector<int32_t> code_;
   int backwardStart_;
@@ -64,8 +65,9 @@ class TrainExecutable {
   int maxRows_;
   Arena arena_;
   // Parts of the arena behind the program's values.
-  float *packedB_, *packedA_, *attention_, *delta_, *cosSin_, *low_, *perRow_;
-  size_t packedAFloats_, attentionFloats_, lowFloats_;
+  uint8_t *packedB_, *packedA_;
+  float *attention_, *delta_, *cosSin_, *low_, *perRow_;
+  size_t packedABytes_, attentionFloats_, lowFloats_;
 };
 
 }  // namespace llamero

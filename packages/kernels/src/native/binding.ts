@@ -94,6 +94,8 @@ export interface NativeBinding {
   bandwidth(bytes: number, threads: number): number;
   trainOpen(instructionSet: string, threads: number): number;
   trainClose(backend: number): void;
+  /** 1 where products of bf16 differ from those of f32, else 0. */
+  trainHasBf16(backend: number): number;
   /** `shapes` holds [rows, cols] of each parameter. The arrays are kept and used in place. */
   trainCompile(
     backend: number,
@@ -107,6 +109,7 @@ export interface NativeBinding {
     maxRows: number,
     maxOutputs: number,
     valueBytes: number,
+    bf16: number,
   ): number;
   trainDispose(backend: number, executable: number): void;
   trainScratchBytes(backend: number, executable: number): number;
@@ -137,7 +140,7 @@ export interface NativeBinding {
 }
 
 /** As `INTERFACE` in native/src/kernels.h: raised with every change of what the functions take, give or mean. */
-export const nativeInterface = 2;
+export const nativeInterface = 3;
 
 /** Throws when an addon and these sources are of different builds: numbers in wrong places would mix up requests. */
 export function checkInterface(addon: { readonly interfaceNumber?: number }, path: string): void {

@@ -63,6 +63,7 @@ export class NativeTrainExecutable implements TrainExecutable {
       options.maxRows,
       options.maxOutputs,
       this.#encoded.valueBytes,
+      options.products === "bf16" ? 1 : 0,
     );
     this.scratchBytes = native.trainScratchBytes(backend, this.#handle);
   }

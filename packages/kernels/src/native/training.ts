@@ -27,7 +27,7 @@ export interface NativeTraining extends TrainBackend {
 class Training implements NativeTraining {
   readonly name: string;
   readonly threads: number;
-  readonly bf16Products: ProductFormat = "f32";
+  readonly bf16Products: ProductFormat;
   readonly #native: NativeBinding;
   readonly #id: number;
   readonly #executables = new Set<NativeTrainExecutable>();
@@ -38,6 +38,7 @@ class Training implements NativeTraining {
     this.name = instructionSet;
     this.threads = threads;
     this.#id = native.trainOpen(instructionSet, threads);
+    this.bf16Products = native.trainHasBf16(this.#id) === 1 ? "bf16" : "f32";
   }
 
   compile(program: TrainProgram, options: TrainCompileOptions): TrainExecutable {
