@@ -1,0 +1,51 @@
+import { fill, type Json } from "../conversation.ts";
+import { knownTools } from "../words/known-tools.ts";
+import type { World } from "../world.ts";
+import type { OfferedTool } from "./tools.ts";
+
+/** A well-known tool under one of its names, with names of arguments as some program would have them. */
+export function offerKnown(world: World): OfferedTool {
+  const { random } = world;
+  const tool = random.pick(knownTools);
+  const name = random.chance(0.7)
+    ? random.pick(tool.names)
+    : world.own(() => `${random.pick(tool.names)}_${random.int(2, 99)}`);
+  const used = new Set<string>();
+  const named = tool.arguments.map((argument) => {
+    const free = argument.names.filter((each) => !used.has(each));
+    const chosen = random.pick(free);
+    used.add(chosen);
+    return { ...argument, name: chosen };
+  });
+  const properties = Object.fromEntries(
+    named.map(({ name: key, type, description, choices }): [string, Json] => [
+      key,
+      { type, description, ...(choices === undefined ? {} : { enum: choices }) },
+    ]),
+  );
+  return {
+    spec: {
+      type: "function",
+      function: {
+        name,
+        description: random.pick(tool.description),
+        parameters: { type: "object", properties, required: named.map(({ name: key }) => key) },
+      },
+    },
+    use(from) {
+      const values = named.map(({ value }) => value(from));
+      const slots = Object.fromEntries(values.map((value, index) => [String(index), String(value)]));
+      const result = tool.result(from, values);
+      const told = {
+        ...slots,
+        ...Object.fromEntries(Object.entries(result).map(([key, value]) => [key, String(value)])),
+      };
+      return {
+        ask: fill(from.random.pick(tool.asks), slots),
+        arguments: Object.fromEntries(named.map(({ name: key }, index) => [key, values[index]!])),
+        result: JSON.stringify(result),
+        tell: fill(from.random.pick(tool.tells), told),
+      };
+    },
+  };
+}
