@@ -60,6 +60,10 @@ test("runTraining stopped and resumed ends with the bytes of one unbroken run", 
           : [],
     );
   assert.deepEqual(curve(parts), curve(whole));
+  const samples = (folder: string): string =>
+    readFileSync(join(folder, "samples", "step-00000012.txt"), "utf8");
+  assert.equal(samples(parts), "once| upon\n\n");
+  assert.equal(samples(whole), samples(parts));
 });
 
 test("runTraining takes back the events of steps that were not saved", async () => {

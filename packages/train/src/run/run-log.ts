@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   closeSync,
   existsSync,
   fsyncSync,
@@ -7,7 +8,6 @@ import {
   openSync,
   readFileSync,
   rmSync,
-  writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import type { RunEvent, RunListener } from "./run-event.ts";
@@ -37,7 +37,8 @@ export class RunLog implements Disposable {
     const board = join(folder, "tensorboard");
     rmSync(board, { recursive: true, force: true });
     this.#board = new TensorBoardWriter(board);
-    for (const event of parseEvents(kept)) this.#board.add(event);
+    rmSync(this.#samples, { recursive: true, force: true });
+    for (const event of parseEvents(kept)) this.#derive(event);
   }
 
   /** Size of the events so far. */
@@ -47,18 +48,33 @@ export class RunLog implements Disposable {
 
   /** Writes an event down and tells the listener. */
   tell(event: RunEvent): void {
-    const line = Buffer.from(`${JSON.stringify(event)}\n`);
-    writeSync(this.#file, line);
-    this.#bytes += line.length;
-    this.#board.add(event);
-    if (event.event === "sample") {
-      mkdirSync(this.#samples, { recursive: true });
-      const name = `step-${String(event.step).padStart(8, "0")}.txt`;
-      const file = openSync(join(this.#samples, name), "a");
-      writeSync(file, `${event.prompt}|${event.text}\n\n`);
-      closeSync(file);
+    try {
+      this.#write(event);
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      if (code !== "ENOSPC" && code !== "EDQUOT") throw cause;
+      throw new Error(
+        `The disk is full while writing the events of step ${event.step}; the last checkpoint is kept: free space and go on with --resume`,
+        { cause },
+      );
     }
     this.#listener?.(event);
+  }
+
+  #write(event: RunEvent): void {
+    const line = Buffer.from(`${JSON.stringify(event)}\n`);
+    appendFileSync(this.#file, line);
+    this.#bytes += line.length;
+    this.#derive(event);
+  }
+
+  /** What is made of the events alone, and so made again when a run goes on. */
+  #derive(event: RunEvent): void {
+    this.#board.add(event);
+    if (event.event !== "sample") return;
+    mkdirSync(this.#samples, { recursive: true });
+    const name = `step-${String(event.step).padStart(8, "0")}.txt`;
+    appendFileSync(join(this.#samples, name), `${event.prompt}|${event.text}\n\n`);
   }
 
   /** Puts the events on the disk: before the checkpoint that counts them. */
