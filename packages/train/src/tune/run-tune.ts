@@ -163,7 +163,7 @@ async function planDpo(
     questions: data.questions,
     async open(options, sample) {
       const references = await readReferences(join(out, "reference.json"), all, pairLimits, {
-        key: `${model.digest} ${model.tokenizerDigest} ${data.digest}`,
+        model: model.digest,
         open: () => {
           const { lora: _, ...frozen } = options;
           return createSession({ ...frozen, trainable: false }, backend);

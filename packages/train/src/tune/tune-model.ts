@@ -5,8 +5,8 @@ import {
   chooseChatFormat,
   loadTokenizer,
   openCheckpoint,
-  readTensorBytes,
   type Tokenizer,
+  tensorPieces,
 } from "@llamero/core";
 
 /** A model with what is needed to render conversations for it. */
@@ -16,9 +16,12 @@ export interface TuneModel {
   format: ChatFormat;
   /** SHA-256 of the tokenizer and the chat template. */
   tokenizerDigest: string;
-  /** SHA-256 of the shape and of the small tensors; the large ones change with them. */
+  /** SHA-256 of the shape and of the beginning of every tensor: training changes them all over. */
   digest: string;
 }
+
+/** Of each tensor in the digest; vectors are in it whole. */
+const digestBytes = 2 ** 15;
 
 /** Opens a model to be fine-tuned. Throws RangeError where it has no tokenizer, or one of another model. */
 export function openTuneModel(path: string): TuneModel {
@@ -39,8 +42,10 @@ export function openTuneModel(path: string): TuneModel {
   if (source.kind === "tokenizer.model") words.update(source.bytes);
   else words.update(source.kind === "gguf" ? JSON.stringify(source) : source.text);
   const weights = createHash("sha256").update(JSON.stringify(checkpoint.config));
-  for (const tensor of checkpoint.tensors.values())
-    if (tensor.shape.length === 1) weights.update(tensor.name).update(readTensorBytes(tensor.data));
+  for (const { name, data } of checkpoint.tensors.values()) {
+    const [beginning] = tensorPieces(data, digestBytes);
+    weights.update(name).update(beginning!);
+  }
   return {
     checkpoint,
     tokenizer,
