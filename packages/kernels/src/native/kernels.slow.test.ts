@@ -27,4 +27,6 @@ test("kernels equal the generic ones, emulated where the processor lacks them", 
   runScript(t, "run.sh", ["--quick"]));
 test("kernels are clean under the address and undefined-behavior sanitizers", (t) =>
   runScript(t, "sanitize.sh"));
+test("training kernels equal the generic ones, emulated where the processor lacks them", (t) =>
+  runScript(t, "train.sh"));
 test("NEON kernels equal the generic ones under qemu-aarch64", (t) => runScript(t, "neon.sh"));
