@@ -38,7 +38,7 @@ export function scalingPage(points: readonly SweepPoint[], law: ScalingLaw): str
 <style>body{font:14px/1.5 system-ui,sans-serif;max-width:700px;margin:2rem auto;padding:0 1rem}td,th{padding:0 .8em;text-align:right}svg{max-width:100%}text{font:12px system-ui,sans-serif;fill:currentColor}</style>
 </head><body>
 <h1>Scaling</h1>
-<p>${points.length} runs at ${law.optima.length} budgets. Intervals hold ${Math.round(100 * law.confidence)} % of ${law.resamples} resamples.</p>
+<p>${points.length} runs at ${new Set(points.map(({ budget }) => budget)).size} budgets, ${law.optima.length} of them in the law. Intervals hold ${Math.round(100 * law.confidence)} % of ${law.resamples} resamples.</p>
 <ul>
 <li>N*(C) = ${law.parameters.coefficient.toPrecision(3)} · C^${law.parameters.exponent.toFixed(3)} (${range(parameterExponent)})</li>
 <li>D*(C) = ${law.tokens.coefficient.toPrecision(3)} · C^${law.tokens.exponent.toFixed(3)} (${range(tokenExponent)})</li>
