@@ -25,6 +25,8 @@ export class RunFollower {
     this.#run = run;
     this.#path = join(folder, run, eventsFile);
     this.#at = at;
+    // All that is known of what another reader left off at: a line ended there.
+    if (at > 0) this.#mark = Buffer.from([newline]);
   }
 
   /** At most a megabyte of whole lines; null where nothing is new. */

@@ -41,6 +41,17 @@ test("RunFollower tells what is new, waits for whole lines and starts anew after
   assert.equal(again.at, (step(1, 4) + step(2, 9) + step(3, 8)).length);
 });
 
+test("RunFollower goes on where another left off, and begins anew where no line ends there", async (t) => {
+  const folder = makeFolder(t);
+  makeRun(folder, "a", step(1, 4) + step(2, 3));
+  const at = step(1, 4).length;
+  assert.deepEqual((await new RunFollower(folder, "a", at).next())?.steps.step, [2]);
+  for (const wrong of [at - 3, 10_000]) {
+    const part = (await new RunFollower(folder, "a", wrong).next())!;
+    assert.deepEqual([part.isReset, part.steps.step], [true, [1, 2]]);
+  }
+});
+
 test("readRun keeps columns together and names lines it cannot read", async (t) => {
   const folder = makeFolder(t);
   makeRun(
