@@ -98,3 +98,13 @@ test("eval run refuses a task file with what is wrong in it", async () => {
   assert.equal(code, 2);
   assert.match(stderr, /wrong\.yaml, line 2: unknown key promt; did you mean prompt\?/);
 });
+
+test("eval run takes the group cria as the six tasks that come with the package", async () => {
+  const report = file("cria.json");
+  const words = ["eval", "run", `${url}#good`, "cria", "--limit", "1", "--out", report, "--json"];
+  const { code, stderr } = await home.llamero(words);
+  assert.equal(code, 0, stderr);
+  const { results } = JSON.parse(readFileSync(report, "utf8")) as { results: { task: string }[] };
+  assert.equal(results.length, 6);
+  assert.ok(results.every(({ task }) => task.startsWith("cria_")));
+});
