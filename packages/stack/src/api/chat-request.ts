@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { messageSchema, type WireMessage } from "./chat-messages.ts";
+import type { Json } from "./json.ts";
 
-/** A JSON value as it comes over the wire. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type { Json } from "./json.ts";
 
 export interface WireTool {
   type: "function";
