@@ -69,7 +69,7 @@ export function parseTuneRecipe(table: Table, source: TuneRecipeSource): TuneRec
   const length = wholeOrNull(`${owner}: batch`, batch, "length", 2);
   const tokens = whole(`${owner}: batch`, batch, "tokens", 4096, 1);
   const paths = (values: readonly unknown[]): string[] => values.map((path) => resolve(folder, String(path)));
-  const validation = open(`${owner}: validation`, root.take("validation") ?? {}, ["files", "share"]);
+  const validation = open(`${owner}: validation`, root.take("validation") ?? {}, ["files", "share", "most"]);
   const samples = open(`${owner}: samples`, root.take("samples") ?? {}, ["prompts", "maxTokens"]);
   const share = validation.number("share", 0.05)!;
   if (share >= 1) throw new SyntaxError(`${owner}: validation.share is ${share}; it must be below 1`);
@@ -80,7 +80,11 @@ export function parseTuneRecipe(table: Table, source: TuneRecipeSource): TuneRec
     name: root.text("name", out.split("/").at(-1) ?? method),
     model,
     data: root.list("data").map((value, index) => readSource(`${owner}: data[${index}]`, value, folder)),
-    validation: { files: paths(validation.list("files", [])), share },
+    validation: {
+      files: paths(validation.list("files", [])),
+      share,
+      most: whole(`${owner}: validation`, validation, "most", 256, 1),
+    },
     out,
     lora,
     seed: whole(owner, root, "seed", 1),

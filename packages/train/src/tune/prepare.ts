@@ -62,7 +62,7 @@ async function prepare<Raw extends Conversation | PreferencePair, T>(
   let train = own.records;
   let held = heldOut?.records ?? [];
   if (heldOut === null && validation.share > 0) {
-    const count = Math.round(validation.share * own.records.length);
+    const count = Math.min(validation.most, Math.round(validation.share * own.records.length));
     const order = shuffledOrder(own.records.length, seed, -2);
     const chosen = new Set(order.subarray(0, count));
     train = own.records.filter((_, index) => !chosen.has(index));

@@ -11,8 +11,8 @@ export interface TuneRecipe {
   model: string;
   /** JSONL files, each with how often an epoch goes through it: 3 for good data, 0.5 for half of its records. */
   data: readonly { file: string; repeat: number }[];
-  /** Records that are held out: files of their own, else this share of the data. */
-  validation: { files: readonly string[]; share: number };
+  /** Records that are held out: files of their own, else this share of the data, but no more than `most`. */
+  validation: { files: readonly string[]; share: number; most: number };
   /** Folder of the run; the result is in it as `model` or `adapter`. */
   out: string;
   /** Only an adapter is trained; null trains all weights. */

@@ -133,6 +133,10 @@ test("previewTune counts data as often as the recipe says", async (t) => {
   const data = "data=[{file: data.jsonl, repeat: 2.5}, {file: more.jsonl, repeat: 0.5}]";
   const recipe = recipeOf("sft", folder, "out", [data, "validation.share=0"]);
   const { examples, first, trainedTokens } = await previewTune(recipe);
+  const held = await previewTune(
+    recipeOf("sft", folder, "out", ["validation.share=0.5", "validation.most=3"]),
+  );
+  assert.deepEqual([held.examples, held.validation], [7, 3]);
   assert.equal(examples, 30);
   assert.equal(trainedTokens, 90);
   assert.deepEqual(first[0]!.spans.at(-1), { text: "OK<|eot_id|>", isTrained: true });
