@@ -1,7 +1,8 @@
 /**
  * Tokens per second of whole training steps (forward, backward, clipping, AdamW; f32) beside a plain PyTorch loop, eager
- * and compiled, in turns. Needs a Python with torch for the peers:
- * TORCH_PYTHON=.../bin/python node --conditions=@llamero/source --import tsx bench/training.bench.ts [ROUNDS] [THREADS]
+ * and compiled, in turns; by the clock, and by processor time, which with one thread says something on a busy machine too.
+ * Needs a Python with torch for the peers:
+ * TORCH_PYTHON=.../bin/python node --conditions=@llamero/source --import tsx bench/training.bench.ts [ROUNDS] [THREADS] [SHAPE]
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { loadavg } from "node:os";
@@ -28,9 +29,14 @@ const shapes = {
 } as const;
 type Shape = (typeof shapes)[keyof typeof shapes];
 
-/** Something that can run one step; the seconds it took. */
+/** What a step took. */
+interface Seconds {
+  seconds: number;
+  processor: number;
+}
+
 interface Side {
-  step(): Promise<number>;
+  step(): Promise<Seconds>;
   close(): Promise<void>;
 }
 
@@ -62,6 +68,7 @@ function ours(shape: Shape): Side {
   return {
     async step() {
       const start = performance.now();
+      const before = process.cpuUsage();
       await executable.forward(batch);
       await executable.backward({ rowLoss });
       const squares = params.reduce((sum, { gradient }) => sum + backend.sumOfSquares(gradient), 0);
@@ -71,7 +78,8 @@ function ours(shape: Shape): Side {
         backend.adamw({ value, gradient, ...moments[i]!, ...rates, step, gradientScale });
         gradient.fill(0);
       }
-      return (performance.now() - start) / 1000;
+      const { user, system } = process.cpuUsage(before);
+      return { seconds: (performance.now() - start) / 1000, processor: (user + system) / 1e6 };
     },
     close: async () => backend[Symbol.asyncDispose](),
   };
@@ -86,8 +94,8 @@ function torch(python: string, shape: Shape, flags: readonly string[]): Side {
     async step() {
       child.stdin!.write("\n");
       const { value, done } = await lines.next();
-      if (done === true) throw new Error(`${python} ended: ${flags.join(" ") || "eager"} does not run here`);
-      return (JSON.parse(value) as { seconds: number }).seconds;
+      if (done === true) throw new Error(`${python} ended (${flags.join(" ") || "eager"})`);
+      return JSON.parse(value) as Seconds;
     },
     async close() {
       child.stdin!.end();
@@ -99,17 +107,18 @@ const python = process.env["TORCH_PYTHON"];
 console.log(machineLine());
 console.log(`${threads} threads, ${rounds} rounds after ${WARM_UP}; tokens/s, best / median`);
 for (const [name, shape] of Object.entries(shapes)) {
+  if (!name.startsWith(process.argv[4] ?? "")) continue;
   const sides = new Map<string, Side>([["llamero", ours(shape)]]);
   if (python !== undefined) {
     sides.set("torch eager", torch(python, shape, []));
     sides.set("torch compiled", torch(python, shape, ["--compile"]));
   }
-  const samples = new Map<string, number[]>([...sides.keys()].map((side) => [side, []]));
+  const samples = new Map<string, Seconds[]>([...sides.keys()].map((side) => [side, []]));
   for (let round = -WARM_UP; round < rounds; round++) {
     for (const [side, { step }] of sides) {
       try {
         const seconds = await step();
-        if (round >= 0) samples.get(side)!.push((shape.sequences * shape.length) / seconds);
+        if (round >= 0) samples.get(side)!.push(seconds);
       } catch (error) {
         console.log(`${name}: ${side} left out: ${error instanceof Error ? error.message : error}`);
         sides.delete(side);
@@ -117,9 +126,15 @@ for (const [name, shape] of Object.entries(shapes)) {
       }
     }
   }
-  for (const [side, rates] of samples)
-    console.log(
-      `${name} | ${side} | ${showRate(best(rates))} / ${showRate(median(rates))} | ${rates.map(showRate).join(" ")} | load ${loadavg()[0]!.toFixed(1)}`,
-    );
+  const tokens = shape.sequences * shape.length;
+  for (const [side, taken] of samples)
+    for (const [clock, part] of [
+      ["clock", "seconds"],
+      ["processor", "processor"],
+    ] as const) {
+      const rates = taken.map((each) => tokens / each[part]);
+      const figures = `${showRate(best(rates))} / ${showRate(median(rates))} | ${rates.map(showRate).join(" ")}`;
+      console.log(`${name} | ${side} | ${clock} | ${figures} | load ${loadavg()[0]!.toFixed(1)}`);
+    }
   for (const { close } of sides.values()) await close();
 }
