@@ -29,6 +29,9 @@ test("pretrain learns, and writes a model that opens", async () => {
   assert.equal(model.config.vocabSize, 258);
   assert.equal(model.bosTokenId, 256);
   assert.equal(model.tokenizer?.kind, "tokenizer.json");
+  const card = readFileSync(join(result.model!, "README.md"), "utf8");
+  assert.match(card, /\| counts \| 40 \| \d+ \|/);
+  assert.match(card, /\| validationLoss \| 5\.\d+ \| [1-4]\.\d+ \|/);
   const run = JSON.parse(readFileSync(join(result.folder, "run.json"), "utf8")) as {
     data: Record<string, { documents: number }>;
   };

@@ -13,6 +13,7 @@ import { createSession } from "../session/create-session.ts";
 import { checkpointFromParams } from "../session/model-params.ts";
 import type { ModelParams, TrainSession } from "../session/session.ts";
 import { MixPlan } from "./mix-plan.ts";
+import { modelCard } from "./model-card.ts";
 import { openData, type PretrainCorpora } from "./open-data.ts";
 import { type InitialModel, openInitialModel } from "./open-model.ts";
 import { type OpenedTokenizer, openTokenizer } from "./open-tokenizer.ts";
@@ -177,6 +178,7 @@ class PretrainRun {
       checkpoint: result.checkpoint,
       model: isFinished ? await this.#export(final) : null,
     };
+    if (summary.model !== null) this.#writeCard(summary.model, summary, final, plan);
     if (isFinished) writeAtomic(join(this.#folder, "result.json"), `${JSON.stringify(summary, null, 2)}\n`);
     return summary;
   }
@@ -300,6 +302,27 @@ class PretrainRun {
     const params = session.model();
     const values = average === null ? params.values : new Map([...params.values, ...average]);
     return { ...params, values, config: this.#stages.at(-1)!.config };
+  }
+
+  #writeCard(folder: string, result: PretrainResult, params: ModelParams, plan: MixPlan): void {
+    const totals = plan.totals(result.step);
+    const card = modelCard(this.#recipe, {
+      config: params.config,
+      parameters: [...params.values.values()].reduce((sum, { length }) => sum + length, 0),
+      tokens: result.tokens,
+      steps: result.step,
+      sources: Object.fromEntries(
+        [...this.#data.corpora].map(([name, { index }]) => [
+          name,
+          { documents: index.documents, tokens: totals.get(name)?.tokens ?? 0 },
+        ]),
+      ),
+      before: result.before,
+      after: result.average ?? result.after,
+      init: this.#initial.checkpoint?.name ?? null,
+      isAveraged: result.average !== null,
+    });
+    writeAtomic(join(folder, "README.md"), card);
   }
 
   async #export(params: ModelParams): Promise<string> {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { digestFile } from "../checkpoint/tensor-file.ts";
 import { syncFile, withDiskError, writeAtomic } from "../data/output/atomic-file.ts";
@@ -199,9 +199,4 @@ function writeWhole(path: string, bytes: Uint8Array): void {
     syncFile(`${path}.tmp`);
     renameSync(`${path}.tmp`, path);
   });
-}
-
-/** Whether the shards of a source are there already. */
-export function isTokenized(folder: string): boolean {
-  return existsSync(indexPath(folder)) && readTokenIndex(folder)?.cursor === null;
 }
