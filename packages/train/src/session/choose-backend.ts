@@ -1,5 +1,9 @@
-import type { Degradation, TrainBackend } from "@llamero/kernels";
-import * as kernels from "@llamero/kernels";
+import {
+  createNativeTraining,
+  createReferenceTraining,
+  type Degradation,
+  type TrainBackend,
+} from "@llamero/kernels";
 
 export interface TrainBackendOptions {
   /** `native` fails where it does not load; the default falls back to the reference and says so. */
@@ -13,24 +17,16 @@ export interface ChosenTrainBackend {
   degradations: readonly Degradation[];
 }
 
-type CreateNative = (options: { threads?: number }) => TrainBackend;
-
-function createNative(threads: number | undefined): TrainBackend {
-  const create = (kernels as { createNativeTraining?: CreateNative }).createNativeTraining;
-  if (create === undefined) throw new TypeError("This build has no native training");
-  return create(threads === undefined ? {} : { threads });
-}
-
 /** The native training backend, or the slow reference with the reason. */
 export function chooseTrainBackend(options: TrainBackendOptions = {}): ChosenTrainBackend {
   const { backend, threads } = options;
-  if (backend === "reference") return { backend: kernels.createReferenceTraining(), degradations: [] };
+  if (backend === "reference") return { backend: createReferenceTraining(), degradations: [] };
   try {
-    return { backend: createNative(threads), degradations: [] };
+    return { backend: createNativeTraining(threads === undefined ? {} : { threads }), degradations: [] };
   } catch (error) {
     if (backend === "native") throw error;
     const why = error instanceof Error ? error.message : String(error);
     const degradation = { what: "training backend", wanted: "native", used: "reference", why };
-    return { backend: kernels.createReferenceTraining(), degradations: [degradation] };
+    return { backend: createReferenceTraining(), degradations: [degradation] };
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { createReferenceTraining, type TrainBatch } from "@llamero/kernels";
 import { chooseTrainBackend } from "./choose-backend.ts";
 import { createSession } from "./create-session.ts";
@@ -31,21 +31,6 @@ async function learn(session: TrainSession, from: TrainBatch, weight = 1): Promi
 
 const copyOf = (tensors: ReadonlyMap<string, Float32Array>): Map<string, Float32Array> =>
   new Map([...tensors].map(([name, values]) => [name, values.slice()]));
-
-test("createSession takes the ten steps that PyTorch takes", async () => {
-  const golden = JSON.parse(
-    readFileSync(new URL("./torch-golden.json", import.meta.url), "utf8"),
-  ) as RunFigures;
-  const figures = await runSession({ config: smallConfig, steps: 10 }, backend);
-  for (const key of ["losses", "norms"] as const) {
-    for (const [step, value] of golden[key].entries()) {
-      assert.ok(
-        Math.abs(figures[key][step]! - value) < 1e-4 * value,
-        `${key} of step ${step}: ${figures[key][step]}`,
-      );
-    }
-  }
-});
 
 test("createSession learns on copies: the model given stays as it is", async () => {
   const before = copyOf(model.values);
@@ -100,20 +85,55 @@ test("Session.update decays matrices and no norms", async () => {
   assert.deepEqual(session.model().values.get(name), decayed);
 });
 
-test("Session.restore goes on bit for bit", async () => {
-  await using first = createSession(options, backend);
-  await learn(first, batch);
-  first.update(0.01);
-  const saved = { step: first.step, tensors: copyOf(first.state().tensors) };
-  await using second = createSession({ ...options, model: randomParams(model.config, 9) }, backend);
-  await learn(second, other);
-  second.restore(saved);
-  for (const session of [first, second]) {
-    await learn(session, other);
-    session.update(0.01);
+const machine = chooseTrainBackend({ threads: 2 }).backend;
+after(() => machine[Symbol.asyncDispose]());
+
+for (const each of new Set([backend, machine])) {
+  test(`createSession takes the ten steps that PyTorch takes (${each.name})`, async () => {
+    const golden = JSON.parse(
+      readFileSync(new URL("./torch-golden.json", import.meta.url), "utf8"),
+    ) as RunFigures;
+    const figures = await runSession({ config: smallConfig, steps: 10 }, each);
+    for (const key of ["losses", "norms"] as const) {
+      for (const [step, value] of golden[key].entries()) {
+        assert.ok(
+          Math.abs(figures[key][step]! - value) < 1e-4 * value,
+          `${key} of step ${step}: ${figures[key][step]}`,
+        );
+      }
+    }
+  });
+
+  test(`Session.restore goes on bit for bit (${each.name})`, async () => {
+    await using first = createSession(options, each);
+    await learn(first, batch);
+    first.update(0.01);
+    const saved = { step: first.step, tensors: copyOf(first.state().tensors) };
+    await using second = createSession({ ...options, model: randomParams(model.config, 9) }, each);
+    await learn(second, other);
+    second.restore(saved);
+    for (const session of [first, second]) {
+      await learn(session, other);
+      session.update(0.01);
+    }
+    assert.equal(second.step, 2);
+    assert.deepEqual(second.state(), first.state());
+  });
+}
+
+test("A session's weights do not depend on the number of threads", async (t) => {
+  if (machine.name === "reference") return t.skip("needs the native addon");
+  await using one = chooseTrainBackend({ threads: 1 }).backend;
+  const states = [];
+  for (const each of [one, machine]) {
+    await using session = createSession(options, each);
+    for (const from of [batch, other]) {
+      await learn(session, from);
+      session.update(0.01);
+    }
+    states.push(copyOf(session.state().tensors));
   }
-  assert.equal(second.step, 2);
-  assert.deepEqual(second.state(), first.state());
+  assert.deepEqual(states[0], states[1]);
 });
 
 test("Session.restore names the tensor that does not fit, and changes nothing", async () => {
