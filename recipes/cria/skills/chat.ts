@@ -53,9 +53,9 @@ function feelsBack({ random }: World): Turn {
       "I am great today!",
     ]),
     random.pick([
-      "Good to hear! What can I do for you?",
-      "I am glad. What would you like to talk about?",
-      "Nice! How can I help you today?",
+      "Thanks for telling me! What can I do for you?",
+      "I see. What would you like to talk about?",
+      "I see. How can I help you today?",
       "Thank you for telling me. What is on your mind?",
     ]),
   ];
