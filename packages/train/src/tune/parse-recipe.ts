@@ -20,6 +20,7 @@ const rootNames: readonly string[] = [
   "maxSteps",
   "batch",
   "truncate",
+  "promptWeight",
   "learningRate",
   "schedule",
   "optimizer",
@@ -97,6 +98,7 @@ export function parseTuneRecipe(table: Table, source: TuneRecipeSource): TuneRec
       microTokens: whole(`${owner}: batch`, batch, "microTokens", 2048, 1),
     },
     truncate: flag(owner, root, "truncate"),
+    promptWeight: readPromptWeight(owner, root.number("promptWeight", 0)!),
     learningRate: root.number("learningRate", defaultRate(method, lora))!,
     schedule: readSchedule(`${owner}: schedule`, root.take("schedule") ?? {}),
     optimizer: readOptimizer(`${owner}: optimizer`, root.take("optimizer") ?? {}),
@@ -113,6 +115,11 @@ export function parseTuneRecipe(table: Table, source: TuneRecipeSource): TuneRec
     },
     format: choice(owner, root, "format", ["bf16", "f16", "f32"]),
   };
+}
+
+function readPromptWeight(owner: string, weight: number): number {
+  if (weight >= 0 && weight <= 1) return weight;
+  throw new SyntaxError(`${owner}: promptWeight is ${weight}; it is between 0 (answers only) and 1`);
 }
 
 function readSource(owner: string, value: unknown, folder: string): TuneRecipe["data"][number] {

@@ -30,9 +30,20 @@ export async function prepareConversations(
   recipe: TuneRecipe,
   model: TuneModel,
 ): Promise<Prepared<RenderedExample>> {
-  return await prepare(recipe, model, readConversations, (records, limits) =>
+  const prepared = await prepare(recipe, model, readConversations, (records, limits) =>
     renderConversations(model.format, records, limits),
   );
+  const { promptWeight } = recipe;
+  if (promptWeight === 0) return prepared;
+  return { ...prepared, train: prepared.train.map((example) => weighPrompt(example, promptWeight)) };
+}
+
+/** The example with a loss on its prompts too; a small model learns to read by predicting what it reads. */
+function weighPrompt(example: RenderedExample, promptWeight: number): RenderedExample {
+  return {
+    ...example,
+    weights: example.weights.map((weight, at) => (at > 0 && weight === 0 ? promptWeight : weight)),
+  };
 }
 
 /** Reads and renders preference pairs for a model. */

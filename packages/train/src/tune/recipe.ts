@@ -32,6 +32,8 @@ export interface TuneRecipe {
   };
   /** Cut or leave out what is longer than `batch.length` instead of refusing it. */
   truncate: boolean;
+  /** Weight of the loss on what users, tools and the system say, of `sft`; 0 learns answers only. */
+  promptWeight: number;
   learningRate: number;
   /** `warmupSteps` null: a twentieth of the steps. */
   schedule: Omit<Schedule, "peak" | "steps" | "warmupSteps"> & { warmupSteps: number | null };

@@ -140,6 +140,11 @@ test("previewTune counts data as often as the recipe says", async (t) => {
   assert.equal(examples, 30);
   assert.equal(trainedTokens, 90);
   assert.deepEqual(first[0]!.spans.at(-1), { text: "OK<|eot_id|>", isTrained: true });
+  const all = await previewTune(
+    recipeOf("sft", folder, "out", [data, "validation.share=0", "promptWeight=0.5"]),
+  );
+  assert.ok(all.first[0]!.spans.slice(1).every(({ isTrained }) => isTrained));
+  assert.ok(all.trainedTokens > trainedTokens);
 });
 
 test("parseTuneRecipe names what is wrong with a recipe", () => {
@@ -159,5 +164,6 @@ test("parseTuneRecipe names what is wrong with a recipe", () => {
   assert.throws(() => parse({ lora: { targets: ["x"] } }), /lora: LoRA target x is not one of/);
   assert.throws(() => parse({}, ["batch"]), /batch is not an override/);
   assert.throws(() => parse({ epochs: 0.5 }), /epochs takes a whole number of at least 1, not 0.5/);
+  assert.throws(() => parse({ promptWeight: 2 }), /promptWeight is 2; it is between 0/);
   assert.throws(() => parse({ products: "f16" }), /products takes f32, bf16/);
 });
