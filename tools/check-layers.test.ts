@@ -31,6 +31,9 @@ test("checkFile refuses arrows that point up, sideways or around the package nam
 
 test("checkFile lets tests of any package, and nothing else, reach the test material by path", () => {
   const text = 'import { modelPath } from "../../core/src/testdata.ts";';
+  const fake = 'import { fakeFolder } from "../../train/src/pretrain/fake-pretrain.ts";';
+  assert.deepEqual(check("cli", "a.test.ts", fake), []);
+  assert.match(check("cli", "a.ts", fake).join(), /by path/);
   assert.deepEqual(check("cli", "a.test.ts", text), []);
   assert.match(check("cli", "a.ts", text).join(), /by path/);
 });
