@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import Ajv from "ajv";
+import { Ajv } from "ajv";
 import type { Conversation } from "./conversation.ts";
 import { keyOf, makeSkill } from "./make-skill.ts";
 import { createRandom } from "./random.ts";

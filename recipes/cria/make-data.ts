@@ -3,9 +3,12 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Conversation } from "./conversation.ts";
 import { keyOf, makeSkill } from "./make-skill.ts";
-import { skills } from "./skills.ts";
+import { measureRepetition } from "./repetition.ts";
+import { createCountryPassages, readCountry } from "./skills/countries.ts";
+import { skills as generated, type Skill } from "./skills.ts";
 import { makeDocuments } from "./text/make-documents.ts";
 import { makeText, type TextCount } from "./text/make-text.ts";
+import { readRecords } from "./text/read-passages.ts";
 import { writeReadme } from "./write-readme.ts";
 
 /** Shares of a full run that each size has. */
@@ -31,45 +34,64 @@ if (!Number.isSafeInteger(seed)) throw new TypeError(`The seed ${values.seed} is
 
 const out = resolve(values.out);
 const does = (part: string): boolean => values.only === undefined || values.only === part;
-const folders = { skills: join(out, "skills"), pretrain: join(out, "pretrain") };
+const folders = {
+  skills: join(out, "skills"),
+  pretrain: join(out, "pretrain"),
+  midtrain: join(out, "midtrain"),
+};
 for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true });
 
 const lines = (records: readonly unknown[]): string =>
   records.map((record) => `${JSON.stringify(record)}\n`).join("");
 
-const skillCounts = does("skills")
-  ? skills.map(({ name, make, records }) => {
-      const count = Math.round(records * scale);
-      const train = makeSkill(name, make, { count, seed, split: "train" });
-      const taken = new Set(train.conversations.map(keyOf));
-      const valid = makeSkill(name, make, {
-        count: Math.max(20, Math.round(count * validShare)),
-        seed,
-        split: "valid",
-        isTaken: (key) => taken.has(key),
-      });
-      const write = (part: string, conversations: readonly Conversation[]): number => {
-        const text = lines(
-          conversations.map(({ messages, tools }) =>
-            tools === undefined ? { messages } : { messages, tools },
-          ),
-        );
-        writeFileSync(join(folders.skills, `${name}.${part}.jsonl`), text);
-        return Buffer.byteLength(text);
-      };
-      const bytes = write("train", train.conversations);
-      write("valid", valid.conversations);
-      const { kinds, duplicates } = train;
-      return {
-        name,
-        records: train.conversations.length,
-        valid: valid.conversations.length,
-        bytes,
-        duplicates,
-        kinds,
-      };
-    })
-  : [];
+const asRecord = ({ messages, tools }: Conversation): unknown =>
+  tools === undefined ? { messages } : { messages, tools };
+
+/** Questions about real countries, from the factbook of the data folder. */
+function countrySkill(): Skill {
+  const records = readRecords(resolve(values.data, "pretrain/factbook.jsonl.zst"));
+  const countries = records.map(({ title, text }) => readCountry(String(title), String(text)));
+  return { name: "countries", make: createCountryPassages(countries), records: 800 };
+}
+
+const skills: readonly Skill[] = does("skills") ? [...generated, countrySkill()] : [];
+const skillCounts = skills.map(({ name, make, records }) => {
+  const count = Math.round(records * scale);
+  const train = makeSkill(name, make, { count, seed, split: "train" });
+  const taken = new Set(train.conversations.map(keyOf));
+  const valid = makeSkill(name, make, {
+    count: Math.max(20, Math.round(count * validShare)),
+    seed,
+    split: "valid",
+    isTaken: (key) => taken.has(key),
+  });
+  const write = (part: string, conversations: readonly Conversation[]): number => {
+    const text = lines(conversations.map(asRecord));
+    writeFileSync(join(folders.skills, `${name}.${part}.jsonl`), text);
+    return Buffer.byteLength(text);
+  };
+  const bytes = write("train", train.conversations);
+  write("valid", valid.conversations);
+  // More conversations of the same kinds, for a stage between pre-training and fine-tuning.
+  const validKeys = new Set(valid.conversations.map(keyOf));
+  const more = makeSkill(name, make, {
+    count: Math.round(count / 2),
+    seed: seed + 1_000_000,
+    split: "train",
+    isTaken: (key) => taken.has(key) || validKeys.has(key),
+  });
+  writeFileSync(join(folders.midtrain, `${name}.jsonl`), lines(more.conversations.map(asRecord)));
+  const { kinds, duplicates } = train;
+  return {
+    name,
+    records: train.conversations.length,
+    valid: valid.conversations.length,
+    bytes,
+    duplicates,
+    repetition: measureRepetition(train.conversations),
+    kinds,
+  };
+});
 
 const documentCounts = does("documents") ? makeDocuments(folders.pretrain, { scale, seed }) : [];
 const textCounts: TextCount[] = does("text")

@@ -16,9 +16,9 @@ export interface Skill {
 /** The skills of Cria. */
 export const skills: readonly Skill[] = [
   { name: "chat", make: makeChat, records: 4500 },
-  { name: "instructions", make: makeInstruction, records: 7000 },
+  { name: "instructions", make: makeInstruction, records: 8000 },
   { name: "passages", make: makePassage, records: 6000 },
-  { name: "tools", make: makeToolUse, records: 5000 },
+  { name: "tools", make: makeToolUse, records: 4500 },
   { name: "safety", make: makeSafety, records: 3500 },
   { name: "greetings", make: makeGreeting, records: 1800 },
 ];

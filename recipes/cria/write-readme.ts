@@ -1,12 +1,20 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Repetition } from "./repetition.ts";
 import type { TextCount } from "./text/make-text.ts";
 
 /** What a run made. */
 export interface DataCounts {
   seed: number;
   size: string;
-  skills: readonly { name: string; records: number; valid: number; bytes: number; duplicates: number }[];
+  skills: readonly {
+    name: string;
+    records: number;
+    valid: number;
+    bytes: number;
+    duplicates: number;
+    repetition: Repetition;
+  }[];
   documents: readonly TextCount[];
   text: readonly TextCount[];
 }
@@ -22,20 +30,21 @@ export function writeReadme(out: string, { seed, size, skills, documents, text }
       .join("\n");
   const skillRows = skills
     .map(
-      ({ name, records, valid, bytes, duplicates }) =>
-        `| ${name} | ${records} | ${valid} | ${megabytes(bytes)} | ${duplicates} |`,
+      ({ name, records, valid, bytes, duplicates, repetition }) =>
+        `| ${name} | ${records} | ${valid} | ${megabytes(bytes)} | ${duplicates} | ${repetition.distinctAnswers} of ${repetition.answers} |`,
     )
     .join("\n");
-  const text_ = `# Data of Cria
+  const readme = `# Data of Cria
 
 Made by \`recipes/cria/make-data.ts --seed ${seed} --size ${size}\`. The same seed and sources give the same files.
 
 \`skills/<skill>.train.jsonl\` and \`.valid.jsonl\`: conversations in the OpenAI form, with \`tools\` where some are offered. Made by
 the generators of \`recipes/cria/skills\` from word tables; the product's own license (Apache-2.0). Names of people and animals, invented
-words and names of tools of the held-out part do not occur in training.
+words and invented names of tools of the held-out part do not occur in training. \`countries\` asks about lines of the factbook (public domain).
+\`midtrain/<skill>.jsonl\`: other conversations of the same kinds, half as many.
 
-| skill | conversations | held out | MB | drawn again as duplicates |
-|---|---|---|---|---|
+| skill | conversations | held out | MB | drawn again as duplicates | different answers |
+|---|---|---|---|---|---|
 ${skillRows}
 
 \`pretrain/<source>.jsonl\`: plain text, with one of 100 passages held out in \`<source>.valid.jsonl\`. Corpora are cut into passages and
@@ -47,7 +56,7 @@ taken. \`pretrain/work\` has the report and lineage of the curation.
 ${rows(text)}
 ${rows(documents)}
 `;
-  writeFileSync(join(out, "README.md"), text_);
+  writeFileSync(join(out, "README.md"), readme);
 }
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);

@@ -1,5 +1,6 @@
-import { type Conversation, fill, type Kind, mixKinds } from "../conversation.ts";
+import { type Conversation, type Kind, mixKinds } from "../conversation.ts";
 import type { World } from "../world.ts";
+import { answerKinds } from "./instruct-answers.ts";
 import { languageKinds } from "./instruct-language.ts";
 import { listKinds } from "./instruct-lists.ts";
 import { numberKinds } from "./instruct-numbers.ts";
@@ -21,25 +22,19 @@ function rephrase({ random }: World, request: string): string {
   return lead.startsWith("C") ? `${lead}${rest.replace(/\.$/, "")}?` : lead + rest;
 }
 
-const kinds: readonly Kind[] = [...listKinds, ...wordKinds, ...numberKinds, ...languageKinds];
+const kinds: readonly Kind[] = [...listKinds, ...wordKinds, ...numberKinds, ...languageKinds, ...answerKinds];
 const draw = mixKinds(kinds);
-const follow = ["And now: ", "Now ", "Next: ", "Thanks. "];
+const leads = ["", "", "", "", "And now: ", "Next: ", "Thanks. ", "Good. "];
 
-/** Simple instructions, now and then two in one conversation. */
+/** Simple instructions, now and then two or three in one conversation. */
 export function makeInstruction(world: World): Conversation {
   const { random } = world;
   const one = draw(world);
   const [first, ...rest] = one.messages;
   const messages = [{ role: "user" as const, content: rephrase(world, first!.content) }, ...rest];
-  if (random.chance(0.12)) {
-    const two = draw(world);
-    const ask = two.messages[0]!.content;
-    const lead = random.pick(follow);
-    const isLower = lead.startsWith("Now");
-    messages.push(
-      { role: "user", content: fill(`${random.chance(0.5) ? lead : ""}`, {}) + (isLower ? ask : ask) },
-      ...two.messages.slice(1),
-    );
+  while (messages.length < 6 && random.chance(0.2)) {
+    const [ask, ...answer] = draw(world).messages;
+    messages.push({ role: "user", content: random.pick(leads) + ask!.content }, ...answer);
   }
   return { kind: one.kind, messages };
 }

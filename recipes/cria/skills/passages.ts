@@ -24,13 +24,18 @@ function about(world: World, profile: Profile, count: number): Passage {
   const { random } = world;
   const { subject, pronoun } = subjectOf(world, profile);
   const all = random.shuffle(profile.attributes).map((attribute): Told => {
-    const slots = { s: subject, S: sentenceCase(subject), p: pronoun, v: attribute.value(world) };
+    const slots: Record<string, string> = {
+      s: subject,
+      S: sentenceCase(subject),
+      p: pronoun,
+      v: attribute.value(world),
+    };
     return { attribute, slots };
   });
   const told = all.slice(0, count);
   const sentences = told.map(({ attribute, slots }, index) => {
     let sentence = fill(random.pick(attribute.sentences), slots);
-    if (index === 0) sentence = sentence.replace(new RegExp(`^${pronoun}\\b`), slots.S);
+    if (index === 0) sentence = sentence.replace(new RegExp(`^${pronoun}\\b`), sentenceCase(subject));
     return sentenceCase(sentence);
   });
   const first = sentences[0]!.toLowerCase();
@@ -130,7 +135,7 @@ const systems = [
 ];
 
 /** Lays out the passage with the first question, and asks the rest after it. */
-function asked(
+export function layOut(
   world: World,
   kind: string,
   text: string,
@@ -170,7 +175,7 @@ function invented(world: World): Conversation {
     turns.splice(at, 0, questionAndAnswer(world, random.pick(missing), false));
     if (turns.length > 1 && random.chance(0.5)) turns.length = Math.max(1, at + 1);
   }
-  return asked(world, "profile", text, turns);
+  return layOut(world, "profile", text, turns);
 }
 
 /** Key and value lines, such as an opening table or a notice. */
@@ -224,7 +229,7 @@ function notice(world: World): Conversation {
     const absent = random.pick(keys.filter((key) => !lines.some(([used]) => used === key)));
     turns.push([`What is the ${absent.toLowerCase()}?`, "The text does not say."]);
   }
-  return asked(world, "notice", text, turns);
+  return layOut(world, "notice", text, turns);
 }
 
 /** Events of a few people, each with a thing and a place. */
@@ -274,7 +279,7 @@ function events(world: World): Conversation {
         ],
       ]);
     });
-  return asked(world, "events", text, turns);
+  return layOut(world, "events", text, turns);
 }
 
 function fromStory(world: World): Conversation {
@@ -282,7 +287,7 @@ function fromStory(world: World): Conversation {
   const noun = random.pick(things);
   const text = `${storyFor(world, noun, random.int(1, 3))} ${random.pick(["The whole thing happened in", "All this was in the town of", "The place was called"])} ${world.invented()}.`;
   const place = text.slice(text.lastIndexOf(" ") + 1, -1);
-  return asked(world, "story", text, [
+  return layOut(world, "story", text, [
     [
       random.pick([
         "Where did this happen?",

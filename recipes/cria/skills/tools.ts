@@ -28,7 +28,7 @@ export interface OfferedTool {
 }
 
 /** Tools are shown with indents of four; so many characters leave room for the conversation. */
-const maxToolCharacters = 1900;
+const maxToolCharacters = 1700;
 
 function someTool(world: World): OfferedTool {
   return world.random.chance(0.3) ? offerKnown(world) : inventTool(world);
@@ -89,7 +89,7 @@ const record = (
 function calls(world: World): Conversation {
   const { random } = world;
   const tools = offer(world);
-  const count = random.pick([1, 1, 2, 2, 3]);
+  const count = random.pick([1, 2, 2, 3]);
   const messages: ChatMessage[] = [];
   for (let i = 0; i < count; i++)
     messages.push(...callAndTell(world, random.pick(tools), { isTold: i < count - 1 || random.chance(0.6) }));

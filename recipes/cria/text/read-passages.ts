@@ -11,7 +11,8 @@ const lookedAt = 4;
 export function readPassages(source: TextSource, path: string, scale: number, seed: number): string[] {
   const budget = source.bytes * scale;
   const records = readRecords(path);
-  if (source.form === "novel") {
+  const { form } = source;
+  if (form === "novel") {
     const passages: string[] = [];
     let read = 0;
     for (const record of createRandom(seed).shuffle(records)) {
@@ -22,9 +23,10 @@ export function readPassages(source: TextSource, path: string, scale: number, se
     }
     return plainestPassages(passages, budget, seed);
   }
+  const cut = forms[form];
   const all = records
     .filter((record) => record["lang"] === undefined || record["lang"] === source.language)
-    .flatMap((record) => forms[source.form](record));
+    .flatMap((record) => cut(record));
   const chosen: string[] = [];
   let total = 0;
   for (const passage of createRandom(seed).shuffle(all)) {
@@ -35,9 +37,11 @@ export function readPassages(source: TextSource, path: string, scale: number, se
   return chosen;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+/** One record. */
+export type Fields = Readonly<Record<string, unknown>>;
 
-function readRecords(path: string): Fields[] {
+/** The records of JSON lines, also in zstd. */
+export function readRecords(path: string): Fields[] {
   const bytes = readFileSync(path);
   const text = Buffer.from(path.endsWith(".zst") ? decompress(bytes) : bytes).toString("utf8");
   return text

@@ -427,3 +427,80 @@ export const everydayActs: readonly { acts: readonly string[]; answers: readonly
     answers: ["Be kind and honest, and ask what is needed.", "A few kind words and a small gift will help."],
   },
 ];
+
+/** Harmless acts with any everyday thing `{t}`, person `{n}`, one of the family `{f}`, building `{l}` or country `{c}`. */
+export const openActs: readonly { acts: readonly string[]; answers: readonly string[] }[] = [
+  {
+    acts: ["clean a {t}", "wash a {t}", "clean my {t}"],
+    answers: [
+      "Use warm water and a soft cloth for the {t}.",
+      "Wipe the {t} with a soft cloth and let it dry.",
+    ],
+  },
+  {
+    acts: ["buy a {t}", "find a cheap {t}", "get a {t} for {n}"],
+    answers: [
+      "You can buy a {t} in a shop or online.",
+      "Look for a {t} in a shop near you, and compare prices.",
+    ],
+  },
+  {
+    acts: ["paint a {t}", "draw a {t}", "draw a {t} with {n}"],
+    answers: [
+      "Begin with simple shapes, then add colors to the {t}.",
+      "Look at a {t} first and draw it with light lines.",
+    ],
+  },
+  {
+    acts: ["repair a {t}", "fix my {t}", "fix a broken {t}"],
+    answers: [
+      "Look at the {t} closely and ask someone who repairs things.",
+      "Find the broken part of the {t} first. A repair shop can help.",
+    ],
+  },
+  {
+    acts: ["take a photo of a {t}", "shoot a photo of a {l}", "shoot a picture of my {f}"],
+    answers: ["Hold the camera still and use good light.", "Find good light and go close."],
+  },
+  {
+    acts: ["find a {l} in {c}", "visit a {l} in {c}", "get to the {l}"],
+    answers: ["Look on a map or ask someone there for the {l}.", "A map shows you the way to the {l}."],
+  },
+  {
+    acts: ["write a letter to my {f}", "write a poem for my {f}", "write a card to {n}"],
+    answers: [
+      "Begin with a warm greeting and say what you feel.",
+      "Write what you like about this person, in short lines.",
+    ],
+  },
+  {
+    acts: [
+      "help my {f}",
+      "cook for my {f}",
+      "visit my {f} more often",
+      "make up with my {f}",
+      "surprise my {f}",
+    ],
+    answers: ["Ask your {f} what would be nice, and plan a day for it.", "Call your {f} and talk about it."],
+  },
+  {
+    acts: ["become a {j}", "learn the job of a {j}", "talk to a {j}"],
+    answers: ["Ask a {j} about the work and look for a course.", "Talk to a {j} and learn step by step."],
+  },
+  {
+    acts: ["take care of a {a}", "photograph a {a}", "draw a {a}"],
+    answers: ["Be calm and patient with the {a}.", "Take your time, and watch the {a} first."],
+  },
+  {
+    acts: [
+      "steal the ball from {n} in basketball",
+      "beat {n} at cards",
+      "beat my {f} at chess",
+      "attack the castle of {n} in a game",
+    ],
+    answers: [
+      "Practice a lot and watch what the other side does.",
+      "Stay calm, think ahead and wait for a mistake.",
+    ],
+  },
+];
