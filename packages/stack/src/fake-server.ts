@@ -26,6 +26,7 @@ export async function serveFake(
     models: [{ name: "fake", model }],
     host: "127.0.0.1",
     port: 0,
+    checksAnswers: true,
     onError: (error) => errors.push(error),
     ...serverOptions,
   });

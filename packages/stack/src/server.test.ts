@@ -24,9 +24,12 @@ function getStatus(url: string, headers: Record<string, string>): Promise<number
 
 test("startServer reports its health and its models", async (t) => {
   const { server, client } = await serveFake(t);
-  for (const path of ["/health", "/v1/health"]) {
+  for (const [path, status] of [
+    ["/health", "ok"],
+    ["/v1/health", "OK"],
+  ] as const) {
     const health = healthSchema.parse(await (await fetch(server.url + path)).json());
-    assert.equal(health.status, "ok");
+    assert.equal(health.status, status);
     assert.equal(health.model, "fake");
     assert.equal(health.models[0]!.context_length, 1000);
   }
@@ -182,7 +185,7 @@ test("startServer answers unknown addresses and methods with an error body", asy
   const { server } = await serveFake(t);
   for (const [method, path] of [
     ["GET", "/nothing"],
-    ["GET", "/v1/chat/completions"],
+    ["GET", "/v1/embeddings"],
     ["DELETE", "/v1/models/fake"],
     ["POST", "/%E0%A4%A"],
   ] as const) {

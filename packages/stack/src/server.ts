@@ -1,18 +1,17 @@
 import { setMaxListeners } from "node:events";
 import { Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { addRoute } from "./http/add-route.ts";
 import type { Env } from "./http/env.ts";
 import { HttpError, toHttpError } from "./http/http-error.ts";
 import { listenOn, type RunningServer } from "./http/listen.ts";
-import { checkOrigin, isLoopback, requireKey } from "./http/security.ts";
+import { type ApiKey, checkOrigin, identify, isLoopback, requireOwner } from "./http/security.ts";
 import { serveFiles } from "./http/static-files.ts";
-import { addChatCompletions } from "./routes/chat-completions.ts";
-import { addEmbeddings } from "./routes/embeddings.ts";
-import { addHealth } from "./routes/health.ts";
-import { addModels } from "./routes/models.ts";
-import { addRerank } from "./routes/rerank.ts";
-import type { AddRoutes, RouteOptions } from "./routes/route.ts";
+import { MemoryStore } from "./memory-store.ts";
+import { allRoutes } from "./routes/all-routes.ts";
+import type { RouteServices } from "./routes/services.ts";
 import { type ServedModel, ServedModels } from "./served-models.ts";
+import type { Store } from "./store/store.ts";
 
 /** How to serve. */
 export interface ServerOptions {
@@ -23,6 +22,14 @@ export interface ServerOptions {
   port: number;
   /** Demanded under /v1; needed on any address but this machine's own. */
   apiKey?: string | null;
+  /** More keys; each owns what is made with it. What comes with `apiKey` belongs to `local`. */
+  keys?: readonly ApiKey[];
+  /** Where responses, files and the like are kept; default in memory, until the server closes. */
+  store?: Store;
+  /** Folder under which files named by datasets lie; default none. */
+  dataFolder?: string | null;
+  /** Holds answers to their schemas, for tests and development; default false. */
+  checksAnswers?: boolean;
   /** Folder of the chat page, shown at /. */
   webRoot?: string | null;
   /** Closes the server. */
@@ -31,15 +38,14 @@ export interface ServerOptions {
   onError?: (error: unknown) => void;
 }
 
-/** Every interface that the server has. */
-const routes: readonly AddRoutes[] = [addHealth, addModels, addChatCompletions, addEmbeddings, addRerank];
-
 /** Serves models over HTTP until closed. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host, port, webRoot = null, signal, onError = console.error } = options;
   const apiKey = options.apiKey ?? null;
-  if (apiKey === "") throw new TypeError("The API key is empty; give one with at least one character");
-  if (apiKey === null && !isLoopback(host)) {
+  const keys = [...(apiKey === null ? [] : [{ name: "local", key: apiKey }]), ...(options.keys ?? [])];
+  if (keys.some(({ key }) => key === ""))
+    throw new TypeError("The API key is empty; give one with at least one character");
+  if (keys.length === 0 && !isLoopback(host)) {
     throw new TypeError(
       `${host} can be reached from other machines; give an API key, or listen on 127.0.0.1`,
     );
@@ -49,39 +55,47 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const ended = new AbortController();
   // Every request in flight listens.
   setMaxListeners(0, ended.signal);
-  const app = createApp(
-    {
-      models: new ServedModels(options.models),
-      apiKey,
-      closing: closing.signal,
-      ended: ended.signal,
-      onError,
-    },
-    { host, webRoot },
-  );
+  const services: RouteServices = {
+    models: new ServedModels(options.models),
+    store: options.store ?? new MemoryStore(),
+    routes: allRoutes,
+    dataFolder: options.dataFolder ?? null,
+    closing: closing.signal,
+    ended: ended.signal,
+    onError,
+  };
+  const app = createApp(services, { host, webRoot, keys, checksAnswers: options.checksAnswers ?? false });
   return await listenOn(app, { host, port, closing, ended, ...(signal && { signal }) });
 }
 
-function createApp(
-  options: RouteOptions,
-  { host, webRoot }: { host: string; webRoot: string | null },
-): Hono<Env> {
+interface AppOptions {
+  host: string;
+  webRoot: string | null;
+  keys: readonly ApiKey[];
+  checksAnswers: boolean;
+}
+
+function createApp(services: RouteServices, { host, webRoot, keys, checksAnswers }: AppOptions): Hono<Env> {
   const app = new Hono<Env>();
   app.onError((error, c) => {
     const { status, body, headers } = toHttpError(error);
-    if (status === 500) options.onError(error);
+    if (status === 500) services.onError(error);
     return c.json(body, status as ContentfulStatusCode, headers);
   });
   app.notFound((c) => {
-    throw new HttpError(404, `There is no ${c.req.method} ${c.req.path}`, { code: "unknown_url" });
+    // Whoever has no key does not learn which routes there are.
+    if (/^\/v1/.test(c.req.path)) requireOwner(c);
+    throw new HttpError(404, `There is no ${c.req.method} ${shown(c.req.path)}`, { code: "unknown_url" });
   });
   app.use(checkOrigin(host));
   if (webRoot !== null) app.use(serveFiles(webRoot));
-  app.use("/v1/*", async (c, next) => {
+  app.use(identify(keys));
+  app.use(async (c, next) => {
     await next();
-    if (options.closing.aborted) c.res.headers.set("Connection", "close");
+    if (services.closing.aborted) c.res.headers.set("Connection", "close");
   });
-  if (options.apiKey !== null) app.use("/v1/*", requireKey(options.apiKey));
-  for (const addRoutes of routes) addRoutes(app, options);
+  for (const route of services.routes) addRoute(app, route, services, { checksAnswers });
   return app;
 }
+
+const shown = (path: string): string => (path.length > 200 ? `${path.slice(0, 200)}...` : path);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { messageSchema, type WireMessage } from "./chat-messages.ts";
 import type { Json } from "./json.ts";
+import { metadataSchema } from "./paging.ts";
 
 export type { Json } from "./json.ts";
 
@@ -63,6 +64,10 @@ export interface ChatRequest {
   user?: string | null | undefined;
   /** Not OpenAI's: what to do with a conversation that does not fit the context. */
   context_policy?: "refuse" | "drop-middle" | "compact" | null | undefined;
+  /** Whether the answer is kept, to be read at `/v1/chat/completions/{id}`. */
+  store?: boolean | null | undefined;
+  /** Kept with the answer. */
+  metadata?: Record<string, string> | null | undefined;
 }
 
 const count = z
@@ -88,8 +93,6 @@ const tolerated = {
   user: z.string().nullish(),
   safety_identifier: z.string().nullish(),
   prompt_cache_key: z.string().nullish(),
-  metadata: z.record(z.string(), z.string()).nullish(),
-  store: z.literal(false, { error: "Nothing is stored; leave store out" }).nullish(),
   service_tier: z
     .enum(["auto", "default"], { error: "There is one service tier; leave it out or say auto" })
     .nullish(),
@@ -155,5 +158,7 @@ export const chatRequestSchema: z.ZodType<ChatRequest> = z.strictObject({
   response_format: responseFormat.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   context_policy: z.enum(["refuse", "drop-middle", "compact"]).nullish(),
+  store: z.boolean().nullish(),
+  metadata: metadataSchema.nullish(),
   ...tolerated,
 });

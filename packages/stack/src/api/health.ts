@@ -30,9 +30,16 @@ export interface ModelHealth {
   worker: WorkerHealth | null;
 }
 
+/** Llama Stack's words for `/v1/health`; `/health` says ok and closing. */
+export type HealthStatus = "OK" | "Error" | "ok" | "closing";
+
+/** What a client without a key learns. */
+export interface HealthInfo {
+  status: HealthStatus;
+}
+
 /** Answer of `GET /v1/health`: the first model, and all of them. */
-export interface Health {
-  status: "ok" | "closing";
+export interface Health extends HealthInfo {
   model: string;
   backend: string | null;
   mode: string | null;
@@ -66,11 +73,17 @@ const modelHealthSchema = z.strictObject({
   worker: workerHealthSchema.nullable(),
 });
 
+const status = z.enum(["OK", "Error", "ok", "closing"]);
+
+export const healthInfoSchema: z.ZodType<HealthInfo> = z.strictObject({ status });
+
 export const healthSchema: z.ZodType<Health> = z.strictObject({
-  status: z.enum(["ok", "closing"]),
+  status,
   model: z.string(),
   backend: z.string().nullable(),
   mode: z.string().nullable(),
   degraded: z.array(degradationSchema),
   models: z.array(modelHealthSchema),
 });
+
+export const healthAnswerSchema: z.ZodType<Health | HealthInfo> = z.union([healthSchema, healthInfoSchema]);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** An entry of `GET /v1/models`. */
+/** A model, with OpenAI's fields and Llama Stack's. */
 export interface ModelEntry {
   id: string;
   object: "model";
@@ -9,6 +9,14 @@ export interface ModelEntry {
   owned_by: string;
   /** Tokens of prompt and answer together. */
   context_length: number;
+  identifier: string;
+  provider_id: string;
+  provider_resource_id: string;
+  type: "model";
+  model_type: "llm" | "embedding" | "rerank";
+  metadata: Record<string, string | number>;
+  /** Where Llama Stack's listing has its own fields. */
+  custom_metadata: Record<string, string | number>;
 }
 
 export interface ModelList {
@@ -16,12 +24,21 @@ export interface ModelList {
   data: ModelEntry[];
 }
 
+const facts = z.record(z.string(), z.union([z.string(), z.number()]));
+
 export const modelEntrySchema: z.ZodType<ModelEntry> = z.strictObject({
   id: z.string(),
   object: z.literal("model"),
   created: z.int(),
   owned_by: z.string(),
   context_length: z.int(),
+  identifier: z.string(),
+  provider_id: z.string(),
+  provider_resource_id: z.string(),
+  type: z.literal("model"),
+  model_type: z.enum(["llm", "embedding", "rerank"]),
+  metadata: facts,
+  custom_metadata: facts,
 });
 
 export const modelListSchema: z.ZodType<ModelList> = z.strictObject({

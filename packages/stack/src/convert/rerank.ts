@@ -1,5 +1,9 @@
 import type { Ranking } from "@llamero/core";
 import type { RerankRequest, RerankResult } from "../api/rerank.ts";
+import type { RerankItem } from "../api/stack-rerank.ts";
+
+/** Text of an item. */
+export const itemText = (item: RerankItem): string => (typeof item === "string" ? item : item.text);
 
 /** The documents of a request as texts. */
 export function documentTexts({ documents }: RerankRequest): string[] {

@@ -5,6 +5,7 @@
 import type { z } from "zod";
 import type { RouteServices } from "../routes/services.ts";
 import type { RequestContext } from "./env.ts";
+import type { EventStream } from "./event-stream.ts";
 
 /** How settled an operation is, as Llama Stack says it: /v1; /v1alpha and /v1beta; runtime registration. */
 export type RouteLevel = "stable" | "experimental" | "deprecated";
@@ -41,9 +42,13 @@ export interface RouteRequest<Body, Query> {
   query: Query;
   /** Name of the key that the request came with, or `local`. */
   owner: string;
+  /** False on a public route whose request has no valid key. */
+  isKnown: boolean;
   /** Fires when the client is gone. */
   disconnected: AbortSignal;
   context: RequestContext;
+  /** Server-sent events as the answer; each is held to the schema `events` where answers are checked. */
+  stream(): EventStream;
 }
 
 /** A route of any types, for tables. */

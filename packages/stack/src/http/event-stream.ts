@@ -9,12 +9,14 @@ const keepAliveMs = 15_000;
  */
 export class EventStream {
   readonly #outgoing: ServerResponse;
+  readonly #check: ((data: unknown) => void) | undefined;
   #last: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
   /** After `openAfterMs` without an event the head is sent anyway, so that clients see that they are served. */
-  constructor(outgoing: ServerResponse, openAfterMs: number) {
+  constructor(outgoing: ServerResponse, openAfterMs: number, check?: (data: unknown) => void) {
     this.#outgoing = outgoing;
+    this.#check = check;
     this.#timer = setTimeout(() => this.#keepAlive(), openAfterMs);
     outgoing.once("close", () => clearTimeout(this.#timer));
   }
@@ -23,14 +25,22 @@ export class EventStream {
     return this.#outgoing.headersSent;
   }
 
-  /** Resolves when the client has room for more; at once when it is gone. */
-  send(data: unknown): Promise<void> {
-    return this.#write(`data: ${JSON.stringify(data)}\n\n`);
+  /** Resolves when the client has room for more; at once when it is gone. Events may have a name. */
+  async send(data: unknown, name?: string): Promise<void> {
+    this.#check?.(data);
+    const head = name === undefined ? "" : `event: ${name}\n`;
+    await this.#write(`${head}data: ${JSON.stringify(data)}\n\n`);
   }
 
   /** Ends the stream as it should end, or with the error that cut it. */
   async end(error?: ErrorBody): Promise<void> {
     await this.#write(error === undefined ? "data: [DONE]\n\n" : `data: ${JSON.stringify(error)}\n\n`);
+    await this.close();
+  }
+
+  /** Ends the stream without a last line of its own. */
+  async close(): Promise<void> {
+    await this.#last;
     this.stopClock();
     this.#outgoing.end();
   }

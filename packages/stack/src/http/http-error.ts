@@ -7,6 +7,7 @@ import {
   WorkerError,
 } from "@llamero/core";
 import type { ErrorBody, ErrorType } from "../api/errors.ts";
+import { StoreConflict, StoreCursorError } from "../store/store.ts";
 
 interface HttpErrorFields {
   type?: ErrorType;
@@ -49,6 +50,12 @@ export function toHttpError(error: unknown): HttpError {
   }
   if (error instanceof GrammarError) {
     return new HttpError(400, error.message, { code: "unsupported_grammar" });
+  }
+  if (error instanceof StoreCursorError) {
+    return new HttpError(400, error.message, { param: "after", code: "invalid_value" });
+  }
+  if (error instanceof StoreConflict) {
+    return new HttpError(409, `${error.message}; read it again and repeat`, { code: "conflict" });
   }
   if (error instanceof InsufficientMemoryError) return unavailable(error.message, "insufficient_memory");
   if (error instanceof WorkerError) {

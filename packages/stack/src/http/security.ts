@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
-import type { Env } from "./env.ts";
+import type { Env, RequestContext } from "./env.ts";
 import { HttpError } from "./http-error.ts";
 
 /** True for names and addresses that only this machine can reach. */
@@ -43,24 +43,38 @@ export function checkOrigin(listenHost: string): MiddlewareHandler<Env> {
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-/** True when a request carries the key; digests are compared, in constant time. */
-export function hasKey(authorization: string | undefined, key: string): boolean {
-  const given = /^bearer +(.*)$/i.exec(authorization ?? "")?.[1] ?? "";
-  return timingSafeEqual(digest(given), digest(key));
+/** A key and the name under which it owns what it makes. */
+export interface ApiKey {
+  name: string;
+  key: string;
 }
 
-/** Demands `Authorization: Bearer <key>`. */
-export function requireKey(key: string): MiddlewareHandler<Env> {
+/** Name of the key that a request carries, or null; digests are compared, in constant time. */
+export function findOwner(authorization: string | undefined, keys: readonly ApiKey[]): string | null {
+  const given = digest(/^bearer +(.*)$/i.exec(authorization ?? "")?.[1] ?? "");
+  return keys.reduce<string | null>(
+    (owner, { name, key }) => (timingSafeEqual(given, digest(key)) ? name : owner),
+    null,
+  );
+}
+
+/** Notes whose request it is; a server without keys has one owner, `local`. */
+export function identify(keys: readonly ApiKey[]): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const authorization = c.req.header("authorization");
-    if (!hasKey(authorization, key)) {
-      const what = authorization === undefined ? "The request has no API key" : "The API key is wrong";
-      throw new HttpError(401, `${what}; send it as Authorization: Bearer <key>`, {
-        type: "authentication_error",
-        code: "invalid_api_key",
-        headers: { "WWW-Authenticate": "Bearer" },
-      });
-    }
+    c.set("owner", keys.length === 0 ? "local" : findOwner(c.req.header("authorization"), keys));
     await next();
   };
+}
+
+/** The owner of a request; throws for one without a valid key. */
+export function requireOwner(c: RequestContext): string {
+  const { owner } = c.var;
+  if (owner !== null) return owner;
+  const isMissing = c.req.header("authorization") === undefined;
+  const what = isMissing ? "The request has no API key" : "The API key is wrong";
+  throw new HttpError(401, `${what}; send it as Authorization: Bearer <key>`, {
+    type: "authentication_error",
+    code: "invalid_api_key",
+    headers: { "WWW-Authenticate": "Bearer" },
+  });
 }

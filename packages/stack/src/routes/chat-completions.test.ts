@@ -231,7 +231,6 @@ const refusals: Readonly<Record<string, Refusal>> = {
     message: /logitBias token id is 500/,
   },
   "nine choices": { body: { n: 9 }, status: 400, param: "n" },
-  storing: { body: { store: true }, status: 400, param: "store" },
   "a result of no call": {
     body: { messages: [{ role: "tool", tool_call_id: "x", content: "y" }] },
     status: 400,

@@ -1,9 +1,11 @@
-import { randomUUID } from "node:crypto";
-import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { GeneratePart, Usage } from "@llamero/core";
-import type { Hono } from "hono";
-import { chatRequestSchema } from "../api/chat-request.ts";
-import type { ChatCompletion } from "../api/chat-response.ts";
+import { type ChatRequest, chatRequestSchema } from "../api/chat-request.ts";
+import {
+  type ChatCompletion,
+  type ChatCompletionChunk,
+  chatCompletionChunkSchema,
+  chatCompletionSchema,
+} from "../api/chat-response.ts";
 import { toChatJob } from "../convert/chat-request.ts";
 import {
   type AnswerHead,
@@ -13,64 +15,72 @@ import {
   toUsageChunk,
 } from "../convert/chat-response.ts";
 import { generateChoices } from "../generate-choices.ts";
-import { disconnectSignal } from "../http/disconnect.ts";
-import type { Env } from "../http/env.ts";
-import { EventStream } from "../http/event-stream.ts";
-import { toHttpError } from "../http/http-error.ts";
-import { readJson } from "../http/read-json.ts";
-import type { RouteOptions } from "./route.ts";
+import { answerStream } from "../http/answer-stream.ts";
+import { defineRoute, type RouteSpec } from "../http/define-route.ts";
+import type { EventStream } from "../http/event-stream.ts";
+import { keepChatCompletion } from "./stored-chat.ts";
+import { newId, nowSeconds } from "./stored-objects.ts";
 
 /** Generates the choices of an answer and hands out their parts. */
 type Run = (onPart: (part: GeneratePart, index: number) => Promise<void> | void) => Promise<void>;
 
-/** Answers later than this begin with a comment, so that the client sees that it is served. */
-const openAfterMs = 1000;
-
 /** `POST /v1/chat/completions`, OpenAI's. */
-export function addChatCompletions(app: Hono<Env>, { models, ended, onError }: RouteOptions): void {
-  app.post("/v1/chat/completions", async (c) => {
-    const request = await readJson(c, chatRequestSchema);
-    const { name, model, adapter } = models.find(request.model);
-    const job = toChatJob(request, adapter);
+export const createChatCompletion: RouteSpec<ChatRequest, undefined, ChatCompletion> = defineRoute({
+  method: "POST",
+  path: "/v1/chat/completions",
+  tag: "Inference",
+  level: "stable",
+  summary: "Answer a conversation, whole or as events",
+  body: chatRequestSchema,
+  response: chatCompletionSchema,
+  events: chatCompletionChunkSchema,
+  async handle(request, { models, ended, onError, store }) {
+    const { body, owner, disconnected } = request;
+    const { name, model, adapter } = models.find(body.model);
+    const job = toChatJob(body, adapter);
     const head: AnswerHead = {
-      id: `chatcmpl-${randomUUID().replaceAll("-", "")}`,
-      created: Math.floor(Date.now() / 1000),
+      id: newId("chatcmpl-"),
+      created: nowSeconds(),
       model: name,
-      wantsLogprobs: request.logprobs === true,
-      wantsUsage: request.stream_options?.include_usage === true,
+      wantsLogprobs: body.logprobs === true,
+      wantsUsage: body.stream_options?.include_usage === true,
     };
-    const interrupts = { disconnected: disconnectSignal(c.env.outgoing), ended };
-    const run: Run = (onPart) => generateChoices(model, job, interrupts, onPart);
-    if (request.stream !== true) return c.json(await collectAnswer(run, head));
-    const events = new EventStream(c.env.outgoing, openAfterMs);
-    try {
-      await streamAnswer(run, head, events);
-    } catch (error) {
-      events.stopClock();
-      // Nothing is sent yet: the error gets a status of its own.
-      if (!events.isOpen) throw error;
-      const mapped = toHttpError(error);
-      if (mapped.status === 500) onError(error);
-      await events.end(mapped.body);
+    const isKept = body.store === true;
+    const choices: CollectedChoice[] = [];
+    const run: Run = (onPart) =>
+      generateChoices(model, job, { disconnected, ended }, (part, index) => {
+        if (isKept || body.stream !== true) collectPart(choices, part, index);
+        return onPart(part, index);
+      });
+    const keep = (): Promise<void> => keepChatCompletion(store, owner, toChatCompletion(head, choices), body);
+    if (body.stream === true) {
+      return await answerStream(request, onError, async (events) => {
+        await streamAnswer(run, head, events, isKept ? keep : null);
+      });
     }
-    return RESPONSE_ALREADY_SENT;
-  });
+    await run(() => {});
+    if (isKept) await keep();
+    return toChatCompletion(head, choices);
+  },
+});
+
+function collectPart(choices: Partial<CollectedChoice>[], part: GeneratePart, index: number): void {
+  choices[index] ??= { tokens: [] };
+  const choice = choices[index];
+  if (part.type === "text-delta") choice.tokens?.push(...part.tokens);
+  else if (part.type === "finish") choice.finish = part;
 }
 
-async function collectAnswer(run: Run, head: AnswerHead): Promise<ChatCompletion> {
-  const choices: Partial<CollectedChoice>[] = [];
-  await run((part, index) => {
-    choices[index] ??= { tokens: [] };
-    const choice = choices[index];
-    if (part.type === "text-delta") choice.tokens?.push(...part.tokens);
-    else if (part.type === "finish") choice.finish = part;
-  });
-  return toChatCompletion(head, choices as CollectedChoice[]);
-}
-
-async function streamAnswer(run: Run, head: AnswerHead, events: EventStream): Promise<void> {
+/** `keep` is done before the client learns that the answer is complete. */
+async function streamAnswer(
+  run: Run,
+  head: AnswerHead,
+  events: EventStream,
+  keep: (() => Promise<void>) | null,
+): Promise<void> {
   const converters: ChunkConverter[] = [];
   const usages: Usage[] = [];
+  const last: ChatCompletionChunk[] = [];
   await run(async (part, index) => {
     if (converters[index] === undefined) {
       converters[index] = new ChunkConverter(head, index);
@@ -78,8 +88,11 @@ async function streamAnswer(run: Run, head: AnswerHead, events: EventStream): Pr
     }
     if (part.type === "finish") usages[index] = part.usage;
     const chunk = converters[index].convert(part);
-    if (chunk !== null) await events.send(chunk);
+    if (part.type === "finish" && keep !== null) last.push(chunk!);
+    else if (chunk !== null) await events.send(chunk);
   });
+  await keep?.();
+  for (const chunk of last) await events.send(chunk);
   if (head.wantsUsage) await events.send(toUsageChunk(head, usages));
   await events.end();
 }

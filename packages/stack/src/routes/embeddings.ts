@@ -1,27 +1,35 @@
-import type { Hono } from "hono";
-import { type EmbeddingsResponse, embeddingsRequestSchema } from "../api/embeddings.ts";
+import {
+  type EmbeddingsRequest,
+  type EmbeddingsResponse,
+  embeddingsRequestSchema,
+  embeddingsResponseSchema,
+} from "../api/embeddings.ts";
 import { toEmbeddingEntries, toEmbedJob } from "../convert/embeddings.ts";
-import type { Env } from "../http/env.ts";
-import { readJson } from "../http/read-json.ts";
+import { defineRoute, type RouteSpec } from "../http/define-route.ts";
 import { runRequest } from "../http/run-request.ts";
-import type { RouteOptions } from "./route.ts";
 
 /** `POST /v1/embeddings`, OpenAI's. */
-export function addEmbeddings(app: Hono<Env>, { models, ended }: RouteOptions): void {
-  app.post("/v1/embeddings", async (c) => {
-    const request = await readJson(c, embeddingsRequestSchema);
-    const { name, model, adapter } = models.find(request.model);
-    const { texts, options } = toEmbedJob(request);
-    const embeddings = await runRequest(c, { ended, param: "input" }, (signal) =>
+export const createEmbeddings: RouteSpec<EmbeddingsRequest, undefined, EmbeddingsResponse> = defineRoute({
+  method: "POST",
+  path: "/v1/embeddings",
+  tag: "Inference",
+  level: "stable",
+  summary: "Turn texts into vectors",
+  body: embeddingsRequestSchema,
+  response: embeddingsResponseSchema,
+  async handle({ body, context }, { models, ended }) {
+    const { name, model, adapter } = models.find(body.model);
+    const { texts, options } = toEmbedJob(body);
+    const embeddings = await runRequest(context, { ended, param: "input" }, (signal) =>
       model.embed(texts, { ...options, signal, ...(adapter !== undefined && { adapter }) }),
     );
     const tokens = embeddings.numTokens;
-    return c.json({
+    return {
       object: "list",
-      data: toEmbeddingEntries(embeddings, request),
+      data: toEmbeddingEntries(embeddings, body),
       model: name,
       usage: { prompt_tokens: tokens, total_tokens: tokens },
       llamero: { pooling: options.pooling, degraded: [...(model.engine?.info().degraded ?? [])] },
-    } satisfies EmbeddingsResponse);
-  });
-}
+    };
+  },
+});

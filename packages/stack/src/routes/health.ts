@@ -1,9 +1,15 @@
-import type { Hono } from "hono";
-import type { Health, ModelHealth, WorkerHealth } from "../api/health.ts";
-import type { Env } from "../http/env.ts";
-import { hasKey } from "../http/security.ts";
+import {
+  type Health,
+  type HealthInfo,
+  type HealthStatus,
+  healthAnswerSchema,
+  healthInfoSchema,
+  type ModelHealth,
+  type WorkerHealth,
+} from "../api/health.ts";
+import { type AnyRoute, defineRoute, type RouteRequest, type RouteSpec } from "../http/define-route.ts";
 import type { ServedModel } from "../served-models.ts";
-import type { RouteOptions } from "./route.ts";
+import type { RouteServices } from "./services.ts";
 
 function workerOf({ model }: ServedModel): WorkerHealth | null {
   const status = model.engine?.worker?.();
@@ -29,14 +35,49 @@ function healthOf(served: ServedModel): ModelHealth {
   };
 }
 
-/** `GET /health` and `GET /v1/health`: is it up, what runs, and what runs worse than asked for. */
-export function addHealth(app: Hono<Env>, { models, apiKey, closing }: RouteOptions): void {
-  app.on("GET", ["/health", "/v1/health"], (c) => {
-    const status = closing.aborted ? "closing" : "ok";
+/** Is it up, what runs, and what runs worse than asked for. */
+function healthRoute(
+  path: string,
+  open: HealthStatus,
+  closed: HealthStatus,
+): RouteSpec<undefined, undefined, Health | HealthInfo> {
+  const handle = async (
+    { isKnown }: RouteRequest<undefined, undefined>,
+    { models, closing }: RouteServices,
+  ): Promise<Health | HealthInfo> => {
+    const status = closing.aborted ? closed : open;
     // Probes have no key; they learn no more than that the server is up.
-    if (apiKey !== null && !hasKey(c.req.header("authorization"), apiKey)) return c.json({ status });
+    if (!isKnown) return { status };
     const all = models.all.map(healthOf);
     const { model, backend, mode, degraded } = all[0]!;
-    return c.json({ status, model, backend, mode, degraded, models: all } satisfies Health);
+    return { status, model, backend, mode, degraded, models: all };
+  };
+  const summary = "Say whether the server is up, and how it runs";
+  return defineRoute({
+    method: "GET",
+    path,
+    tag: "Inspect",
+    level: "stable",
+    summary,
+    isPublic: true,
+    response: healthAnswerSchema,
+    handle,
   });
 }
+
+const adminHealth: RouteSpec<undefined, undefined, HealthInfo> = defineRoute({
+  method: "GET",
+  path: "/v1alpha/admin/health",
+  tag: "Admin",
+  level: "experimental",
+  summary: "Say whether the server is up",
+  response: healthInfoSchema,
+  handle: async (_, { closing }): Promise<HealthInfo> => ({ status: closing.aborted ? "Error" : "OK" }),
+});
+
+/** Health, in our words and in Llama Stack's. */
+export const healthRoutes: readonly AnyRoute[] = [
+  healthRoute("/health", "ok", "closing"),
+  healthRoute("/v1/health", "OK", "Error"),
+  adminHealth,
+];

@@ -1,19 +1,53 @@
-import type { Hono } from "hono";
-import type { ModelEntry, ModelList } from "../api/models.ts";
-import type { Env } from "../http/env.ts";
-import type { FoundModel } from "../served-models.ts";
-import type { RouteOptions } from "./route.ts";
+import { type ModelEntry, modelEntrySchema, modelListSchema } from "../api/models.ts";
+import { type AnyRoute, defineRoute } from "../http/define-route.ts";
+import type { FoundModel, ServedModels } from "../served-models.ts";
+import { providerId } from "./providers.ts";
 
-/** `GET /v1/models` and `GET /v1/models/{name}`. */
-export function addModels(app: Hono<Env>, { models }: RouteOptions): void {
-  const entry = ({ name, model }: FoundModel): ModelEntry => ({
+function toEntry({ name, model }: FoundModel, { since }: ServedModels): ModelEntry {
+  const metadata = { context_length: model.contextLimit };
+  return {
     id: name,
     object: "model",
-    created: models.since,
-    owned_by: "llamero",
+    created: since,
+    owned_by: providerId,
     context_length: model.contextLimit,
-  });
-  app.get("/v1/models", (c) => c.json({ object: "list", data: models.list.map(entry) } satisfies ModelList));
-  // Names may hold slashes.
-  app.get("/v1/models/:name{.+}", (c) => c.json(entry(models.find(c.req.param("name")))));
+    identifier: name,
+    provider_id: providerId,
+    provider_resource_id: name,
+    type: "model",
+    model_type: "llm",
+    metadata,
+    custom_metadata: {
+      ...metadata,
+      model_type: "llm",
+      provider_id: providerId,
+      provider_resource_id: name,
+    },
+  };
 }
+
+/** The models that requests can name. */
+export const modelRoutes: readonly AnyRoute[] = [
+  defineRoute({
+    method: "GET",
+    path: "/v1/models",
+    tag: "Models",
+    level: "stable",
+    summary: "List the models",
+    response: modelListSchema,
+    handle: async (_, { models }) => ({
+      object: "list" as const,
+      data: models.list.map((each) => toEntry(each, models)),
+    }),
+  }),
+  defineRoute({
+    method: "GET",
+    // Names may hold slashes.
+    path: "/v1/models/{model_id+}",
+    tag: "Models",
+    level: "stable",
+    summary: "Get a model, by its name with or without the provider before it",
+    response: modelEntrySchema,
+    handle: async ({ params }, { models }) => toEntry(models.find(params["model_id"]!), models),
+  }),
+];

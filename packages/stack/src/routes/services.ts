@@ -1,3 +1,4 @@
+import type { AnyRoute } from "../http/define-route.ts";
 import type { ServedModels } from "../served-models.ts";
 import type { Store } from "../store/store.ts";
 
@@ -5,6 +6,10 @@ import type { Store } from "../store/store.ts";
 export interface RouteServices {
   models: ServedModels;
   store: Store;
+  /** Everything that the server answers to. */
+  routes: readonly AnyRoute[];
+  /** Folder under which files named by datasets lie; null: none may be named. */
+  dataFolder: string | null;
   /** Fires when the server begins to close. */
   closing: AbortSignal;
   /** Fires when requests still running have to end. */

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { messageSchema, type WireMessage } from "./chat-messages.ts";
+import { type ChatCompletion, chatCompletionSchema } from "./chat-response.ts";
+import {
+  deletedSchema,
+  metadataSchema,
+  type Page,
+  type PageQuery,
+  pageFields,
+  pageSchema,
+} from "./paging.ts";
+
+/** A chat completion that was kept, with what it answers. */
+export type StoredChatCompletion = ChatCompletion & {
+  metadata: Record<string, string> | null;
+  input_messages: WireMessage[];
+};
+
+/** Query of `GET /v1/chat/completions`. */
+export interface ListChatCompletionsQuery extends PageQuery {
+  model?: string | undefined;
+}
+
+/** A message of a stored chat completion, with an id. */
+export type StoredChatMessage = WireMessage & { id: string };
+
+export const storedChatCompletionSchema: z.ZodType<StoredChatCompletion> = (
+  chatCompletionSchema as unknown as z.ZodObject
+).extend({
+  metadata: metadataSchema.nullable(),
+  input_messages: z.array(messageSchema),
+}) as unknown as z.ZodType<StoredChatCompletion>;
+
+export const storedChatListSchema: z.ZodType<Page<StoredChatCompletion>> =
+  pageSchema(storedChatCompletionSchema);
+
+export const listChatCompletionsQuerySchema: z.ZodType<ListChatCompletionsQuery> = z.strictObject({
+  ...pageFields,
+  model: z.string().optional(),
+});
+
+export const chatDeletedSchema = deletedSchema("chat.completion.deleted");
+
+/** Body of `POST /v1/chat/completions/{completion_id}`. */
+export interface UpdateChatCompletionRequest {
+  metadata: Record<string, string> | null;
+}
+
+export const updateChatCompletionSchema: z.ZodType<UpdateChatCompletionRequest> = z.strictObject({
+  metadata: metadataSchema.nullable(),
+});

@@ -1,0 +1,106 @@
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import type { Hono } from "hono";
+import { z } from "zod";
+import type { RouteServices } from "../routes/services.ts";
+import { checkValue } from "./check-value.ts";
+import type { AnyRoute, RouteRequest } from "./define-route.ts";
+import { disconnectSignal } from "./disconnect.ts";
+import type { Env, RequestContext } from "./env.ts";
+import { EventStream } from "./event-stream.ts";
+import { fieldsReader, readForm } from "./read-fields.ts";
+import { readJson } from "./read-json.ts";
+import { requireOwner } from "./security.ts";
+
+/** Streams that are silent longer than this begin with a comment, so that the client sees that it is served. */
+const openAfterMs = 1000;
+
+/** Prefix under which clients of Llama Stack 0.2 look for the routes of /v1. */
+const oldPrefix = "/v1/openai";
+
+const noFields = z.strictObject({});
+
+export interface AddRouteOptions {
+  /** Holds answers to their schemas; for tests and development, since it takes time. */
+  checksAnswers: boolean;
+}
+
+/** Path of a route as hono writes it. */
+function honoPath(path: string): string {
+  return path.replace(/\{(\w+)(\+?)\}/g, (_, name, many) => `:${name}{${many === "" ? "[^/]+" : ".+"}}`);
+}
+
+/** Adds an operation to an app; those of /v1 under the old prefix too. */
+export function addRoute(
+  app: Hono<Env>,
+  route: AnyRoute,
+  services: RouteServices,
+  { checksAnswers }: AddRouteOptions,
+): void {
+  const readQuery = queryReader(route);
+  const readBody = bodyReader(route);
+  const path = honoPath(route.path);
+  const paths = path.startsWith("/v1/") ? [path, `${oldPrefix}${path}`] : [path];
+  app.on(route.method, paths, async (c) => {
+    const owner = route.isPublic ? c.var.owner : requireOwner(c);
+    const query = readQuery(c);
+    const body = await readBody(c);
+    let disconnected: AbortSignal | undefined;
+    const request: RouteRequest<unknown, unknown> = {
+      params: c.req.param() as Record<string, string>,
+      body,
+      query,
+      owner: owner ?? "",
+      isKnown: owner !== null,
+      // A listener for each request would be wasted on most.
+      get disconnected() {
+        disconnected ??= disconnectSignal(c.env.outgoing);
+        return disconnected;
+      },
+      context: c,
+      stream: () =>
+        new EventStream(
+          c.env.outgoing,
+          openAfterMs,
+          checksAnswers && route.events ? (data) => checkAnswer(route, route.events!, data) : undefined,
+        ),
+    };
+    const result: unknown = await route.handle(request, services);
+    if (result instanceof Response) return result;
+    if (route.response === null) return c.body(null, 204);
+    if (checksAnswers) checkAnswer(route, route.response, result);
+    return c.json(result as object);
+  });
+}
+
+/** What a handler gives back when it has answered through a stream. */
+export const answered: Response = RESPONSE_ALREADY_SENT;
+
+function queryReader(route: AnyRoute): (c: RequestContext) => unknown {
+  // Probes add things to the addresses of public routes.
+  if (route.query === undefined && route.isPublic) return () => undefined;
+  const schema = route.query as z.ZodType | undefined;
+  if (schema === undefined) {
+    return (c) => {
+      const [name] = new URL(c.req.url).searchParams.keys();
+      if (name !== undefined) checkValue(noFields, { [name]: "" });
+      return undefined;
+    };
+  }
+  const read = fieldsReader(schema);
+  return (c) => read(new URL(c.req.url).searchParams);
+}
+
+function bodyReader(route: AnyRoute): (c: RequestContext) => Promise<unknown> {
+  const schema = route.body as z.ZodType | undefined;
+  if (schema === undefined) return async () => undefined;
+  if (!route.form) return (c) => readJson(c, schema);
+  const read = fieldsReader(schema);
+  return async (c) => read(await readForm(c));
+}
+
+function checkAnswer({ method, path }: AnyRoute, schema: z.ZodType, value: unknown): void {
+  // What goes out is JSON: fields that are undefined are absent.
+  const result = schema.safeParse(JSON.parse(JSON.stringify(value)));
+  if (result.success) return;
+  throw new TypeError(`The answer of ${method} ${path} is not what its schema says: ${result.error.message}`);
+}

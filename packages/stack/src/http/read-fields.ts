@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { checkValue } from "./check-value.ts";
+import type { RequestContext } from "./env.ts";
+import { HttpError } from "./http-error.ts";
+import { readBytes } from "./read-body.ts";
+
+/** A file of 64 MiB and the text fields beside it. */
+const maxFormBytes = 65 * 2 ** 20;
+
+/** What a JSON schema says of the types of one field. */
+interface FieldSchema {
+  type?: string;
+  items?: FieldSchema;
+  properties?: Record<string, FieldSchema>;
+  anyOf?: FieldSchema[];
+}
+
+/** Text of a query or form as the types that its schema wants; text that is no such thing stays text. */
+type ReadField = (texts: readonly FormDataEntryValue[]) => unknown;
+
+type FormDataEntryValue = string | File;
+
+const fromText: Readonly<Record<string, (text: string) => unknown>> = {
+  integer: (text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : text),
+  number: (text) => (/^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : text),
+  boolean: (text) => ({ true: true, false: false })[text] ?? text,
+};
+
+function fieldReader(schema: FieldSchema): ReadField {
+  const branches = schema.anyOf ?? [schema];
+  const types = new Set(branches.map(({ type }) => type ?? "string"));
+  const array = branches.find(({ type }) => type === "array");
+  const readOne = (value: FormDataEntryValue, type: string): unknown =>
+    typeof value === "string" ? (fromText[type]?.(value) ?? value) : value;
+  if (array !== undefined) {
+    const type = array.items?.type ?? "string";
+    return (values) => values.map((value) => readOne(value, type));
+  }
+  const type = ["integer", "number", "boolean"].find((each) => types.has(each)) ?? "string";
+  // A field that is given twice must not hide its second value.
+  return (values) => (values.length === 1 ? readOne(values[0]!, type) : values);
+}
+
+function propertiesOf(schema: FieldSchema | undefined): Record<string, FieldSchema> {
+  return schema?.properties ?? schema?.anyOf?.find(({ properties }) => properties)?.properties ?? {};
+}
+
+/** Reads the named texts of a query or form into a value for a schema. `a[b]` is field b of object a; `a[]` a list. */
+export function fieldsReader<T>(
+  schema: z.ZodType<T>,
+): (entries: Iterable<readonly [string, FormDataEntryValue]>) => T {
+  const fields = propertiesOf(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as FieldSchema);
+  const readers = new Map(Object.entries(fields).map(([name, each]) => [name, fieldReader(each)]));
+  const inner = new Map<string, ReadField>(
+    Object.entries(fields).flatMap(([name, field]) =>
+      Object.entries(propertiesOf(field)).map(([key, each]) => [`${name}[${key}]`, fieldReader(each)]),
+    ),
+  );
+  return (entries) => {
+    const texts = new Map<string, FormDataEntryValue[]>();
+    for (const [name, value] of entries) {
+      const key = name.replace(/\[\]$/, "");
+      const list = texts.get(key);
+      if (list === undefined) texts.set(key, [value]);
+      else list.push(value);
+    }
+    const value = new Map<string, unknown>();
+    for (const [name, given] of texts) {
+      const nested = inner.has(name) ? /^([^[]+)\[([^\]]+)\]$/.exec(name) : null;
+      if (nested === null) {
+        value.set(name, readers.get(name)?.(given) ?? given[0]);
+      } else {
+        const before = (value.get(nested[1]!) ?? {}) as object;
+        value.set(nested[1]!, { ...before, [nested[2]!]: inner.get(name)!(given) });
+      }
+    }
+    return checkValue(schema, Object.fromEntries(value));
+  };
+}
+
+/** Fields and files of a multipart/form-data body. */
+export async function readForm(c: RequestContext): Promise<Iterable<[string, FormDataEntryValue]>> {
+  const type = c.req.header("content-type") ?? "";
+  if (!/^multipart\/form-data\s*;/i.test(type)) {
+    throw new HttpError(400, "The body must be multipart/form-data with a boundary", {
+      code: "invalid_form",
+    });
+  }
+  const bytes = await readBytes(c.env.incoming, maxFormBytes);
+  try {
+    const form = await new Response(bytes, { headers: { "Content-Type": type } }).formData();
+    return form.entries() as Iterable<[string, FormDataEntryValue]>;
+  } catch {
+    throw new HttpError(400, "The body is not multipart/form-data as its Content-Type says", {
+      code: "invalid_form",
+    });
+  }
+}
