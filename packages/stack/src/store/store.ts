@@ -55,6 +55,7 @@ export type StoreWrite =
       kind: ObjectKind;
       id: string;
       owner: string;
+      /** Without it the object stays where it is, under nothing at first. */
       parent?: string;
       value: Json;
       /** Only if the object has this version now; 0: only if there is none. Throws `StoreConflict` otherwise. */
@@ -63,6 +64,7 @@ export type StoreWrite =
   | { write: "delete"; kind: ObjectKind; id: string; owner: string }
   /** All objects under a parent. */
   | { write: "deleteChildren"; kind: ObjectKind; parent: string; owner: string }
+  /** The bytes must not change before the write has resolved. */
   | { write: "putBytes"; id: string; bytes: Uint8Array }
   | { write: "deleteBytes"; id: string };
 
@@ -71,12 +73,15 @@ export interface ListOptions {
   /** null lists those of every owner: for the server's own work only, never for a request. */
   owner: string | null;
   parent?: string;
-  /** Ids between which the page lies, neither of them included. */
+  /**
+   * Ids between which the page lies in the order asked for, neither of them included. With `before` alone the page is
+   * the one that ends there. Throws `StoreCursorError` for an id that this owner does not have.
+   */
   after?: string;
   before?: string;
   limit: number;
   order: "asc" | "desc";
-  /** Equal values at a path of `value`, such as `{ "status": "queued" }`. */
+  /** Equal values at a path of `value`, dots between names, such as `{ "status": "queued" }`. */
   where?: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -88,6 +93,16 @@ export interface StorePage<T extends Json = Json> {
 /** An object had another version than the writer thought. */
 export class StoreConflict extends Error {
   override name = "StoreConflict";
+}
+
+/** A page begins or ends at an object that is not there. */
+export class StoreCursorError extends RangeError {
+  override name = "StoreCursorError";
+}
+
+/** More writes wait than the store takes; trying again later can help. */
+export class StoreBusyError extends Error {
+  override name = "StoreBusyError";
 }
 
 export interface Store {

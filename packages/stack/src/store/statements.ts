@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import type { Dialect, Statement, Unit } from "./database.ts";
+import { partBytes } from "./migrations.ts";
+import type { StoreWrite } from "./store.ts";
+
+type Put = Extract<StoreWrite, { write: "put" }>;
+
+/** Ids longer than this are refused. */
+const maxIdLength = 1024;
+
+/** Whether both databases can keep the text as a key: no NUL, no half of a surrogate pair, not endless. */
+export function isStorableKey(text: string): boolean {
+  return text.length <= maxIdLength && !text.includes("\0") && !/\p{Surrogate}/u.test(text);
+}
+
+function checkKeys(write: StoreWrite): void {
+  const keys: readonly (readonly [string, string | undefined])[] = [
+    ["id", "id" in write ? write.id : undefined],
+    ["owner", "owner" in write ? write.owner : undefined],
+    ["parent", "parent" in write ? write.parent : undefined],
+  ];
+  for (const [name, key] of keys) {
+    if (key === undefined || isStorableKey(key)) continue;
+    throw new RangeError(
+      `Cannot store ${name} ${JSON.stringify(key.slice(0, 80))}: keys have at most ${maxIdLength} characters, no NUL ` +
+        "and no unpaired surrogates",
+    );
+  }
+}
+
+/** A write as statements, and about how many bytes they carry. */
+export function writeStatements(
+  write: StoreWrite,
+  dialect: Dialect,
+  now: number,
+): { unit: Unit; sizeBytes: number } {
+  checkKeys(write);
+  switch (write.write) {
+    case "put":
+      return put(write, dialect, now);
+    case "delete":
+      return single("delete from llamero_object where kind = ? and id = ? and owner = ?", [
+        write.kind,
+        write.id,
+        write.owner,
+      ]);
+    case "deleteChildren":
+      return single("delete from llamero_object where kind = ? and parent = ? and owner = ?", [
+        write.kind,
+        write.parent,
+        write.owner,
+      ]);
+    case "putBytes":
+      return putBytes(write.id, write.bytes);
+    case "deleteBytes":
+      return single("delete from llamero_bytes where id = ?", [write.id]);
+    default:
+      throw write satisfies never;
+  }
+}
+
+function single(sql: string, params: readonly string[]): { unit: Unit; sizeBytes: number } {
+  return { unit: [{ sql, params }], sizeBytes: 100 };
+}
+
+function put(write: Put, dialect: Dialect, now: number): { unit: Unit; sizeBytes: number } {
+  const { kind, id, owner, parent, ifVersion } = write;
+  const text: string | undefined = JSON.stringify(write.value);
+  if (text === undefined)
+    throw new TypeError(`Cannot store ${kind} ${JSON.stringify(id)}: its value is not JSON`);
+  const value = dialect.encodeJson(text);
+  const key = { kind, id, owner };
+  const sizeBytes = 100 + value.length;
+  if (ifVersion === undefined || ifVersion === 0) {
+    const onConflict =
+      ifVersion === 0
+        ? "do nothing"
+        : `do update set version = llamero_object.version + 1, value = excluded.value${
+            parent === undefined ? "" : ", parent = excluded.parent"
+          }`;
+    const sql =
+      "insert into llamero_object (kind, id, owner, parent, created_at, version, value) values " +
+      `(?, ?, ?, ?, ?, 1, ${dialect.jsonParameter}) on conflict (kind, id, owner) ${onConflict}`;
+    const statement: Statement = { sql, params: [kind, id, owner, parent ?? "", now, value] };
+    if (ifVersion === 0) statement.guard = { ...key, version: 0 };
+    return { unit: [statement], sizeBytes };
+  }
+  if (!Number.isSafeInteger(ifVersion) || ifVersion < 0) {
+    throw new RangeError(`ifVersion of ${kind} ${JSON.stringify(id)} is ${ifVersion}, not a version`);
+  }
+  const sql =
+    `update llamero_object set version = version + 1, value = ${dialect.jsonParameter}` +
+    `${parent === undefined ? "" : ", parent = ?"} where kind = ? and id = ? and owner = ? and version = ?`;
+  const params = [value, ...(parent === undefined ? [] : [parent]), kind, id, owner, ifVersion];
+  return { unit: [{ sql, params, guard: { ...key, version: ifVersion } }], sizeBytes };
+}
+
+function putBytes(id: string, bytes: Uint8Array): { unit: Unit; sizeBytes: number } {
+  const stamp = randomUUID();
+  const unit: Statement[] = [{ sql: "delete from llamero_bytes where id = ?", params: [id] }];
+  // No bytes at all are one empty part.
+  for (let part = 0; part === 0 || part * partBytes < bytes.length; part++) {
+    const data = bytes.subarray(part * partBytes, (part + 1) * partBytes);
+    unit.push({
+      sql: "insert into llamero_bytes (id, part, stamp, size, data) values (?, ?, ?, ?, ?)",
+      params: [id, part, stamp, bytes.length, data],
+    });
+  }
+  return { unit, sizeBytes: 100 + bytes.length };
+}
