@@ -1,0 +1,107 @@
+/**
+ * Cria from the given data to the file that ships: every stage is a command that can be run by hand, and is printed.
+ * A stage whose result is there is left out, and one that was interrupted goes on, so the same call resumes.
+ *
+ *   npx tsx recipes/cria.ts --out runs/cria --data ../shared/data
+ */
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { tokenizerInputs } from "./cria/tokenizer-inputs.ts";
+
+interface Stage {
+  name: string;
+  /** What is there once the stage is done, in the folder of the run. */
+  result: string;
+  /** Program and arguments, run in the folder of the run. */
+  command: readonly string[];
+}
+
+const { values } = parseArgs({
+  options: {
+    out: { type: "string", default: "runs/cria" },
+    data: { type: "string", default: "../shared/data" },
+    seed: { type: "string", default: "2" },
+    /** Ends after this stage. */
+    until: { type: "string" },
+    /** Prints the commands only. */
+    plan: { type: "boolean", default: false },
+  },
+});
+
+const here = fileURLToPath(new URL("./cria/", import.meta.url));
+const out = resolve(values.out);
+const data = resolve(values.data);
+const llamero = (...words: string[]): string[] => [
+  process.execPath,
+  fileURLToPath(new URL("../packages/cli/bin/llamero.mjs", import.meta.url)),
+  ...words,
+];
+const source = ["--conditions=@llamero/source", "--import", import.meta.resolve("tsx")];
+
+const stages: readonly Stage[] = [
+  {
+    name: "data",
+    result: "counts.json",
+    command: [
+      process.execPath,
+      ...source,
+      join(here, "make-data.ts"),
+      ...["--out", out, "--data", data, "--seed", values.seed],
+    ],
+  },
+  {
+    name: "tokenizer",
+    result: "tokenizer/tokenizer.json",
+    command: llamero("train", "tokenizer", "-v", "8192", ...tokenizerInputs(data, out), "-o", "tokenizer"),
+  },
+  {
+    name: "pretrain",
+    result: "pretrained/model/config.json",
+    command: llamero("train", "pretrain", "pretrain.yaml", "--out", "pretrained", "--resume"),
+  },
+  {
+    name: "learn",
+    result: "learned/model/config.json",
+    command: llamero("train", "sft", "learn.yaml", "--resume"),
+  },
+  {
+    name: "polish",
+    result: "polished/model/config.json",
+    command: llamero("train", "sft", "polish.yaml", "--resume"),
+  },
+  {
+    name: "quantize",
+    result: "cria.gguf",
+    command: llamero("quantize", "polished/model", "cria.gguf", "--to", "q8_0"),
+  },
+  {
+    name: "evaluate",
+    result: "scores.json",
+    command: llamero("eval", "run", "cria.gguf", "cria", "--out", "scores.json"),
+  },
+];
+
+if (values.until !== undefined && !stages.some(({ name }) => name === values.until))
+  throw new RangeError(
+    `There is no stage ${values.until}; there is ${stages.map(({ name }) => name).join(", ")}`,
+  );
+mkdirSync(out, { recursive: true });
+for (const name of ["pretrain.yaml", "learn.yaml", "polish.yaml"])
+  copyFileSync(join(here, name), join(out, name));
+for (const { name, result, command } of stages) {
+  const isDone = existsSync(join(out, result));
+  process.stderr.write(`${name}${isDone ? ` (done: ${result})` : ""}\n  ${command.join(" ")}\n`);
+  if (!isDone && !values.plan) {
+    const { status, signal } = spawnSync(command[0]!, command.slice(1), { cwd: out, stdio: "inherit" });
+    if (status !== 0) {
+      process.stderr.write(
+        `Stopped in ${name} (${signal ?? `exit code ${status}`}); the same call goes on from here\n`,
+      );
+      process.exit(status ?? 1);
+    }
+  }
+  if (name === values.until) break;
+}
