@@ -258,6 +258,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/train-dpo.ts"),
   },
   {
+    name: "train distill",
+    arguments: "[recipe]",
+    summary: "Teach a small model what a larger one answers and how likely it finds each token",
+    group: "Train",
+    load: () => import("./commands/train-distill.ts"),
+  },
+  {
     name: "merge",
     arguments: "<model> <adapter>",
     summary: "Write a model with a LoRA adapter in its weights, as GGUF or a Hugging Face folder",

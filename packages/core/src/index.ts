@@ -103,6 +103,7 @@ export { llamaProgram } from "./models/llama.ts";
 export { countParameters, isModelShapeName, type ModelShapeName, modelShapes } from "./models/shapes.ts";
 export type { LogitCost } from "./quantize/compare-logits.ts";
 export { type ConvertFormat, type ConvertOptions, convertModel } from "./quantize/convert.ts";
+export { type LogitModel, openLogitModel } from "./quantize/logit-model.ts";
 export { type MeasureCostOptions, measureCost } from "./quantize/measure-cost.ts";
 export { type QuantizeProof, readProof, type TaskDelta } from "./quantize/proof.ts";
 export {

@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import { withOverrides } from "./overrides.ts";
 
 /** What a recipe can be of. */
-export type RecipeKind = "pretrain" | "sft" | "dpo" | "curate" | "synth";
+export type RecipeKind = "pretrain" | "distill" | "sft" | "dpo" | "curate" | "synth";
 
 /** What reading a recipe found. */
 export interface ReadRecipe {
@@ -53,6 +53,18 @@ export const recipeKinds: Readonly<Record<RecipeKind, RecipeKindRow>> = {
       const files = Object.values(recipe.data.sources).flatMap((source) => source.files);
       const models = recipe.init === null ? [] : [recipe.init];
       return { value: recipe, inputs: [...new Set([recipe.tokenizer, ...models, ...files])] };
+    },
+  },
+  distill: {
+    command: "train distill",
+    isLike: (table) => "teacher" in table && "out" in table,
+    async read(text, path, overrides) {
+      const { readDistillRecipe } = await import("../distill/recipe.ts");
+      const recipe = readDistillRecipe(text, path, { folder: dirname(resolve(path)), overrides });
+      const { teacher, student, prompts, tune } = recipe;
+      const models = student === null ? [teacher, tune.model] : [teacher];
+      const data = prompts.length > 0 ? prompts : tune.data.map(({ file }) => file);
+      return { value: recipe, inputs: [...models, ...data, ...tune.validation.files] };
     },
   },
   dpo: {

@@ -100,6 +100,11 @@ class ModelSession implements LocalSession {
     await this.#executable.backward({ [this.#output]: seeds }, signal);
   }
 
+  scaleGradient(name: string, factor: number): void {
+    const gradient = this.#trained.find((param) => param.name === name)?.gradient;
+    if (gradient !== undefined) for (let i = 0; i < gradient.length; i++) gradient[i]! *= factor;
+  }
+
   gradientNorm(): number {
     this.#assertTrainable("gradientNorm");
     let sum = 0;

@@ -66,6 +66,8 @@ export interface TrainSession {
   forward(batch: TrainBatch, signal?: AbortSignal): Promise<Float32Array>;
   /** Adds to the gradients: `seeds` is dLoss/dOutput of the last forward, one per output row. */
   backward(seeds: Float32Array, signal?: AbortSignal): Promise<void>;
+  /** Multiplies what was added up so far for one trained parameter; does nothing for one that is not trained. */
+  scaleGradient?(name: string, factor: number): void;
   /** Norm of the gradient added up so far, before clipping. */
   gradientNorm(): number;
   /** One AdamW step with what was added up, times `gradientScale`; then gradients are zero. Gives the norm before clipping. */
