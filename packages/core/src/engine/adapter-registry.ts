@@ -46,20 +46,30 @@ export function adapterBytes({ targets }: Pick<AdapterSpec, "targets">): number 
 /** The adapters of an engine, by name, and who uses them. */
 export class AdapterRegistry {
   readonly #backend: Backend;
+  readonly #availableMemory: () => number;
   readonly #loaded = new Map<string, Loaded>();
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend, availableMemory: () => number = () => Number.POSITIVE_INFINITY) {
     this.#backend = backend;
+    this.#availableMemory = availableMemory;
   }
 
   get names(): string[] {
     return [...this.#loaded.keys()];
   }
 
+  /** Throws RangeError when the name is taken or the memory is not there. */
   async load(spec: AdapterSpec): Promise<void> {
     const salt = `adapter ${await contentHash(spec)}`;
     if (this.#loaded.has(spec.name)) {
       throw new RangeError(`Adapter ${spec.name} is loaded already; unload it or choose another name`);
+    }
+    const [needed, available] = [adapterBytes(spec), this.#availableMemory()];
+    if (needed > available) {
+      const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+      throw new RangeError(
+        `Adapter ${spec.name} needs ${mib(needed)} of memory, but ${mib(available)} is free; unload another adapter or free memory`,
+      );
     }
     const handle = this.#backend.createAdapter(spec);
     this.#loaded.set(spec.name, { handle, salt, users: 0, onIdle: null });

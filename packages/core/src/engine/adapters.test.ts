@@ -8,6 +8,7 @@ import { evaluateProgram } from "../models/evaluate-program.ts";
 import { llamaProgram } from "../models/llama.ts";
 import { randomCheckpoint, tinyConfig } from "../models/random-checkpoint.ts";
 import { completeSampling } from "../sample/params.ts";
+import { AdapterRegistry, adapterBytes } from "./adapter-registry.ts";
 import type { Engine } from "./engine.ts";
 import { loadEngine } from "./load-engine.ts";
 
@@ -128,4 +129,16 @@ test("Engine.unloadAdapter waits for the requests that use it and refuses new on
     assert.equal(backend.live().adapters, 1);
   }
   assert.deepEqual(backend.live(), before);
+});
+
+test("AdapterRegistry refuses an adapter that does not fit into memory, and loads it when it does", async () => {
+  await using backend = createReferenceBackend();
+  let available = adapterBytes(first) - 1;
+  const registry = new AdapterRegistry(backend, () => available);
+  await assert.rejects(registry.load(first), /Adapter first needs 1 MiB of memory, but 1 MiB is free/);
+  assert.equal(backend.live().adapters, 0);
+  available++;
+  await registry.load(first);
+  assert.deepEqual(registry.names, ["first"]);
+  registry.clear();
 });

@@ -62,6 +62,8 @@ export interface EngineOptions {
   draft?: DraftModel;
   /** Of requests that do not say; default none. */
   speculation?: Speculation;
+  /** Bytes that the process may still take, asked before an adapter is loaded; absent: no limit. */
+  availableMemory?: () => number;
   /** Keeps KV on disk, for later processes too; `modelId` must then be of the content of the weights. */
   diskCache?: { folder: string; maxBytes: number };
 }
@@ -115,7 +117,7 @@ export class Engine {
     this.#scheduler = new Scheduler(this.#blocks, limits, this.#costs);
     this.#kv = backend.createKv(kv);
     this.#variants = new ProgramVariants({ ...options, kv: this.#kv });
-    this.#adapters = new AdapterRegistry(backend);
+    this.#adapters = new AdapterRegistry(backend, options.availableMemory);
     this.#runner = new ModelRunner(backend, this.#variants, this.#kv);
     this.#drafter =
       options.draft === undefined ? null : new ModelDrafter(backend, options.draft, { mode, limits });

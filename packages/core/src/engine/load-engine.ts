@@ -141,6 +141,7 @@ export async function loadEngine(checkpoint: Checkpoint, options: LoadEngineOpti
       ...guessing,
       programOf,
       weights: packed.weights,
+      ...(allowOvercommit === true ? {} : { availableMemory }),
     });
     try {
       for (const adapter of adapters.splice(0)) await engine.loadAdapter(adapter);
