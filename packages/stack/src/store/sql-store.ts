@@ -72,6 +72,7 @@ export class SqlStore implements Store {
       if (first.length === 0) return null;
       const { stamp, size } = first[0]!;
       const bytes = new Uint8Array(Number(size));
+      if (bytes.length === 0) return bytes;
       let data = first[0]!["data"] as Uint8Array | undefined;
       let filled = 0;
       for (let part = 1; data !== undefined; part++) {

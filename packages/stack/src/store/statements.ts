@@ -98,9 +98,10 @@ function put(write: Put, dialect: Dialect, now: number): { unit: Unit; sizeBytes
 function putBytes(id: string, bytes: Uint8Array): { unit: Unit; sizeBytes: number } {
   const stamp = randomUUID();
   const unit: Statement[] = [{ sql: "delete from llamero_bytes where id = ?", params: [id] }];
-  // No bytes at all are one empty part.
-  for (let part = 0; part === 0 || part * partBytes < bytes.length; part++) {
-    const data = bytes.subarray(part * partBytes, (part + 1) * partBytes);
+  // node:sqlite writes an empty blob as NULL, so that no bytes at all are one byte of which `size` takes none.
+  const stored = bytes.length === 0 ? new Uint8Array(1) : bytes;
+  for (let part = 0; part * partBytes < stored.length; part++) {
+    const data = stored.subarray(part * partBytes, (part + 1) * partBytes);
     unit.push({
       sql: "insert into llamero_bytes (id, part, stamp, size, data) values (?, ?, ?, ?, ?)",
       params: [id, part, stamp, bytes.length, data],
