@@ -120,6 +120,8 @@ export interface TextModelParts {
   format: Pick<ChatFormat, "stopIds" | "render" | "createParser" | "toolCallFormat">;
   /** Ids that end a raw continuation. */
   eosIds: readonly number[];
+  /** What the model's files recommend, for requests that do not say. */
+  sampling?: Partial<SamplingParams>;
   /** Gives back what the model holds besides the engine. */
   dispose?: () => Promise<void>;
 }
@@ -139,6 +141,9 @@ interface Prompt {
 }
 
 const lossy = new TextDecoder();
+
+const withoutUndefined = (params: Partial<SamplingParams> = {}): Partial<SamplingParams> =>
+  Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
 
 /** Usage with the texts of the tokens that a cache miss names. */
 function withTexts(usage: Usage, textOf: (id: number) => string): Usage {
@@ -179,7 +184,7 @@ export function createTextModel(parts: TextModelParts): TextModel {
     const events = engine.generate({
       promptIds,
       maxTokens: options.maxTokens ?? contextLimit - promptIds.length,
-      sampling: completeSampling(sampling),
+      sampling: completeSampling({ ...parts.sampling, ...withoutUndefined(sampling) }),
       stopIds,
       topLogprobs: topLogprobs ?? 0,
       ...(grammar && { grammar }),

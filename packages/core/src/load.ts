@@ -8,6 +8,8 @@ import type { SpeculateOptions } from "./engine/speculation/load-draft.ts";
 import type { Checkpoint, TokenizerSource } from "./formats/checkpoint.ts";
 import { openCheckpoint } from "./formats/open-checkpoint.ts";
 import { createTextModel, type TextModel } from "./generate.ts";
+import type { SamplingParams } from "./sample/params.ts";
+import { recommendedSampling } from "./sample/recommended-sampling.ts";
 import { loadTokenizer } from "./tokenizer/load.ts";
 import type { Tokenizer } from "./tokenizer/tokenizer.ts";
 
@@ -66,12 +68,19 @@ function tokenizerOf(checkpoint: Checkpoint, given: TokenizerSource | undefined)
 export function textPartsOf(
   checkpoint: Checkpoint,
   given?: TokenizerSource,
-): { name: string; tokenizer: Tokenizer; format: ChatFormat; eosIds: readonly number[] } {
+): {
+  name: string;
+  tokenizer: Tokenizer;
+  format: ChatFormat;
+  eosIds: readonly number[];
+  sampling: Partial<SamplingParams>;
+} {
   const tokenizer = tokenizerOf(checkpoint, given);
   const format = chooseChatFormat({ chatTemplate: checkpoint.chatTemplate, tokenizer });
   const eosIds = [...new Set([...tokenizer.eosIds, ...checkpoint.eosTokenIds])];
   const stopIds = [...new Set([...format.stopIds, ...eosIds])];
-  return { name: checkpoint.name, tokenizer, format: { ...format, stopIds }, eosIds };
+  const sampling = recommendedSampling(checkpoint);
+  return { name: checkpoint.name, tokenizer, format: { ...format, stopIds }, eosIds, sampling };
 }
 
 async function backendOf(

@@ -1,6 +1,7 @@
 import type { WeightFormat } from "@llamero/kernels";
 import type { LlamaConfig } from "../models/config.ts";
 import { inverseFrequencies } from "../models/rope.ts";
+import { recommendedSampling, samplingFields } from "../sample/recommended-sampling.ts";
 import type { Checkpoint, TensorInfo } from "./checkpoint.ts";
 import type { GgufScalarType, GgufValue } from "./gguf-types.ts";
 import type { WriteGgufOptions } from "./gguf-writer.ts";
@@ -74,6 +75,14 @@ function keptMetadata({ kind, metadata }: Checkpoint): [string, GgufValue][] {
   ];
 }
 
+/** The sampling that the source recommends, under the keys that llama.cpp reads. */
+function samplingMetadata(checkpoint: Checkpoint): [string, GgufValue][] {
+  return samplingFields(recommendedSampling(checkpoint), "gguf").map(([name, value]) => [
+    `general.sampling.${name}`,
+    { type: name === "top_k" ? "i32" : "f32", value },
+  ]);
+}
+
 function tokenizerMetadata(source: GgufTokenizer | null, checkpoint: Checkpoint): [string, GgufValue][] {
   if (source === null) return [];
   const entries: [string, GgufValue][] = [
@@ -129,6 +138,7 @@ export function ggufContents(checkpoint: Checkpoint, options: ExportGgufOptions)
   const metadata = [
     ...llamaMetadata(checkpoint),
     ...keptMetadata(checkpoint),
+    ...samplingMetadata(checkpoint),
     ...tokenizerMetadata(tokenizer, checkpoint),
     ...(options.metadata ?? []),
   ];

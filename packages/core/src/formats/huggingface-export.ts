@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WeightFormat } from "@llamero/kernels";
 import type { LlamaConfig, RopeScaling } from "../models/config.ts";
+import { recommendedSampling, samplingFields } from "../sample/recommended-sampling.ts";
 import type { Checkpoint, TensorInfo } from "./checkpoint.ts";
 import { ropeDivisors } from "./gguf-export.ts";
 import { withRopeLayout } from "./rope-rows.ts";
@@ -148,7 +149,11 @@ export function huggingFaceContents(
     }
   }
   const { bosTokenId, eosTokenIds } = checkpoint;
-  const generation = { bos_token_id: bosTokenId, eos_token_id: oneOrAll(eosTokenIds) };
+  const generation = {
+    bos_token_id: bosTokenId,
+    eos_token_id: oneOrAll(eosTokenIds),
+    ...Object.fromEntries(samplingFields(recommendedSampling(checkpoint), "huggingFace")),
+  };
   const files = new Map<string, string | Uint8Array>([
     ["config.json", pretty(configJson(checkpoint, options))],
     ["generation_config.json", pretty(generation)],

@@ -38,6 +38,12 @@ export function checkRange(name: string, value: unknown, range: Range): void {
   throw new RangeError(`${name} is ${String(value)}; it must be ${kind} ${bounds}`);
 }
 
+/** Checks the numbers that are given; throws RangeError naming the first that is out of its range. */
+export function checkSampling(params: Partial<SamplingParams>): void {
+  for (const name of Object.keys(ranges) as NumericField[])
+    if (params[name] !== undefined) checkRange(name, params[name], ranges[name]);
+}
+
 /** Checks every field; throws RangeError naming the first that is out of its range. */
 export function validateSampling(params: SamplingParams, vocabSize: number): void {
   for (const name of Object.keys(ranges) as NumericField[]) checkRange(name, params[name], ranges[name]);
