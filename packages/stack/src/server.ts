@@ -8,6 +8,7 @@ import { listenOn, type RunningServer } from "./http/listen.ts";
 import { type ApiKey, checkOrigin, identify, isLoopback, requireOwner } from "./http/security.ts";
 import { serveFiles } from "./http/static-files.ts";
 import { MemoryStore } from "./memory-store.ts";
+import { backgroundOf } from "./responses/background.ts";
 import { allRoutes } from "./routes/all-routes.ts";
 import type { RouteServices } from "./routes/services.ts";
 import { type ServedModel, ServedModels } from "./served-models.ts";
@@ -64,6 +65,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ended: ended.signal,
     onError,
   };
+  // What an earlier process left is taken up.
+  backgroundOf(services);
   const app = createApp(services, { host, webRoot, keys, checksAnswers: options.checksAnswers ?? false });
   return await listenOn(app, { host, port, closing, ended, ...(signal && { signal }) });
 }

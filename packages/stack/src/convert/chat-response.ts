@@ -194,7 +194,7 @@ function toLogprob(detail: { logprob: number; bytes: Uint8Array }): WireTokenLog
   return { token: decoder.decode(detail.bytes), logprob, bytes: [...detail.bytes] };
 }
 
-function toLogprobs(tokens: readonly TokenDetail[]): WireLogprobs {
+export function toLogprobs(tokens: readonly TokenDetail[]): WireLogprobs {
   const content = tokens.map((token) => ({ ...toLogprob(token), top_logprobs: token.top.map(toLogprob) }));
   return { content, refusal: null };
 }

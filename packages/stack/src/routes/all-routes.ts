@@ -6,6 +6,7 @@ import { inspectionRoutes } from "./inspect.ts";
 import { modelRoutes } from "./models.ts";
 import { openApiRoute } from "./openapi.ts";
 import { rerankRoutes } from "./rerank.ts";
+import { responsesRoutes } from "./responses.ts";
 import { storedChatRoutes } from "./stored-chat.ts";
 
 /** Everything that the server answers to. Where two paths fit a request, the earlier one takes it. */
@@ -16,6 +17,7 @@ export const allRoutes: readonly AnyRoute[] = [
   ...modelRoutes,
   createChatCompletion,
   ...storedChatRoutes,
+  ...responsesRoutes,
   createEmbeddings,
   ...rerankRoutes,
 ];

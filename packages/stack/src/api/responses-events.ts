@@ -1,0 +1,98 @@
+import { z } from "zod";
+import {
+  type OutputItem,
+  type OutputPart,
+  outputItemSchema,
+  outputPartSchema,
+  type TextLogprob,
+  textLogprobSchema,
+} from "./responses-items.ts";
+import { type ResponseObject, responseObjectSchema } from "./responses-object.ts";
+
+/** Events that carry the response as it is then. */
+export type ResponseSnapshotType =
+  | "response.created"
+  | "response.queued"
+  | "response.in_progress"
+  | "response.completed"
+  | "response.incomplete"
+  | "response.failed";
+
+/** Place of an item in a response. */
+interface ItemPlace {
+  output_index: number;
+  item_id: string;
+}
+
+/** Place of a part in a response. */
+interface PartPlace extends ItemPlace {
+  content_index: number;
+}
+
+/** An event before it is numbered. */
+export type ResponseEventBody =
+  | { type: ResponseSnapshotType; response: ResponseObject }
+  | {
+      type: "response.output_item.added" | "response.output_item.done";
+      response_id: string;
+      output_index: number;
+      item: OutputItem;
+    }
+  | (PartPlace & {
+      type: "response.content_part.added" | "response.content_part.done";
+      response_id: string;
+      part: OutputPart;
+    })
+  | (PartPlace & { type: "response.output_text.delta"; delta: string; logprobs: TextLogprob[] })
+  | (PartPlace & { type: "response.output_text.done"; text: string; logprobs: TextLogprob[] })
+  | (PartPlace & { type: "response.refusal.delta"; delta: string })
+  | (PartPlace & { type: "response.refusal.done"; refusal: string })
+  | (ItemPlace & { type: "response.function_call_arguments.delta"; delta: string })
+  | (ItemPlace & { type: "response.function_call_arguments.done"; name: string; arguments: string });
+
+/** One event of a streamed response; the numbers of a stream count from 0. */
+export type ResponseEvent = ResponseEventBody & { sequence_number: number };
+
+const numbered = { sequence_number: z.int().min(0) };
+const itemPlace = { ...numbered, output_index: z.int().min(0), item_id: z.string() };
+const partPlace = { ...itemPlace, content_index: z.int().min(0) };
+const item = { ...numbered, response_id: z.string(), output_index: z.int().min(0), item: outputItemSchema };
+const part = { ...partPlace, response_id: z.string(), part: outputPartSchema };
+const logprobs = z.array(textLogprobSchema);
+
+export const responseEventSchema: z.ZodType<ResponseEvent> = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.enum([
+      "response.created",
+      "response.queued",
+      "response.in_progress",
+      "response.completed",
+      "response.incomplete",
+      "response.failed",
+    ]),
+    ...numbered,
+    response: responseObjectSchema,
+  }),
+  z.strictObject({ type: z.enum(["response.output_item.added", "response.output_item.done"]), ...item }),
+  z.strictObject({ type: z.enum(["response.content_part.added", "response.content_part.done"]), ...part }),
+  z.strictObject({
+    type: z.literal("response.output_text.delta"),
+    ...partPlace,
+    delta: z.string(),
+    logprobs,
+  }),
+  z.strictObject({ type: z.literal("response.output_text.done"), ...partPlace, text: z.string(), logprobs }),
+  z.strictObject({ type: z.literal("response.refusal.delta"), ...partPlace, delta: z.string() }),
+  z.strictObject({ type: z.literal("response.refusal.done"), ...partPlace, refusal: z.string() }),
+  z.strictObject({
+    type: z.literal("response.function_call_arguments.delta"),
+    ...itemPlace,
+    delta: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal("response.function_call_arguments.done"),
+    ...itemPlace,
+    name: z.string(),
+    arguments: z.string(),
+  }),
+]);

@@ -1,0 +1,213 @@
+import { z } from "zod";
+import type { Json } from "./json.ts";
+import { metadataSchema } from "./paging.ts";
+import { type InputText, type ItemParam, itemParamSchema } from "./responses-items.ts";
+
+export interface FunctionTool {
+  type: "function";
+  name: string;
+  description?: string | null | undefined;
+  /** JSON Schema; null when the function takes nothing. */
+  parameters?: Record<string, Json> | null | undefined;
+  /** Arguments are held to the schema. */
+  strict?: boolean | null | undefined;
+}
+
+export interface NamedFunction {
+  type: "function";
+  name: string;
+}
+
+/** Whether functions are called: as the model likes, at least one, this one, or only some. */
+export type ResponseToolChoice =
+  | "none"
+  | "auto"
+  | "required"
+  | NamedFunction
+  | { type: "allowed_tools"; mode: "auto" | "required"; tools: NamedFunction[] };
+
+/** What the answer must be. */
+export type ResponseTextFormat =
+  | { type: "text" }
+  | { type: "json_object" }
+  | {
+      type: "json_schema";
+      name: string;
+      schema: Record<string, Json>;
+      description?: string | null | undefined;
+      strict?: boolean | null | undefined;
+    };
+
+/** A stored prompt and what its variables stand for. */
+export interface PromptParam {
+  id: string;
+  version?: string | null | undefined;
+  variables?: Record<string, string | InputText> | null | undefined;
+}
+
+/** Body of `POST /v1/responses`. What is not here is refused by name. */
+export interface ResponseRequest {
+  model: string;
+  input?: string | ItemParam[] | null | undefined;
+  instructions?: string | null | undefined;
+  previous_response_id?: string | null | undefined;
+  conversation?: string | { id: string } | null | undefined;
+  prompt?: PromptParam | null | undefined;
+  tools?: FunctionTool[] | null | undefined;
+  tool_choice?: ResponseToolChoice | null | undefined;
+  parallel_tool_calls?: boolean | null | undefined;
+  max_tool_calls?: number | null | undefined;
+  text?:
+    | { format?: ResponseTextFormat | null | undefined; verbosity?: "medium" | null | undefined }
+    | null
+    | undefined;
+  temperature?: number | null | undefined;
+  top_p?: number | null | undefined;
+  frequency_penalty?: number | null | undefined;
+  presence_penalty?: number | null | undefined;
+  max_output_tokens?: number | null | undefined;
+  top_logprobs?: number | null | undefined;
+  include?: ("message.output_text.logprobs" | "reasoning.encrypted_content")[] | null | undefined;
+  truncation?: "auto" | "disabled" | null | undefined;
+  metadata?: Record<string, string> | null | undefined;
+  store?: boolean | null | undefined;
+  background?: boolean | null | undefined;
+  stream?: boolean | null | undefined;
+  /** Whoever asks: requests of different users take turns. */
+  user?: string | null | undefined;
+  safety_identifier?: string | null | undefined;
+  prompt_cache_key?: string | null | undefined;
+  service_tier?: "auto" | "default" | null | undefined;
+}
+
+const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+const penalty = z.number().min(-2).max(2).nullish();
+const count = z
+  .int()
+  .min(1)
+  .max(2 ** 31);
+const functionName = z.string().regex(/^[\w.-]{1,64}$/, "A name has 1 to 64 letters, digits, _, . and -");
+/** Of a tool or a choice of one; other types are refused by their name. */
+function onlyFunctions<Shape extends z.ZodRawShape>(fields: Shape) {
+  return z.discriminatedUnion("type", [z.strictObject({ type: z.literal("function"), ...fields })], {
+    error: ({ input }) => {
+      const type = JSON.stringify((input as { type?: unknown } | null)?.type);
+      return `Tools of type ${type} are not supported here; the one type is function`;
+    },
+  });
+}
+
+export const functionToolSchema: z.ZodType<FunctionTool> = onlyFunctions({
+  name: functionName,
+  description: z.string().nullish(),
+  parameters: z.record(z.string(), json).nullish(),
+  strict: z.boolean().nullish(),
+});
+
+const namedFunction: z.ZodType<NamedFunction> = onlyFunctions({ name: functionName });
+
+export const responseToolChoiceSchema: z.ZodType<ResponseToolChoice> = z.union([
+  z.enum(["none", "auto", "required"]),
+  z.discriminatedUnion(
+    "type",
+    [
+      z.strictObject({ type: z.literal("function"), name: functionName }),
+      z.strictObject({
+        type: z.literal("allowed_tools"),
+        mode: z.enum(["auto", "required"]),
+        tools: z.array(namedFunction).min(1),
+      }),
+    ],
+    { error: "A tool choice is none, auto, required or of type function or allowed_tools" },
+  ),
+]);
+
+export const responseTextFormatSchema: z.ZodType<ResponseTextFormat> = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("text") }),
+  z.strictObject({ type: z.literal("json_object") }),
+  z.strictObject({
+    type: z.literal("json_schema"),
+    name: z.string().regex(/^[\w-]{1,64}$/, "A name has 1 to 64 letters, digits, _ and -"),
+    schema: z.record(z.string(), json),
+    description: z.string().nullish(),
+    strict: z.boolean().nullish(),
+  }),
+]);
+
+export const promptParamSchema: z.ZodType<PromptParam> = z.strictObject({
+  id: z.string().min(1),
+  version: z.string().min(1).nullish(),
+  variables: z
+    .record(
+      z.string(),
+      z.union([
+        z.string(),
+        z.strictObject({
+          type: z.literal("input_text", { error: "Variables are text only: a string or an input_text part" }),
+          text: z.string(),
+        }),
+      ]),
+    )
+    .nullish(),
+});
+
+/** Accepted only where they say what holds anyway. */
+const vacuous = {
+  service_tier: z
+    .enum(["auto", "default"], { error: "There is one service tier; leave it out or say auto" })
+    .nullish(),
+  stream_options: z
+    .strictObject({
+      include_obfuscation: z.literal(false, { error: "Streams are not obfuscated" }).optional(),
+    })
+    .nullish(),
+  reasoning: z
+    .strictObject({
+      effort: z.literal("none", { error: "The model does not reason apart from its answer" }).nullish(),
+      summary: z.null({ error: "There is no reasoning to summarize" }).optional(),
+    })
+    .nullish(),
+  /** There is one inference per response until tools run on the server. */
+  max_infer_iters: z.int().min(1).nullish(),
+};
+
+export const responseRequestSchema: z.ZodType<ResponseRequest> = z.strictObject({
+  model: z.string().min(1),
+  input: z.union([z.string(), z.array(itemParamSchema).max(10_000)]).nullish(),
+  instructions: z.string().nullish(),
+  previous_response_id: z.string().min(1).nullish(),
+  conversation: z.union([z.string().min(1), z.strictObject({ id: z.string().min(1) })]).nullish(),
+  prompt: promptParamSchema.nullish(),
+  tools: z.array(functionToolSchema).max(128).nullish(),
+  tool_choice: responseToolChoiceSchema.nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+  max_tool_calls: z.int().min(1).nullish(),
+  text: z
+    .strictObject({
+      format: responseTextFormatSchema.nullish(),
+      verbosity: z.literal("medium", { error: "Verbosity cannot be set; leave it out" }).nullish(),
+    })
+    .nullish(),
+  temperature: z.number().min(0).max(2).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  frequency_penalty: penalty,
+  presence_penalty: penalty,
+  max_output_tokens: count.nullish(),
+  top_logprobs: z.int().min(0).max(20).nullish(),
+  include: z
+    .array(
+      z.enum(["message.output_text.logprobs", "reasoning.encrypted_content"], {
+        error: "What can be included is message.output_text.logprobs",
+      }),
+    )
+    .nullish(),
+  truncation: z.enum(["auto", "disabled"]).nullish(),
+  metadata: metadataSchema.nullish(),
+  store: z.boolean().nullish(),
+  background: z.boolean().nullish(),
+  stream: z.boolean().nullish(),
+  user: z.string().nullish(),
+  safety_identifier: z.string().nullish(),
+  prompt_cache_key: z.string().nullish(),
+  ...vacuous,
+});

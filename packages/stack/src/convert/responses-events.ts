@@ -1,0 +1,308 @@
+import type { GeneratePart, TokenDetail } from "@llamero/core";
+import type { ResponseEvent, ResponseEventBody, ResponseSnapshotType } from "../api/responses-events.ts";
+import type {
+  FunctionCallItem,
+  ItemStatus,
+  OutputItem,
+  OutputMessageItem,
+  OutputPart,
+  TextLogprob,
+} from "../api/responses-items.ts";
+import type { ResponseObject, ResponseUsage } from "../api/responses-object.ts";
+import { toLogprobs } from "./chat-response.ts";
+import type { NewId } from "./responses-items.ts";
+
+/** What a response is made of: the parts of a generation, and refusals of a guard. */
+export type ResponsePart = GeneratePart | { type: "refusal-delta"; text: string };
+
+type FinishPart = Extract<GeneratePart, { type: "finish" }>;
+
+/** The message that is being written. */
+interface OpenMessage {
+  id: string;
+  index: number;
+  parts: OutputPart[];
+  open: { type: OutputPart["type"]; text: string; logprobs: TextLogprob[] } | null;
+}
+
+/** A call that is being written. */
+interface OpenCall {
+  id: string;
+  callId: string;
+  index: number;
+  name: string;
+  arguments: string;
+}
+
+export interface ResponseBuilderOptions {
+  newId: NewId;
+  /** Seconds since 1970. */
+  now: () => number;
+}
+
+/**
+ * Parts of a generation -> events of a response, and the response that they add up to. Several generations, one after
+ * another, may make one response.
+ */
+export class ResponseBuilder {
+  readonly #newId: NewId;
+  readonly #now: () => number;
+  #response: ResponseObject;
+  readonly #output: OutputItem[] = [];
+  #message: OpenMessage | null = null;
+  readonly #calls = new Map<string, OpenCall>();
+  #numItems = 0;
+  #usage: ResponseUsage | null = null;
+  #isCut = false;
+  #sequence = 0;
+  #events: ResponseEvent[] = [];
+
+  constructor(response: ResponseObject, { newId, now }: ResponseBuilderOptions) {
+    this.#response = response;
+    this.#newId = newId;
+    this.#now = now;
+  }
+
+  /** The response as it is now. */
+  get response(): ResponseObject {
+    return {
+      ...this.#response,
+      output: this.#output.filter((item) => item !== undefined),
+      usage: this.#usage,
+    };
+  }
+
+  /** How many events there were. */
+  get numEvents(): number {
+    return this.#sequence;
+  }
+
+  /** The response is taken, and waits for its turn. */
+  queue(): ResponseEvent[] {
+    this.#response = { ...this.#response, status: "queued" };
+    this.#snapshot("response.created");
+    this.#snapshot("response.queued");
+    return this.#take();
+  }
+
+  /** Work begins. */
+  start(): ResponseEvent[] {
+    this.#response = { ...this.#response, status: "in_progress" };
+    if (this.#sequence === 0) this.#snapshot("response.created");
+    this.#snapshot("response.in_progress");
+    return this.#take();
+  }
+
+  convert(part: ResponsePart): ResponseEvent[] {
+    switch (part.type) {
+      case "text-delta":
+        this.#addText("output_text", part.text, part.tokens);
+        break;
+      case "refusal-delta":
+        this.#addText("refusal", part.text, []);
+        break;
+      case "tool-call-start":
+        this.#openCall(part.id, part.name);
+        break;
+      case "tool-call-delta":
+        this.#addArguments(this.#calls.get(part.id)!, part.arguments);
+        break;
+      case "tool-call": {
+        const { id, name, arguments: value } = part.call;
+        if (!this.#calls.has(id)) this.#addArguments(this.#openCall(id, name), JSON.stringify(value));
+        this.#closeCall(this.#calls.get(id)!, "completed");
+        break;
+      }
+      case "finish":
+        this.#endGeneration(part);
+        break;
+      default:
+        part satisfies never;
+    }
+    return this.#take();
+  }
+
+  /** The response is whole, or as long as it may be; the event is sent once the response is kept. */
+  finish(): ResponseEvent[] {
+    const fields = this.#isCut
+      ? ({ status: "incomplete", incomplete_details: { reason: "max_output_tokens" } } as const)
+      : ({ status: "completed", completed_at: this.#now() } as const);
+    this.#response = { ...this.#response, ...fields };
+    this.#snapshot(this.#isCut ? "response.incomplete" : "response.completed");
+    return this.#take();
+  }
+
+  /** An error ended the response. What there is of it stays. */
+  fail(error: { code: string; message: string }): ResponseEvent[] {
+    this.#closeAll("incomplete");
+    this.#response = { ...this.#response, status: "failed", error };
+    this.#snapshot("response.failed");
+    return this.#take();
+  }
+
+  /** Somebody ended the response. There is no event of that name: the last one is `response.incomplete`. */
+  cancel(): ResponseEvent[] {
+    this.#closeAll("incomplete");
+    this.#response = { ...this.#response, status: "cancelled" };
+    this.#snapshot("response.incomplete");
+    return this.#take();
+  }
+
+  #addText(type: OutputPart["type"], text: string, tokens: readonly TokenDetail[]): void {
+    const { message, open } = this.#openPart(type);
+    const logprobs = toLogprobs(tokens).content;
+    open.text += text;
+    open.logprobs.push(...logprobs);
+    const place = this.#partPlace(message);
+    this.#emit(
+      type === "output_text"
+        ? { type: "response.output_text.delta", ...place, delta: text, logprobs }
+        : { type: "response.refusal.delta", ...place, delta: text },
+    );
+  }
+
+  #openPart(type: OutputPart["type"]): { message: OpenMessage; open: NonNullable<OpenMessage["open"]> } {
+    this.#message ??= this.#openMessage();
+    const message = this.#message;
+    if (message.open !== null && message.open.type !== type) this.#closePart(message);
+    if (message.open === null) {
+      message.open = { type, text: "", logprobs: [] };
+      this.#emit({
+        type: "response.content_part.added",
+        response_id: this.#response.id,
+        ...this.#partPlace(message),
+        part: toPart(message.open),
+      });
+    }
+    return { message, open: message.open };
+  }
+
+  #openMessage(): OpenMessage {
+    const message: OpenMessage = { id: this.#newId("msg_"), index: this.#numItems++, parts: [], open: null };
+    this.#itemAdded(message.index, toMessageItem(message, "in_progress"));
+    return message;
+  }
+
+  #closePart(message: OpenMessage): void {
+    const { open } = message;
+    if (open === null) return;
+    const place = this.#partPlace(message);
+    const part = toPart(open);
+    this.#emit(
+      part.type === "output_text"
+        ? { type: "response.output_text.done", ...place, text: part.text, logprobs: part.logprobs }
+        : { type: "response.refusal.done", ...place, refusal: part.refusal },
+    );
+    this.#emit({ type: "response.content_part.done", response_id: this.#response.id, ...place, part });
+    message.parts.push(part);
+    message.open = null;
+  }
+
+  #closeMessage(status: ItemStatus): void {
+    const message = this.#message;
+    if (message === null) return;
+    this.#closePart(message);
+    this.#message = null;
+    this.#itemDone(message.index, toMessageItem(message, status));
+  }
+
+  #openCall(callId: string, name: string): OpenCall {
+    this.#closeMessage("completed");
+    const call: OpenCall = { id: this.#newId("fc_"), callId, index: this.#numItems++, name, arguments: "" };
+    this.#calls.set(callId, call);
+    this.#itemAdded(call.index, toCallItem(call, "in_progress"));
+    return call;
+  }
+
+  #addArguments(call: OpenCall, delta: string): void {
+    call.arguments += delta;
+    this.#emit({
+      type: "response.function_call_arguments.delta",
+      output_index: call.index,
+      item_id: call.id,
+      delta,
+    });
+  }
+
+  #closeCall(call: OpenCall, status: ItemStatus): void {
+    this.#calls.delete(call.callId);
+    this.#emit({
+      type: "response.function_call_arguments.done",
+      output_index: call.index,
+      item_id: call.id,
+      name: call.name,
+      arguments: call.arguments,
+    });
+    this.#itemDone(call.index, toCallItem(call, status));
+  }
+
+  #closeAll(status: ItemStatus): void {
+    this.#closeMessage(status);
+    for (const call of [...this.#calls.values()]) this.#closeCall(call, status);
+  }
+
+  #endGeneration({ reason, usage }: FinishPart): void {
+    // An answer of no tokens is an empty message.
+    if (this.#numItems === 0) this.#openPart("output_text");
+    this.#isCut = reason === "length";
+    this.#closeAll(this.#isCut ? "incomplete" : "completed");
+    const before = this.#usage;
+    const input = usage.promptTokens + (before?.input_tokens ?? 0);
+    const output = usage.completionTokens + (before?.output_tokens ?? 0);
+    this.#usage = {
+      input_tokens: input,
+      input_tokens_details: {
+        cached_tokens: usage.cachedTokens + (before?.input_tokens_details.cached_tokens ?? 0),
+      },
+      output_tokens: output,
+      output_tokens_details: { reasoning_tokens: 0 },
+      total_tokens: input + output,
+    };
+  }
+
+  #partPlace({ id, index, parts }: OpenMessage): {
+    output_index: number;
+    item_id: string;
+    content_index: number;
+  } {
+    return { output_index: index, item_id: id, content_index: parts.length };
+  }
+
+  #itemAdded(index: number, item: OutputItem): void {
+    const { id } = this.#response;
+    this.#emit({ type: "response.output_item.added", response_id: id, output_index: index, item });
+  }
+
+  #itemDone(index: number, item: OutputItem): void {
+    this.#output[index] = item;
+    const { id } = this.#response;
+    this.#emit({ type: "response.output_item.done", response_id: id, output_index: index, item });
+  }
+
+  #snapshot(type: ResponseSnapshotType): void {
+    this.#emit({ type, response: this.response });
+  }
+
+  #emit(body: ResponseEventBody): void {
+    this.#events.push({ ...body, sequence_number: this.#sequence++ });
+  }
+
+  #take(): ResponseEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+}
+
+function toPart({ type, text, logprobs }: NonNullable<OpenMessage["open"]>): OutputPart {
+  if (type === "refusal") return { type, refusal: text };
+  return { type, text, annotations: [], logprobs: [...logprobs] };
+}
+
+function toMessageItem({ id, parts }: OpenMessage, status: ItemStatus): OutputMessageItem {
+  return { type: "message", id, status, role: "assistant", content: [...parts] };
+}
+
+function toCallItem({ id, callId, name, arguments: text }: OpenCall, status: ItemStatus): FunctionCallItem {
+  return { type: "function_call", id, call_id: callId, name, arguments: text, status };
+}

@@ -1,0 +1,147 @@
+import type { JsonValue, Message, ToolCall } from "@llamero/core";
+import type {
+  FunctionCallItem,
+  InputPart,
+  Item,
+  ItemParam,
+  MessageItem,
+  OutputPart,
+} from "../api/responses-items.ts";
+import { HttpError } from "../http/http-error.ts";
+
+/** Makes the id of a new object from the prefix of its kind. */
+export type NewId = (prefix: string) => string;
+
+/** Input of a request -> items; references become the items that they name. */
+export function toItems(
+  input: string | readonly ItemParam[] | null | undefined,
+  references: ReadonlyMap<string, Item>,
+  newId: NewId,
+): Item[] {
+  if (input == null) return [];
+  if (typeof input === "string") return [userMessage(input, newId)];
+  return input.map((param, index): Item => {
+    if (param.type === "item_reference") {
+      const item = references.get(param.id);
+      if (item !== undefined) return item;
+      throw new HttpError(404, `input[${index}].id: There is no item ${param.id}`, {
+        param: `input[${index}].id`,
+        code: "item_not_found",
+      });
+    }
+    const status = param.status ?? "completed";
+    switch (param.type) {
+      case "function_call":
+        return {
+          type: "function_call",
+          id: param.id ?? newId("fc_"),
+          call_id: param.call_id,
+          name: param.name,
+          arguments: param.arguments,
+          status,
+        };
+      case "function_call_output":
+        return {
+          type: "function_call_output",
+          id: param.id ?? newId("fco_"),
+          call_id: param.call_id,
+          output: param.output,
+          status,
+        };
+      case "message":
+      case undefined:
+        return {
+          type: "message",
+          id: param.id ?? newId("msg_"),
+          status,
+          role: param.role,
+          content: toContent(param.content, param.role),
+        };
+      default:
+        return param satisfies never;
+    }
+  });
+}
+
+function userMessage(text: string, newId: NewId): MessageItem {
+  const content = toContent(text, "user");
+  return { type: "message", id: newId("msg_"), status: "completed", role: "user", content };
+}
+
+function toContent(
+  content: string | readonly InputPart[],
+  role: MessageItem["role"],
+): MessageItem["content"] {
+  if (typeof content === "string") {
+    return role === "assistant" ? [outputText(content)] : [{ type: "input_text", text: content }];
+  }
+  return content.map((part) => (part.type === "output_text" ? outputText(part.text) : part));
+}
+
+const outputText = (text: string): OutputPart => ({
+  type: "output_text",
+  text,
+  annotations: [],
+  logprobs: [],
+});
+
+/** Items -> messages; calls join the message that they follow, results get the name of their call. */
+export function itemMessages(history: readonly Item[], input: readonly Item[]): Message[] {
+  const messages: Message[] = [];
+  const names = new Map<string, string>();
+  [...history, ...input].forEach((item, at) => {
+    const param = at < history.length ? "previous_response_id" : `input[${at - history.length}]`;
+    switch (item.type) {
+      case "message":
+        messages.push(toMessage(item));
+        break;
+      case "function_call": {
+        names.set(item.call_id, item.name);
+        const call = toToolCall(item, param);
+        const last = messages.at(-1);
+        if (last?.role === "assistant") {
+          messages[messages.length - 1] = { ...last, toolCalls: [...(last.toolCalls ?? []), call] };
+        } else {
+          messages.push({ role: "assistant", content: "", toolCalls: [call] });
+        }
+        break;
+      }
+      case "function_call_output": {
+        const name = names.get(item.call_id);
+        if (name === undefined) {
+          throw new HttpError(400, `${param}.call_id: ${item.call_id} is of no function call before it`, {
+            param: `${param}.call_id`,
+            code: "call_not_found",
+          });
+        }
+        const { output } = item;
+        const content = typeof output === "string" ? output : output.map(({ text }) => text).join("");
+        messages.push({ role: "tool", toolCallId: item.call_id, name, content });
+        break;
+      }
+      default:
+        item satisfies never;
+    }
+  });
+  return messages;
+}
+
+function toMessage({ role, content }: MessageItem): Message {
+  const text = content.map((part) => (part.type === "refusal" ? part.refusal : part.text)).join("");
+  return { role: role === "developer" ? "system" : role, content: text };
+}
+
+function toToolCall({ call_id: id, name, arguments: text }: FunctionCallItem, param: string): ToolCall {
+  const refuse = (why: string): HttpError =>
+    new HttpError(400, `${param}.arguments ${why}`, { param: `${param}.arguments`, code: "invalid_value" });
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text === "" ? "{}" : text) as JsonValue;
+  } catch {
+    throw refuse("is not JSON");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw refuse("is not a JSON object");
+  }
+  return { id, name, arguments: value as ToolCall["arguments"] };
+}

@@ -1,0 +1,250 @@
+import { QueueFullError } from "@llamero/core";
+import type { ResponseEvent } from "../api/responses-events.ts";
+import type { ResponseObject } from "../api/responses-object.ts";
+import type { ResponseBuilder } from "../convert/responses-events.ts";
+import { HttpError, toHttpError } from "../http/http-error.ts";
+import type { RouteServices } from "../routes/services.ts";
+import { listAll } from "../routes/stored-objects.ts";
+import { type PreparedResponse, prepareResponse } from "./prepare.ts";
+import { createBuilder, finalWrites, generateResponse, toResponseError } from "./run-response.ts";
+import { putEvents, putItems, putResponse, type StoredResponse } from "./stored-response.ts";
+
+/** Responses that are generated at the same time; the rest wait. */
+const maxRunning = 4;
+
+/** A response that ends its process this often is not begun again. */
+const maxStarts = 3;
+
+const queueFullWaitMs = 500;
+
+/** A response in the background that this process is at. */
+class LiveResponse {
+  readonly prepared: PreparedResponse;
+  readonly builder: ResponseBuilder;
+  readonly events: ResponseEvent[] = [];
+  readonly cancelled: AbortController = new AbortController();
+  numStarts: number;
+  isOver = false;
+  /** Settles when the response is kept as it ended. */
+  done: Promise<void> = Promise.resolve();
+  #wake: () => void = () => {};
+  #more: Promise<void> = Promise.resolve();
+
+  constructor(prepared: PreparedResponse, numStarts: number) {
+    this.prepared = prepared;
+    this.builder = createBuilder(prepared);
+    this.numStarts = numStarts;
+    this.#renew();
+  }
+
+  add(events: readonly ResponseEvent[]): void {
+    this.events.push(...events);
+    this.#wake();
+    this.#renew();
+  }
+
+  end(): void {
+    this.isOver = true;
+    this.#wake();
+  }
+
+  /** Events after a number, as they come, until the response is over. */
+  async *follow(after: number): AsyncGenerator<ResponseEvent> {
+    for (let at = after + 1; ; ) {
+      while (at < this.events.length) yield this.events[at++]!;
+      if (this.isOver) return;
+      await this.#more;
+    }
+  }
+
+  #renew(): void {
+    this.#more = new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}
+
+/**
+ * Responses that go on without their client. Each is kept before its request is answered; one that a restart
+ * interrupts begins again.
+ */
+export class BackgroundResponses {
+  readonly #services: RouteServices;
+  readonly #live = new Map<string, LiveResponse>();
+  readonly #waiting: LiveResponse[] = [];
+  #numRunning = 0;
+  /** Settles when what an earlier process left is taken up. */
+  readonly resumed: Promise<void>;
+
+  constructor(services: RouteServices) {
+    this.#services = services;
+    this.resumed = this.#resume().catch(services.onError);
+  }
+
+  /** Takes a response on; it is kept when this resolves. */
+  async start(prepared: PreparedResponse): Promise<ResponseObject> {
+    const live = new LiveResponse(prepared, 0);
+    const { input, ownIds, owner } = prepared;
+    live.add(live.builder.queue());
+    const own = input.filter(({ id }) => ownIds.has(id));
+    const { response } = live.builder;
+    await this.#services.store.write(putResponse(toStored(live), owner), ...putItems(own, response, owner));
+    this.#enqueue(live);
+    return response;
+  }
+
+  /** Events of a response that this process is at, after a number; null when it is at no such response. */
+  follow(id: string, after: number): AsyncGenerator<ResponseEvent> | null {
+    return this.#live.get(id)?.follow(after) ?? null;
+  }
+
+  /** Ends a response if this process is at it; resolves when its end is kept. */
+  async cancel(id: string): Promise<void> {
+    const live = this.#live.get(id);
+    if (live === undefined) return;
+    live.cancelled.abort();
+    const at = this.#waiting.indexOf(live);
+    if (at !== -1) {
+      this.#waiting.splice(at, 1);
+      live.done = this.#finish(live, () => live.builder.cancel());
+    }
+    await live.done;
+  }
+
+  #enqueue(live: LiveResponse): void {
+    this.#live.set(live.prepared.response.id, live);
+    this.#waiting.push(live);
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#services.closing.aborted || this.#numRunning >= maxRunning) return;
+    const live = this.#waiting.shift();
+    if (live === undefined) return;
+    this.#numRunning++;
+    live.done = this.#run(live)
+      .catch(this.#services.onError)
+      .finally(() => {
+        this.#numRunning--;
+        this.#next();
+      });
+  }
+
+  async #run(live: LiveResponse): Promise<void> {
+    const { store, closing, onError } = this.#services;
+    const { prepared, builder, cancelled } = live;
+    const { owner } = prepared;
+    try {
+      live.numStarts++;
+      await store.write(putResponse({ ...toStored(live), status: "in_progress" }, owner));
+      // It does not hold up the end of the server: the next one begins it again.
+      const interrupts = { disconnected: cancelled.signal, ended: closing };
+      await this.#whenThereIsRoom(live, () =>
+        generateResponse(prepared, builder, interrupts, (events) => live.add(events)),
+      );
+    } catch (error) {
+      if (cancelled.signal.aborted) return await this.#finish(live, () => builder.cancel());
+      if (closing.aborted) {
+        this.#forget(live);
+        const waiting = { ...toStored(live), output: [], status: "queued" } as const;
+        return await store.write(
+          putResponse({ ...waiting, run: { ...waiting.run!, numStarts: live.numStarts - 1 } }, owner),
+        );
+      }
+      if (toHttpError(error).status === 500) onError(error);
+      return await this.#finish(live, () => builder.fail(toResponseError(error)));
+    }
+    await this.#finish(live, () => builder.finish());
+  }
+
+  /** A full queue is no reason to fail what waits anyway. */
+  async #whenThereIsRoom(live: LiveResponse, run: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await run();
+      } catch (error) {
+        const { closing } = this.#services;
+        if (!(error instanceof QueueFullError) || live.cancelled.signal.aborted || closing.aborted)
+          throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, queueFullWaitMs));
+    }
+  }
+
+  async #finish(live: LiveResponse, lastEvents: () => ResponseEvent[]): Promise<void> {
+    const { prepared, builder } = live;
+    const last = lastEvents();
+    const all = [...live.events, ...last];
+    try {
+      await this.#services.store.write(
+        ...finalWrites(prepared, builder.response),
+        ...(prepared.request.stream === true ? [putEvents(builder.response.id, all)] : []),
+      );
+      live.add(last);
+    } finally {
+      this.#forget(live);
+    }
+  }
+
+  #forget(live: LiveResponse): void {
+    this.#live.delete(live.prepared.response.id);
+    live.end();
+  }
+
+  /** Takes up the responses that an earlier process did not end. */
+  async #resume(): Promise<void> {
+    const { store } = this.#services;
+    const left = await Promise.all(
+      (["queued", "in_progress"] as const).map((status) =>
+        listAll(store, "response", { owner: null, where: { status } }),
+      ),
+    );
+    const objects = left.flat().sort((a, b) => a.createdAt - b.createdAt);
+    for (const { value, owner } of objects) {
+      const stored = value as unknown as StoredResponse;
+      if (this.#live.has(stored.id)) continue;
+      await this.#resumeOne(stored, owner);
+    }
+  }
+
+  async #resumeOne(stored: StoredResponse, owner: string): Promise<void> {
+    const { run, ...response } = stored;
+    const fail = (error: { code: string; message: string }): Promise<void> =>
+      this.#services.store.write(putResponse({ ...response, status: "failed", error }, owner));
+    if (run === undefined || run.numStarts >= maxStarts) {
+      const message = `The server has stopped ${run?.numStarts ?? 1} times at this response`;
+      return await fail({ code: "server_stopped", message });
+    }
+    try {
+      const prepared = await prepareResponse(run.request, owner, this.#services, {
+        id: stored.id,
+        createdAt: stored.created_at,
+        input: stored.input,
+        ownIds: run.ownIds,
+      });
+      const live = new LiveResponse(prepared, run.numStarts);
+      live.add(live.builder.queue());
+      this.#enqueue(live);
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error;
+      await fail(toResponseError(error));
+    }
+  }
+}
+
+function toStored({ builder, prepared, numStarts }: LiveResponse): StoredResponse {
+  const { request, input, ownIds } = prepared;
+  return { ...builder.response, input, run: { request, numStarts, ownIds: [...ownIds] } };
+}
+
+const instances = new WeakMap<RouteServices, BackgroundResponses>();
+
+/** The background responses of a server; what an earlier process left is taken up with the first call. */
+export function backgroundOf(services: RouteServices): BackgroundResponses {
+  let found = instances.get(services);
+  if (found === undefined) {
+    found = new BackgroundResponses(services);
+    instances.set(services, found);
+  }
+  return found;
+}

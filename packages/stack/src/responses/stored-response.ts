@@ -1,0 +1,150 @@
+import type { Item, OutputItem } from "../api/responses-items.ts";
+import type { ResponseObject, ResponseWithInput } from "../api/responses-object.ts";
+import type { ResponseRequest } from "../api/responses-request.ts";
+import { HttpError } from "../http/http-error.ts";
+import { getStored, listAll, newId, notFound, toJson } from "../routes/stored-objects.ts";
+import type { Store, StoredObject, StoreWrite } from "../store/store.ts";
+
+/** What a response in the background needs to begin again after a restart. */
+export interface BackgroundRun {
+  request: ResponseRequest;
+  /** How often it has begun. */
+  numStarts: number;
+  /** Ids of input items that this response gave them. */
+  ownIds: string[];
+}
+
+/** How a response is kept. */
+export type StoredResponse = ResponseWithInput & { run?: BackgroundRun | undefined };
+
+const eventsId = (id: string): string => `response-events/${id}`;
+
+/** The stored response of an owner; throws a 404 where there is none. */
+export async function findResponse(
+  store: Store,
+  id: string,
+  owner: string,
+): Promise<{ value: StoredResponse; version: number }> {
+  const found = await getStored(store, { kind: "response", id, owner, what: "response" });
+  return { value: found.value as unknown as StoredResponse, version: found.version };
+}
+
+/** Stored response -> response as its reader gets it. */
+export function toResponseObject({ input: _, run: __, ...response }: StoredResponse): ResponseObject {
+  return response;
+}
+
+/** Stored response -> response as lists give it. */
+export function toListed({ value }: StoredObject): ResponseWithInput {
+  const { run: _, ...response } = value as unknown as StoredResponse;
+  return response;
+}
+
+/** Writes that keep a response. */
+export function putResponse(value: StoredResponse, owner: string): Extract<StoreWrite, { write: "put" }> {
+  return { write: "put", kind: "response", id: value.id, owner, value: toJson(value) };
+}
+
+/** Writes that keep items where references find them. */
+export function putItems(items: readonly Item[], { id }: ResponseObject, owner: string): StoreWrite[] {
+  return items.map((item) => ({
+    write: "put",
+    kind: "response_item",
+    id: item.id,
+    owner,
+    parent: id,
+    value: toJson(item),
+  }));
+}
+
+/** Writes that add items to a conversation. */
+export function putConversationItems(
+  items: readonly Item[],
+  conversation: string,
+  owner: string,
+): StoreWrite[] {
+  return items.map((item) => ({
+    write: "put",
+    kind: "conversation_item",
+    id: item.id,
+    owner,
+    parent: conversation,
+    value: toJson(item),
+  }));
+}
+
+/** Writes that leave nothing of a response. */
+export function deleteResponse(id: string, owner: string): StoreWrite[] {
+  return [
+    { write: "delete", kind: "response", id, owner },
+    { write: "deleteChildren", kind: "response_item", parent: id, owner },
+    { write: "deleteBytes", id: eventsId(id) },
+  ];
+}
+
+/** Write that keeps the events of a response. */
+export function putEvents(id: string, events: readonly unknown[]): StoreWrite {
+  return { write: "putBytes", id: eventsId(id), bytes: new TextEncoder().encode(JSON.stringify(events)) };
+}
+
+/** Kept events of a response; null where there are none. */
+export async function readEvents<T>(store: Store, id: string): Promise<T[] | null> {
+  const bytes = await store.getBytes(eventsId(id));
+  return bytes === null ? null : (JSON.parse(new TextDecoder().decode(bytes)) as T[]);
+}
+
+/** Items of the responses that a response follows, the oldest first, its own included. */
+export async function chainItems(store: Store, lastId: string, owner: string): Promise<Item[]> {
+  const turns: Item[][] = [];
+  const param = "previous_response_id";
+  for (let id: string | null = lastId; id !== null; ) {
+    const found: StoredObject | null = await store.get("response", id, owner);
+    if (found === null) throw notFound("response", id, param);
+    const {
+      status,
+      input,
+      output,
+      previous_response_id: previous,
+    } = found.value as unknown as StoredResponse;
+    if (status === "queued" || status === "in_progress") {
+      throw new HttpError(400, `The response ${id} is ${status}; wait until it has ended`, {
+        param,
+        code: "response_not_finished",
+      });
+    }
+    turns.push([...input, ...(output satisfies OutputItem[])]);
+    id = previous;
+  }
+  return turns.reverse().flat();
+}
+
+/** Items of a conversation, the oldest first. */
+export async function conversationItems(store: Store, id: string, owner: string): Promise<Item[]> {
+  if ((await store.get("conversation", id, owner)) === null)
+    throw notFound("conversation", id, "conversation");
+  const items = await listAll(store, "conversation_item", { owner, parent: id });
+  return items.map(({ value }) => value as unknown as Item);
+}
+
+/** Items that references name, as far as there are any, from what is at hand or from the store. */
+export async function findItems(
+  store: Store,
+  ids: readonly string[],
+  { owner, known }: { owner: string; known: readonly Item[] },
+): Promise<Map<string, Item>> {
+  const items = new Map(known.map((item) => [item.id, item]));
+  const found = new Map<string, Item>();
+  for (const id of ids) {
+    const stored = async (kind: "response_item" | "conversation_item"): Promise<Item | undefined> =>
+      (await store.get(kind, id, owner))?.value as Item | undefined;
+    const item = items.get(id) ?? (await stored("response_item")) ?? (await stored("conversation_item"));
+    if (item !== undefined) found.set(id, item);
+  }
+  return found;
+}
+
+/** Items under ids that no other stored item has. */
+export function withOwnIds(items: readonly Item[], ownIds: ReadonlySet<string>): Item[] {
+  const prefixes = { message: "msg_", function_call: "fc_", function_call_output: "fco_" } as const;
+  return items.map((item) => (ownIds.has(item.id) ? item : { ...item, id: newId(prefixes[item.type]) }));
+}
