@@ -34,6 +34,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/serve.ts"),
   },
   {
+    name: "tour",
+    arguments: "",
+    summary: "Show what Llamero does, step by step, in about ninety seconds",
+    group: "Everyday",
+    load: () => import("./commands/tour.ts"),
+  },
+  {
     name: "embed",
     arguments: "<model>",
     summary: "Turn the lines of standard input into vectors",

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { floatTensor, renameTensor, writeGguf } from "@llamero/core";
+import { createFakeHome } from "./fake-home.ts";
+import { tinyMetadata, tinyTensors } from "./fake-model.ts";
+import { type Outcome, runCommand } from "./fake-terminal.ts";
+import { writeChatModel } from "./tour/fake-chat-model.ts";
+import { runTour } from "./tour/run-tour.ts";
+import { Screen } from "./tour/screen.ts";
+import type { Tour } from "./tour/step.ts";
+
+interface Report {
+  steps: { name: string; error: string | null; result: Record<string, unknown> }[];
+}
+
+const home = createFakeHome();
+const model = join(home.path, "chat");
+const words = ["tour", "--model", model, "--fast"];
+const temporary = (): string => mkdtempSync(join(home.path, "temporary-"));
+const tour = (more: readonly string[], folder = temporary()): Promise<Outcome> =>
+  home.llamero([...words, ...more], { env: { TMPDIR: folder } });
+
+before(() => writeChatModel(model));
+
+test("llamero tour runs every step with a random model, and leaves no file", async () => {
+  const folder = temporary();
+  const { code, stdout, stderr } = await tour(["--json"], folder);
+  assert.equal(code, 0, stdout + stderr);
+  const { steps } = JSON.parse(stdout) as Report;
+  assert.deepEqual(
+    steps.map(({ name, error }) => [name, error]),
+    ["tokens", "speed", "tool-call", "lora", "quantize", "replay"].map((name) => [name, null]),
+  );
+  const [tokens, speed, call, lora, quantize, replay] = steps.map(({ result }) => result);
+  assert.equal(Object.keys(tokens!["counts"] as object).length, 8);
+  assert.ok((speed!["shareOfMatrixRate"] as number) > 0);
+  const held = call!["held"] as { isValid: boolean }[];
+  assert.ok(held.length === 2 && held.every(({ isValid }) => isValid));
+  const losses = lora!["losses"] as number[];
+  assert.ok(losses.at(-1)! < losses[0]!);
+  assert.notEqual(lora!["before"], lora!["after"]);
+  assert.ok((quantize!["proofs"] as { klMean: number }[])[0]!.klMean > 0);
+  assert.equal(replay!["identical"], true);
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test("llamero tour prints plain text of 80 columns, with the command of each step", async () => {
+  const { code, stdout, stderr } = await tour([
+    "--step",
+    "4",
+    "--step",
+    "replay",
+    "--keep",
+    join(home.path, "k"),
+  ]);
+  assert.equal(code, 0, stdout + stderr);
+  const long = stdout.split("\n").filter((line) => line.length > 80 && !line.includes(home.path));
+  assert.deepEqual(long, []);
+  assert.ok(!stdout.includes("\r") && !stdout.includes("\u001b"), "nothing steers a terminal");
+  assert.match(stdout, /── 4 of 6 · .*\n {3}\$ llamero train sft [\s\S]*── 6 of 6 · [\s\S]*\$ llamero run/);
+  assert.match(readFileSync(join(home.path, "k", "facts.jsonl"), "utf8"), /^\{"prompt":/);
+  assert.ok(readdirSync(join(home.path, "k", "lora")).includes("adapter.gguf"));
+});
+
+test("llamero tour refuses a model without a tokenizer, and a step that does not exist", async () => {
+  const path = join(home.path, "mute.gguf");
+  writeGguf(path, {
+    metadata: tinyMetadata("llama").filter(([key]) => !key.startsWith("tokenizer.")),
+    tensors: tinyTensors.map(({ name, shape, values }) =>
+      floatTensor(renameTensor(name, "hf", "gguf")!, shape, values),
+    ),
+  });
+  const mute = await home.llamero(["tour", "--model", path]);
+  assert.equal(mute.code, 2);
+  assert.match(mute.stderr, /^Error: mute holds no tokenizer, which the tour needs\nUse: /);
+  const none = await tour(["--step", "7"]);
+  assert.equal(none.code, 2);
+  assert.match(none.stderr, /--step takes 1 to 6 or tokens, speed, .*, not 7/);
+});
+
+test("llamero tour ends on Ctrl-C with exit code 130, and leaves no file", async () => {
+  const folder = temporary();
+  const { code, stderr } = await runCommand([...words, "--step", "lora", "--step", "quantize"], {
+    env: { LLAMERO_HOME: home.path, TMPDIR: folder },
+    interruptWhen: (stdout) => stdout.includes("before"),
+  });
+  assert.equal(code, 130, stderr);
+  assert.match(stderr, /Interrupted\n$/);
+  // tsx keeps a folder of its own.
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith("llamero")),
+    [],
+  );
+});
+
+test("runTour goes on after a step that fails", async () => {
+  const fails = { commands: () => [], run: () => Promise.reject(new RangeError("No such color: teal")) };
+  const works = { commands: () => [["llamero", "ls"]], run: () => Promise.resolve({ count: 1 }) };
+  const entries = [fails, works].map((step, i) => {
+    return { number: i + 1, name: `step-${i}`, title: "A step", load: () => Promise.resolve({ step }) };
+  });
+  const screen = new Screen(null);
+  const given = { screen, signal: new AbortController().signal } as Tour;
+  const reports = await runTour(entries, 2, given);
+  assert.deepEqual(
+    reports.map(({ error, result }) => [error, result]),
+    [
+      ["No such color: teal", null],
+      [null, { count: 1 }],
+    ],
+  );
+});

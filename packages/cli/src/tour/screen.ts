@@ -1,0 +1,127 @@
+import { colorsFor } from "../terminal/colors.ts";
+import { safeForTerminal } from "../terminal/safe-text.ts";
+
+const width = 80;
+const indent = "   ";
+
+/** Where the tour writes: plain text of 80 columns, one line drawn again while something runs on a terminal. */
+export class Screen {
+  readonly colors: ReturnType<typeof colorsFor>;
+  readonly #stream: NodeJS.WriteStream | null;
+  #isDrawn = false;
+  #lastDrawn = Number.NEGATIVE_INFINITY;
+
+  /** Null shows nothing. */
+  constructor(stream: NodeJS.WriteStream | null) {
+    this.#stream = stream;
+    this.colors = colorsFor(stream ?? { isTTY: false });
+  }
+
+  /** A rule with a title in it. */
+  heading(title: string): void {
+    const { cyan, dim, bold } = this.colors;
+    const rule = "─".repeat(Math.max(2, width - title.length - 4));
+    this.#write(`\n${dim(cyan("──"))} ${bold(title)} ${dim(cyan(rule))}\n`);
+  }
+
+  /** A command, in as many lines as it takes. */
+  command(words: readonly string[]): void {
+    const { dim } = this.colors;
+    const lines: string[] = [];
+    let line = "$";
+    for (const word of together(words)) {
+      // Two columns stay for the backslash.
+      if (line.length + 1 + word.length > width - indent.length - 2 && line.trim() !== "$") {
+        lines.push(`${line} \\`);
+        line = `     ${word}`;
+      } else line += ` ${word}`;
+    }
+    for (const each of [...lines, line]) this.#write(`${indent}${dim(each)}\n`);
+  }
+
+  /** A line, or an empty one. */
+  line(text = ""): void {
+    this.#write(text === "" ? "\n" : `${indent}${text}\n`);
+  }
+
+  /** A text in lines of 80 columns. */
+  text(text: string, paint: (line: string) => string = (line) => line, left = indent): void {
+    for (const line of wrap(text, width - left.length)) this.#write(`${left}${paint(line)}\n`);
+  }
+
+  /** What a model said, in quotes, behind a label. */
+  answer(label: string, text: string, paint: (line: string) => string = (line) => line): void {
+    const left = 12;
+    const said = safeForTerminal(text).replace(/\s+/g, " ").trim();
+    const lines = wrap(said === "" ? "(nothing)" : said, width - indent.length - left);
+    for (const [i, line] of lines.entries())
+      this.#write(`${indent}${this.colors.dim((i === 0 ? label : "").padEnd(left))}${paint(line)}\n`);
+  }
+
+  /** A line that the next one takes the place of; nothing where there is no terminal. */
+  live(text: string): void {
+    if (this.#stream?.isTTY !== true || performance.now() - this.#lastDrawn < 80) return;
+    this.#lastDrawn = performance.now();
+    this.#stream.write(`\r\x1b[K${indent}${text}`);
+    this.#isDrawn = true;
+  }
+
+  /** Takes the live line away. */
+  clear(): void {
+    if (this.#isDrawn) this.#stream?.write("\r\x1b[K");
+    this.#isDrawn = false;
+    this.#lastDrawn = Number.NEGATIVE_INFINITY;
+  }
+
+  /** A share between 0 and 1 as a bar. */
+  bar(share: number, columns = 24): string {
+    const filled = Math.min(columns, Math.max(0, Math.round(share * columns)));
+    const { green, dim } = this.colors;
+    return `${green("█".repeat(filled))}${dim("░".repeat(columns - filled))}`;
+  }
+
+  /** Pieces of a text told apart: by color, or by dots between them. */
+  pieces(pieces: readonly string[]): string {
+    const { colors } = this;
+    const safe = pieces.map((piece) => safeForTerminal(piece).replaceAll("\n", "↵").replace(/\s/g, " "));
+    if (!colors.isColorSupported) return safe.join("·");
+    const paints = [colors.cyan, colors.yellow, colors.green, colors.magenta];
+    return safe.map((piece, i) => paints[i % paints.length]!(piece)).join("");
+  }
+
+  #write(text: string): void {
+    this.clear();
+    this.#stream?.write(text);
+  }
+}
+
+/** Words as a shell takes them; a flag and its value stay on one line. */
+function together(words: readonly string[]): string[] {
+  const found: string[] = [];
+  for (const [i, word] of words.entries()) {
+    const isValue = i > 0 && words[i - 1]!.startsWith("-") && !word.startsWith("-");
+    if (isValue) found.push(`${found.pop()} ${quote(word)}`);
+    else found.push(quote(word));
+  }
+  return found;
+}
+
+/** A word as a shell takes it. */
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `"${word.replace(/["\\$`]/g, "\\$&")}"`;
+}
+
+function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    let rest = word;
+    if (line !== "" && line.length + 1 + rest.length > columns) {
+      lines.push(line);
+      line = "";
+    }
+    for (; rest.length > columns; rest = rest.slice(columns)) lines.push(rest.slice(0, columns));
+    line = line === "" ? rest : `${line} ${rest}`;
+  }
+  return [...lines, line];
+}
