@@ -272,6 +272,20 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/train-distill.ts"),
   },
   {
+    name: "train check-context",
+    arguments: "<before> <after>",
+    summary: "Check that a model whose context was extended uses it and kept what it knew",
+    group: "Train",
+    load: () => import("./commands/train-check-context.ts"),
+  },
+  {
+    name: "train arc",
+    arguments: "",
+    summary: "Make a toy model from texts to an answer, everything by one number",
+    group: "Train",
+    load: () => import("./commands/train-arc.ts"),
+  },
+  {
     name: "merge",
     arguments: "<model> <adapter>",
     summary: "Write a model with a LoRA adapter in its weights, as GGUF or a Hugging Face folder",
