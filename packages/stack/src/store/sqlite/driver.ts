@@ -30,22 +30,43 @@ class PreparedStatements {
     this.#prepare = prepare;
   }
 
-  get(sql: string): Prepared {
+  /** Works with the statement of a text. */
+  use<T>(sql: string, work: (statement: Prepared) => T): T {
+    const statement = this.#get(sql);
+    try {
+      return work(statement);
+    } catch (error) {
+      // A statement that failed says so again when it is reset or finalized; SQLite has let go of it all the same.
+      this.#statements.delete(sql);
+      quietly(() => statement.finalize());
+      throw error;
+    }
+  }
+
+  clear(): void {
+    for (const statement of this.#statements.values()) quietly(() => statement.finalize());
+    this.#statements.clear();
+  }
+
+  #get(sql: string): Prepared {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     if (this.#statements.size >= maxPrepared) {
       const [oldest, statement] = this.#statements.entries().next().value!;
-      statement.finalize();
       this.#statements.delete(oldest);
+      quietly(() => statement.finalize());
     }
     const statement = this.#prepare(sql);
     this.#statements.set(sql, statement);
     return statement;
   }
+}
 
-  clear(): void {
-    for (const statement of this.#statements.values()) statement.finalize();
-    this.#statements.clear();
+function quietly(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // Only repeats an error that was already reported.
   }
 }
 
@@ -58,8 +79,8 @@ function driver(
   return {
     build,
     exec: (sql) => connection.exec(sql),
-    all: (sql, params) => statements.get(sql).all(params),
-    run: (sql, params) => statements.get(sql).run(params),
+    all: (sql, params) => statements.use(sql, (statement) => statement.all(params)),
+    run: (sql, params) => statements.use(sql, (statement) => statement.run(params)),
     close: () => {
       statements.clear();
       connection.close();

@@ -120,6 +120,9 @@ export class SqliteEngine {
         { cause },
       );
     }
-    return cause;
+    const advice = /disk is full|database or disk/i.test(message)
+      ? "make room on the disk"
+      : "check that its folder exists, can be written and has room";
+    return new Error(`The store ${this.#path} failed: ${message}; ${advice}`, { cause });
   }
 }
