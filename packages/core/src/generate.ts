@@ -99,6 +99,8 @@ export type GeneratePart =
 export interface TextModel {
   readonly name: string;
   readonly contextLimit: number;
+  /** What its files recommend: how a request that does not say is sampled. */
+  readonly sampling?: Partial<SamplingParams>;
   /** Renders the conversation with the model's own chat format and streams the answer. */
   chat(messages: readonly Message[], options?: GenerateOptions): AsyncIterable<GeneratePart>;
   /** Raw continuation of a text or of ids; no template. */
@@ -275,6 +277,7 @@ export function createTextModel(parts: TextModelParts): TextModel {
   return {
     name,
     contextLimit: engine.contextLimit,
+    ...(parts.sampling && { sampling: parts.sampling }),
     async *chat(messages, options = {}) {
       const { tools } = options;
       const held = holdAnswer(options, format.toolCallFormat ?? "json");

@@ -67,7 +67,8 @@ export interface FunctionCallOutputItem {
   status: ItemStatus;
 }
 
-export type OutputItem = OutputMessageItem | FunctionCallItem;
+/** Results of calls are output where the server ran them. */
+export type OutputItem = OutputMessageItem | FunctionCallItem | FunctionCallOutputItem;
 
 /** An item as it is kept: with an id and a status. */
 export type Item = MessageItem | FunctionCallItem | FunctionCallOutputItem;
@@ -153,6 +154,7 @@ const functionCallOutput = z.strictObject({
 export const outputItemSchema: z.ZodType<OutputItem> = z.discriminatedUnion("type", [
   outputMessage,
   functionCall,
+  functionCallOutput,
 ]);
 
 export const itemSchema: z.ZodType<Item> = z.discriminatedUnion("type", [

@@ -56,7 +56,9 @@ export interface ResponseRequest {
   tools?: FunctionTool[] | null | undefined;
   tool_choice?: ResponseToolChoice | null | undefined;
   parallel_tool_calls?: boolean | null | undefined;
+  /** Calls that the server may run, and generations that may make one response. */
   max_tool_calls?: number | null | undefined;
+  max_infer_iters?: number | null | undefined;
   text?:
     | { format?: ResponseTextFormat | null | undefined; verbosity?: "medium" | null | undefined }
     | null
@@ -167,8 +169,6 @@ const vacuous = {
       summary: z.null({ error: "There is no reasoning to summarize" }).optional(),
     })
     .nullish(),
-  /** There is one inference per response until tools run on the server. */
-  max_infer_iters: z.int().min(1).nullish(),
 };
 
 export const responseRequestSchema: z.ZodType<ResponseRequest> = z.strictObject({
@@ -182,6 +182,7 @@ export const responseRequestSchema: z.ZodType<ResponseRequest> = z.strictObject(
   tool_choice: responseToolChoiceSchema.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   max_tool_calls: z.int().min(1).nullish(),
+  max_infer_iters: z.int().min(1).nullish(),
   text: z
     .strictObject({
       format: responseTextFormatSchema.nullish(),

@@ -9,13 +9,11 @@ import type {
   TextLogprob,
 } from "../api/responses-items.ts";
 import type { ResponseObject, ResponseUsage } from "../api/responses-object.ts";
-import { toLogprobs } from "./chat-response.ts";
+import { type FinishPart, toLogprobs } from "./chat-response.ts";
 import type { NewId } from "./responses-items.ts";
 
 /** What a response is made of: the parts of a generation, and refusals of a guard. */
 export type ResponsePart = GeneratePart | { type: "refusal-delta"; text: string };
-
-type FinishPart = Extract<GeneratePart, { type: "finish" }>;
 
 /** The message that is being written. */
 interface OpenMessage {
@@ -54,6 +52,7 @@ export class ResponseBuilder {
   #numItems = 0;
   #usage: ResponseUsage | null = null;
   #isCut = false;
+  #isStarted = false;
   #sequence = 0;
   #events: ResponseEvent[] = [];
 
@@ -77,6 +76,11 @@ export class ResponseBuilder {
     return this.#sequence;
   }
 
+  /** True once work has begun. */
+  get isStarted(): boolean {
+    return this.#isStarted;
+  }
+
   /** The response is taken, and waits for its turn. */
   queue(): ResponseEvent[] {
     this.#response = { ...this.#response, status: "queued" };
@@ -87,6 +91,7 @@ export class ResponseBuilder {
 
   /** Work begins. */
   start(): ResponseEvent[] {
+    this.#isStarted = true;
     this.#response = { ...this.#response, status: "in_progress" };
     if (this.#sequence === 0) this.#snapshot("response.created");
     this.#snapshot("response.in_progress");
@@ -119,6 +124,15 @@ export class ResponseBuilder {
       default:
         part satisfies never;
     }
+    return this.#take();
+  }
+
+  /** The result of a call that the server ran. */
+  addResult(callId: string, output: string): ResponseEvent[] {
+    const index = this.#numItems++;
+    const item = { type: "function_call_output", id: this.#newId("fco_"), call_id: callId, output } as const;
+    this.#itemAdded(index, { ...item, status: "in_progress" });
+    this.#itemDone(index, { ...item, status: "completed" });
     return this.#take();
   }
 

@@ -1,11 +1,13 @@
 import type { JsonValue, Message, ToolCall } from "@llamero/core";
-import type {
-  FunctionCallItem,
-  InputPart,
-  Item,
-  ItemParam,
-  MessageItem,
-  OutputPart,
+import type { ConversationItem } from "../api/conversation-items.ts";
+import {
+  type FunctionCallItem,
+  type InputPart,
+  type Item,
+  type ItemParam,
+  itemParamSchema,
+  type MessageItem,
+  type OutputPart,
 } from "../api/responses-items.ts";
 import { HttpError } from "../http/http-error.ts";
 
@@ -29,38 +31,30 @@ export function toItems(
         code: "item_not_found",
       });
     }
-    const status = param.status ?? "completed";
-    switch (param.type) {
-      case "function_call":
-        return {
-          type: "function_call",
-          id: param.id ?? newId("fc_"),
-          call_id: param.call_id,
-          name: param.name,
-          arguments: param.arguments,
-          status,
-        };
-      case "function_call_output":
-        return {
-          type: "function_call_output",
-          id: param.id ?? newId("fco_"),
-          call_id: param.call_id,
-          output: param.output,
-          status,
-        };
-      case "message":
-      case undefined:
-        return {
-          type: "message",
-          id: param.id ?? newId("msg_"),
-          status,
-          role: param.role,
-          content: toContent(param.content, param.role),
-        };
-      default:
-        return param satisfies never;
-    }
+    return toItem(param, newId);
   });
+}
+
+function toItem(param: Exclude<ItemParam, { type: "item_reference" }>, newId: NewId): Item {
+  const status = param.status ?? "completed";
+  switch (param.type) {
+    case "function_call": {
+      const { type, call_id, name, arguments: text } = param;
+      return { type, id: param.id ?? newId("fc_"), call_id, name, arguments: text, status };
+    }
+    case "function_call_output": {
+      const { type, call_id, output } = param;
+      return { type, id: param.id ?? newId("fco_"), call_id, output, status };
+    }
+    case "message":
+    case undefined: {
+      const { role } = param;
+      const content = toContent(param.content, role);
+      return { type: "message", id: param.id ?? newId("msg_"), status, role, content };
+    }
+    default:
+      return param satisfies never;
+  }
 }
 
 function userMessage(text: string, newId: NewId): MessageItem {
@@ -84,6 +78,23 @@ const outputText = (text: string): OutputPart => ({
   annotations: [],
   logprobs: [],
 });
+
+/** Item of a conversation -> item that the model can read; throws for any other. */
+export function fromConversation(item: ConversationItem): Item {
+  const result = itemParamSchema.safeParse(item);
+  if (!result.success || result.data.type === "item_reference") {
+    const what = `The item ${item.id} of the conversation, of type ${item.type},`;
+    throw new HttpError(
+      400,
+      `${what} is not one that the model can read; delete it, or start another conversation`,
+      {
+        param: "conversation",
+        code: "unsupported_item",
+      },
+    );
+  }
+  return toItem(result.data, () => item.id);
+}
 
 /** Items -> messages; calls join the message that they follow, results get the name of their call. */
 export function itemMessages(history: readonly Item[], input: readonly Item[]): Message[] {

@@ -1,5 +1,5 @@
 import {
-  defaultSampling,
+  completeSampling,
   type GenerateOptions,
   type ResponseFormat,
   type SamplingParams,
@@ -17,10 +17,14 @@ export interface ResponseHead {
   createdAt: number;
   /** Name of the model that answers. */
   model: string;
+  /** How it samples when a request does not say. */
+  sampling?: Partial<SamplingParams> | undefined;
 }
 
 /** Request -> response without output, in progress. */
-export function toResponse(request: ResponseRequest, { id, createdAt, model }: ResponseHead): ResponseObject {
+export function toResponse(request: ResponseRequest, head: ResponseHead): ResponseObject {
+  const { id, createdAt, model } = head;
+  const sampling = completeSampling({ ...head.sampling, ...toSampling(request) });
   const { conversation } = request;
   return {
     id,
@@ -42,10 +46,10 @@ export function toResponse(request: ResponseRequest, { id, createdAt, model }: R
     parallel_tool_calls: request.parallel_tool_calls ?? true,
     max_tool_calls: request.max_tool_calls ?? null,
     text: { format: sayFormat(request.text?.format) },
-    temperature: request.temperature ?? defaultSampling.temperature,
-    top_p: request.top_p ?? defaultSampling.topP,
-    frequency_penalty: request.frequency_penalty ?? 0,
-    presence_penalty: request.presence_penalty ?? 0,
+    temperature: sampling.temperature,
+    top_p: sampling.topP,
+    frequency_penalty: sampling.frequencyPenalty,
+    presence_penalty: sampling.presencePenalty,
     max_output_tokens: request.max_output_tokens ?? null,
     top_logprobs: request.top_logprobs ?? 0,
     truncation: request.truncation ?? "disabled",

@@ -4,8 +4,8 @@ import type { ResponseEvent } from "../api/responses-events.ts";
 import { foldResponse } from "../fake-fold.ts";
 import { serveFake } from "../fake-server.ts";
 import { FakeTextModel } from "../fake-text-model.ts";
-import { MemoryStore } from "../memory-store.ts";
 import { startServer } from "../server.ts";
+import { openStore } from "../store/open-store.ts";
 
 const ask = { model: "fake", input: "Hi there", background: true } as const;
 
@@ -93,7 +93,8 @@ test("a response in the background fails as a response, and waits while the queu
 });
 
 test("a response in the background outlives its server", async (t) => {
-  const store = new MemoryStore();
+  const store = await openStore(":memory:");
+  t.after(() => store[Symbol.asyncDispose]());
   const serve = (model: FakeTextModel) =>
     startServer({ models: [{ name: "fake", model }], host: "127.0.0.1", port: 0, store });
   const slow = new FakeTextModel({ delayMs: 20, reply: () => "word ".repeat(500) });
@@ -110,7 +111,7 @@ test("a response in the background outlives its server", async (t) => {
   );
   await before.close({ graceMs: 0 });
   const stored = async () => (await store.get("response", id, "local"))!.value as Record<string, unknown>;
-  await until(stored, ({ status }) => status === "queued");
+  assert.equal((await stored())["status"], "queued");
   assert.equal(slow.numRunning, 0);
   // One that its process did not even put back, and one that ended its process too often.
   const value = await stored();

@@ -73,6 +73,7 @@ export class BackgroundResponses {
   readonly #live = new Map<string, LiveResponse>();
   readonly #waiting: LiveResponse[] = [];
   #numRunning = 0;
+  readonly #runs = new Set<Promise<void>>();
   /** Settles when what an earlier process left is taken up. */
   readonly resumed: Promise<void>;
 
@@ -111,6 +112,12 @@ export class BackgroundResponses {
     await live.done;
   }
 
+  /** Resolves when nothing is written any more; for a server that is closing. */
+  async stop(): Promise<void> {
+    await this.resumed;
+    await Promise.all(this.#runs);
+  }
+
   #enqueue(live: LiveResponse): void {
     this.#live.set(live.prepared.response.id, live);
     this.#waiting.push(live);
@@ -122,12 +129,15 @@ export class BackgroundResponses {
     const live = this.#waiting.shift();
     if (live === undefined) return;
     this.#numRunning++;
-    live.done = this.#run(live)
+    const done = this.#run(live)
       .catch(this.#services.onError)
       .finally(() => {
         this.#numRunning--;
+        this.#runs.delete(done);
         this.#next();
       });
+    live.done = done;
+    this.#runs.add(done);
   }
 
   async #run(live: LiveResponse): Promise<void> {

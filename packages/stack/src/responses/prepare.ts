@@ -11,6 +11,7 @@ import { newId, nowSeconds } from "../routes/stored-objects.ts";
 import type { ServableModel } from "../served-models.ts";
 import { readPrompt } from "./read-prompt.ts";
 import { type BackgroundRun, chainItems, conversationItems, findItems } from "./stored-response.ts";
+import type { ToolRunner } from "./tool-runner.ts";
 
 /** A request with all that it refers to. */
 export interface PreparedResponse {
@@ -26,6 +27,8 @@ export interface PreparedResponse {
   historyIds: ReadonlySet<string>;
   model: ServableModel;
   job: ChatJob;
+  /** What the server runs of what the model calls. */
+  runners: readonly ToolRunner[];
 }
 
 /** A response that has begun before. */
@@ -69,6 +72,7 @@ export async function prepareResponse(
     id: earlier?.id ?? newId("resp_"),
     createdAt: earlier?.createdAt ?? nowSeconds(),
     model: name,
+    sampling: model.sampling,
   };
   return {
     owner,
@@ -79,6 +83,7 @@ export async function prepareResponse(
     historyIds: new Set(history.map(({ id }) => id)),
     model,
     job: { messages, options: [options] },
+    runners: [],
   };
 }
 

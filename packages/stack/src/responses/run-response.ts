@@ -1,6 +1,8 @@
 import { ContextOverflowError } from "@llamero/core";
 import type { ResponseEvent } from "../api/responses-events.ts";
 import type { ResponseObject } from "../api/responses-object.ts";
+import type { ChatJob } from "../convert/chat-request.ts";
+import type { FinishPart } from "../convert/chat-response.ts";
 import { ResponseBuilder } from "../convert/responses-events.ts";
 import { generateChoices, type Interrupts } from "../generate-choices.ts";
 import { HttpError, toHttpError } from "../http/http-error.ts";
@@ -8,6 +10,7 @@ import { newId, nowSeconds } from "../routes/stored-objects.ts";
 import type { StoreWrite } from "../store/store.ts";
 import type { PreparedResponse } from "./prepare.ts";
 import { putConversationItems, putItems, putResponse, withOwnIds } from "./stored-response.ts";
+import { defaultMaxGenerations, type ToolRunner } from "./tool-runner.ts";
 
 /** Takes events of a response as they come. */
 export type Emit = (events: readonly ResponseEvent[]) => Promise<void> | void;
@@ -16,26 +19,79 @@ export function createBuilder({ response }: PreparedResponse): ResponseBuilder {
   return new ResponseBuilder(response, { newId, now: nowSeconds });
 }
 
-/** Generates a response; the last event is still to come when this resolves. */
+/**
+ * Generates a response; the last event is still to come when this resolves. As long as the model calls only functions
+ * that the server runs, their results go back to it.
+ */
 export async function generateResponse(
-  { model, job }: PreparedResponse,
+  prepared: PreparedResponse,
   builder: ResponseBuilder,
   interrupts: Interrupts,
   emit: Emit,
 ): Promise<void> {
-  let isStarted = false;
+  const { model, job, runners, request } = prepared;
+  const signal = AbortSignal.any([interrupts.disconnected, interrupts.ended]);
+  const maxCalls = request.max_tool_calls ?? Number.POSITIVE_INFINITY;
+  const maxGenerations = request.max_infer_iters ?? defaultMaxGenerations;
+  let { messages } = job;
+  let options = job.options[0]!;
+  let numCalls = 0;
+  for (let numGenerations = 1; ; numGenerations++) {
+    const canRun = numGenerations < maxGenerations && numCalls < maxCalls;
+    const offered = withFunctions(options, canRun ? runners : []);
+    const { text, toolCalls } = await generate(
+      model,
+      { messages, options: [offered] },
+      builder,
+      interrupts,
+      emit,
+    );
+    const runs = toolCalls.map((call) =>
+      runners.find(({ functions }) => functions.some(({ name }) => name === call.name)),
+    );
+    if (toolCalls.length === 0 || runs.includes(undefined)) return;
+    messages = [...messages, { role: "assistant", content: text, toolCalls }];
+    for (const [index, call] of toolCalls.entries()) {
+      const content =
+        ++numCalls <= maxCalls
+          ? await runs[index]!.run(call, signal)
+          : `There may be no more than ${maxCalls} calls`;
+      signal.throwIfAborted();
+      messages.push({ role: "tool", toolCallId: call.id, name: call.name, content });
+      await emit(builder.addResult(call.id, content));
+    }
+    // What had to be called has been.
+    const { toolChoice: _, ...free } = options;
+    options = free;
+  }
+}
+
+type Options = PreparedResponse["job"]["options"][number];
+
+function withFunctions(options: Options, runners: readonly ToolRunner[]): Options {
+  const functions = runners.flatMap((runner) => runner.functions);
+  return functions.length === 0 ? options : { ...options, tools: [...(options.tools ?? []), ...functions] };
+}
+
+async function generate(
+  model: PreparedResponse["model"],
+  job: ChatJob,
+  builder: ResponseBuilder,
+  interrupts: Interrupts,
+  emit: Emit,
+): Promise<FinishPart> {
+  let finish: FinishPart | null = null;
   try {
     await generateChoices(model, job, interrupts, async (part) => {
-      if (!isStarted) {
-        isStarted = true;
-        await emit(builder.start());
-      }
+      if (part.type === "finish") finish = part;
+      if (!builder.isStarted) await emit(builder.start());
       await emit(builder.convert(part));
     });
   } catch (error) {
     if (!(error instanceof ContextOverflowError)) throw error;
     throw new HttpError(400, error.message, { param: "input", code: "context_length_exceeded" });
   }
+  return finish!;
 }
 
 /** An error as a response tells it. */

@@ -1,6 +1,8 @@
+import type { ConversationItem } from "../api/conversation-items.ts";
 import type { Item, OutputItem } from "../api/responses-items.ts";
 import type { ResponseObject, ResponseWithInput } from "../api/responses-object.ts";
 import type { ResponseRequest } from "../api/responses-request.ts";
+import { fromConversation } from "../convert/responses-items.ts";
 import { HttpError } from "../http/http-error.ts";
 import { getStored, listAll, newId, notFound, toJson } from "../routes/stored-objects.ts";
 import type { Store, StoredObject, StoreWrite } from "../store/store.ts";
@@ -123,7 +125,7 @@ export async function conversationItems(store: Store, id: string, owner: string)
   if ((await store.get("conversation", id, owner)) === null)
     throw notFound("conversation", id, "conversation");
   const items = await listAll(store, "conversation_item", { owner, parent: id });
-  return items.map(({ value }) => value as unknown as Item);
+  return items.map(({ value }) => fromConversation(value as ConversationItem));
 }
 
 /** Items that references name, as far as there are any, from what is at hand or from the store. */
@@ -135,10 +137,10 @@ export async function findItems(
   const items = new Map(known.map((item) => [item.id, item]));
   const found = new Map<string, Item>();
   for (const id of ids) {
-    const stored = async (kind: "response_item" | "conversation_item"): Promise<Item | undefined> =>
-      (await store.get(kind, id, owner))?.value as Item | undefined;
-    const item = items.get(id) ?? (await stored("response_item")) ?? (await stored("conversation_item"));
-    if (item !== undefined) found.set(id, item);
+    const item = items.get(id) ?? (await store.get("response_item", id, owner))?.value;
+    const other = item === undefined ? await store.get("conversation_item", id, owner) : null;
+    if (item !== undefined) found.set(id, item as unknown as Item);
+    else if (other !== null) found.set(id, fromConversation(other.value as ConversationItem));
   }
   return found;
 }

@@ -303,3 +303,62 @@ test("POST /v1/responses says in the stream what failed after it began", async (
   await assert.rejects(client.responses.create({ model: "fake", input: "Hi" }), { status: 500 });
   assert.equal(errors.length, 2);
 });
+
+test("POST /v1/responses continues a conversation and adds to it", async (t) => {
+  const { client, model } = await serveFake(t);
+  const item = { type: "message", role: "user", content: "Before" } as const;
+  const { id } = await client.conversations.create({ items: [item] });
+  const first = await client.responses.create({ model: "fake", conversation: id, input: "One" });
+  assert.deepEqual(first.conversation, { id });
+  const stream = client.responses.stream({ model: "fake", conversation: { id }, input: "Two", store: false });
+  await stream.finalResponse();
+  assert.deepEqual(
+    model.calls[1]!.messages.map(({ content }) => content),
+    ["Before", "One", "Echo: One", "Two"],
+  );
+  const items = await client.conversations.items.list(id, { order: "asc" });
+  const texts = items.data.map(
+    (each) => each.type === "message" && (each.content[0] as { text: string }).text,
+  );
+  assert.deepEqual(texts, ["Before", "One", "Echo: One", "Two", "Echo: Two"]);
+  // An item that the conversation has is not added again; one with the client's own id gets another.
+  const input = [...first.output, { type: "message", id: "msg_mine", role: "user", content: "x" }] as never;
+  await client.responses.create({ model: "fake", conversation: id, input });
+  const all = (await client.conversations.items.list(id)).data;
+  assert.equal(all.length, 7);
+  assert.ok(all.every((each) => each.id !== "msg_mine"));
+  const image = { type: "input_image", image_url: "data:", detail: "auto" } as const;
+  await client.conversations.items.create(id, {
+    items: [{ type: "message", role: "user", content: [image] }],
+  });
+  await assert.rejects(client.responses.create({ model: "fake", conversation: id, input: "x" }), {
+    status: 400,
+    param: "conversation",
+  });
+});
+
+test("POST /v1/responses fills a stored prompt", async (t) => {
+  const { client, model } = await serveFake(t);
+  const made = (await client.post("/prompts", {
+    body: { prompt: "Answer {{ who }} in {{lang}}", variables: ["who", "lang"] },
+  })) as { prompt_id: string };
+  const prompt = {
+    id: made.prompt_id,
+    version: "1",
+    variables: { who: "Ann", lang: { type: "input_text", text: "Latin" } as const },
+  };
+  const response = await client.responses.create({ model: "fake", prompt, input: "Hi" });
+  assert.deepEqual(response.prompt, prompt);
+  assert.deepEqual(model.calls[0]!.messages[0], { role: "system", content: "Answer Ann in Latin" });
+  for (const variables of [{ who: "Ann" }, { who: "Ann", lang: "Latin", more: "x" }]) {
+    await assert.rejects(
+      client.responses.create({ model: "fake", prompt: { ...prompt, variables }, input: "Hi" }),
+      { status: 400 },
+    );
+  }
+  for (const version of ["7", "x"]) {
+    await assert.rejects(
+      client.responses.create({ model: "fake", prompt: { ...prompt, version }, input: "Hi" }),
+    );
+  }
+});
