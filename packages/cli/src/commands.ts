@@ -265,6 +265,20 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/train-dpo.ts"),
   },
   {
+    name: "train reward",
+    arguments: "[recipe]",
+    summary: "Train a reward model that scores answers, on preference pairs",
+    group: "Train",
+    load: () => import("./commands/train-reward.ts"),
+  },
+  {
+    name: "train round",
+    arguments: "<recipe>",
+    summary: "Sample, keep the best, fine-tune, prefer, and take what passes a gate, round by round",
+    group: "Train",
+    load: () => import("./commands/train-round.ts"),
+  },
+  {
     name: "train distill",
     arguments: "[recipe]",
     summary: "Teach a small model what a larger one answers and how likely it finds each token",

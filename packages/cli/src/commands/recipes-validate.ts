@@ -6,7 +6,7 @@ import { choiceFlag, jsonFlag } from "../flags.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { runOrExplain } from "../train/run-or-explain.ts";
 
-const kinds: readonly RecipeKind[] = ["pretrain", "sft", "dpo", "curate", "synth"];
+const kinds: readonly RecipeKind[] = ["pretrain", "sft", "dpo", "reward", "round", "curate", "synth"];
 
 export const command: CommandDefinition = defineCommand({
   arguments: "<file> [overrides...]",

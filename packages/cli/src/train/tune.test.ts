@@ -104,6 +104,69 @@ test("train sft, merge and train dpo take each other's results", async () => {
   assert.equal(answer.code, 0, answer.stderr);
 });
 
+test("train reward and train round go from pairs and prompts to a lineage", async () => {
+  const base = await makeBase();
+  const graded = letters.map((prompt) => ({ prompt, chosen: "AA", rejected: "BB", grade: "better" }));
+  const pairs = writeLines("graded.jsonl", graded);
+  const reference = ["--backend", "reference", "--json"];
+  const words = [
+    "train",
+    "reward",
+    "-m",
+    base,
+    "-d",
+    pairs,
+    "-o",
+    file("reward"),
+    "batch.length=80",
+    ...small,
+  ];
+  const reward = await home.llamero([...words, ...reference]);
+  assert.equal(reward.code, 0, reward.stderr);
+  const { paths, after } = JSON.parse(reward.stdout);
+  assert.equal(paths[0], join(file("reward"), "model"));
+  assert.ok("preferenceAccuracy" in after);
+  writeLines(
+    "prompts.jsonl",
+    letters.map((prompt) => ({ prompt })),
+  );
+  writeLines("gate.jsonl", [{ messages: [{ role: "user", content: "a" }], answer: "A" }]);
+  const recipe = {
+    model: base,
+    out: "rounds",
+    prompts: "prompts.jsonl",
+    promptsPerRound: 2,
+    samples: 2,
+    sampling: { maxTokens: 4 },
+    rewards: [{ kind: "model", path: paths[0] }],
+    threshold: 2,
+    sft: { data: [chat()], maxSteps: 1, batch: { length: 80, tokens: 120, microTokens: 160 } },
+    gate: { tasks: ["gate.jsonl"] },
+    context: 96,
+  };
+  writeFileSync(file("rounds.yaml"), JSON.stringify(recipe));
+  const round = await home.llamero(["train", "round", file("rounds.yaml"), ...reference]);
+  assert.equal(round.code, 0, round.stderr);
+  const { stopped, rounds } = JSON.parse(round.stdout);
+  assert.equal(stopped, "finished");
+  assert.equal(rounds[0].stages.sample.report.accepted, 0);
+  assert.equal(rounds[0].stages.sft.steps, 1);
+  assert.match(rounds[0].verdict, /accepted|rolled back/);
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [["round", file("rounds.yaml")], /holds a run of 1 rounds; give --resume/],
+    [["round", file("rounds.yaml"), "sampels=3"], /no field sampels; did you mean samples/],
+    [["round", file("rounds.yaml"), "gate.tasks=[cria_nothing]"], /there is no task cria_nothing/],
+    [["round"], /Missing required argument/],
+    [["reward", "-m", base, "-d", pairs], /out is missing; give --out/],
+    [["reward", "-m", base, "-d", pairs, "-o", "x", "beta=1"], /no field beta/],
+  ];
+  for (const [given, pattern] of cases) {
+    const { code, stderr } = await home.llamero(["train", ...given]);
+    assert.equal(code, 2, given.join(" "));
+    assert.match(stderr, pattern);
+  }
+});
+
 test("train sft --dry-run shows the first example with what is trained marked", async () => {
   const words = ["train", "sft", "-m", await makeBase(), "-d", chat(), "--dry-run", "--max-length", "100"];
   const { code, stdout, stderr } = await home.llamero(words);

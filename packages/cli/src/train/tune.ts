@@ -184,7 +184,7 @@ function fromFlags(values: TuneValues): Record<string, unknown> {
 }
 
 /** A path as it is, else a name of the store. */
-async function findModel(text: string, folder: string): Promise<string> {
+export async function findModel(text: string, folder: string): Promise<string> {
   const { existsSync } = await import("node:fs");
   const path = resolve(folder, text);
   if (existsSync(path)) return path;
@@ -192,7 +192,8 @@ async function findModel(text: string, folder: string): Promise<string> {
   return resolve((await resolveModel(text)).path);
 }
 
-function describeStart(start: TuneStart, { out }: TuneRecipe): void {
+/** Says what is about to be trained. */
+export function describeStart(start: TuneStart, { out }: Pick<TuneRecipe, "out">): void {
   reportDegradations(start.degradations);
   for (const note of start.notes) process.stderr.write(`Note: ${note}\n`);
   const { trainableCount, parameterCount, backend, threads, examples, validation, steps } = start;

@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import { withOverrides } from "./overrides.ts";
 
 /** What a recipe can be of. */
-export type RecipeKind = "pretrain" | "distill" | "sft" | "dpo" | "curate" | "synth";
+export type RecipeKind = "pretrain" | "distill" | "sft" | "dpo" | "reward" | "round" | "curate" | "synth";
 
 /** What reading a recipe found. */
 export interface ReadRecipe {
@@ -65,6 +65,30 @@ export const recipeKinds: Readonly<Record<RecipeKind, RecipeKindRow>> = {
       const models = student === null ? [teacher, tune.model] : [teacher];
       const data = prompts.length > 0 ? prompts : tune.data.map(({ file }) => file);
       return { value: recipe, inputs: [...models, ...data, ...tune.validation.files] };
+    },
+  },
+  round: {
+    command: "train round",
+    isLike: (table) => "rewards" in table && "gate" in table,
+    async read(text, path, overrides) {
+      const { readRoundRecipe } = await import("../round/parse-recipe.ts");
+      const recipe = readRoundRecipe(text, { owner: path, folder: dirname(resolve(path)), overrides });
+      const rewards = recipe.rewards.model === null ? [] : [recipe.rewards.model.path];
+      const data = [recipe.sft, recipe.dpo].flatMap((stage) => stage?.data ?? []);
+      const files = data.map(({ file }) => file);
+      return { value: recipe, inputs: [recipe.model, ...recipe.prompts, ...rewards, ...files] };
+    },
+  },
+  reward: {
+    command: "train reward",
+    isLike: (table) => "model" in table && "grades" in table,
+    async read(text, path, overrides) {
+      const { parseRewardRecipe } = await import("../reward/recipe.ts");
+      const { readRecipeTable } = await import("../tune/parse-recipe.ts");
+      const folder = dirname(resolve(path));
+      const recipe = parseRewardRecipe(readRecipeTable(text, path), { owner: path, folder, overrides });
+      const files = recipe.data.map(({ file }) => file);
+      return { value: recipe, inputs: [recipe.model, ...files, ...recipe.validation.files] };
     },
   },
   dpo: {

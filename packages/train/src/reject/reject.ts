@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AppendLog, digestOf, type Generator, type RunCode } from "@llamero/eval";
@@ -60,6 +61,8 @@ export async function rejectionSample(options: RejectOptions): Promise<RejectRes
   for (const { source, expect } of prompts) checkRewards(rewards, source, expect);
   if (rewards.rules.some(({ verifier }) => verifier.usesCode) && (options.runCode ?? null) === null)
     throw new RangeError("The reward runs code, but there is no sandbox here");
+  // Every request under way listens.
+  if (signal !== undefined) setMaxListeners(0, signal);
   mkdirSync(folder, { recursive: true });
   checkSettings(options);
   await using log = await AppendLog.open(join(folder, "samples.jsonl"), isSample);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import type { RunEvent } from "../run/run-event.ts";
 import { chooseTrainBackend } from "../session/choose-backend.ts";
 import { writeByteModel, writeJsonLines } from "../tune/fake-model-folder.ts";
 import { parseRewardRecipe, type RewardRecipe } from "./recipe.ts";
@@ -77,6 +78,30 @@ test("runReward learns a preference, and scoreWith scores by it", async (t) => {
     /Conversation 0 does not end with the assistant/,
   );
   assert.throws(() => openRewardModel(join(folder, "base")), /holds no reward model/);
+});
+
+test("runReward with an adapter writes it merged, and goes on where it was stopped", async (t) => {
+  const folder = await setUp(t, pairs);
+  const { backend } = chooseTrainBackend({ threads: 1 });
+  await using _ = backend;
+  const settings = ["lora.rank=4", "format=f32", "checkpointEvery=10", "evalEvery=0", "epochs=5"];
+  const controller = new AbortController();
+  const listener = (event: RunEvent): void => {
+    if (event.event === "step" && event.step === 5) controller.abort();
+  };
+  const recipe = recipeOf(folder, settings);
+  const first = await runReward(recipe, { backend, listener, signal: controller.signal });
+  assert.deepEqual([first.stopped, first.step, first.paths], ["interrupted", 5, []]);
+  await assert.rejects(runReward({ ...recipe, seed: 2 }, { backend, resume: true }), /Setting seed was 1/);
+  const parts = await runReward(recipe, { backend, resume: true });
+  const whole = await runReward(recipeOf(folder, [...settings, "out=whole"]), { backend });
+  const conversations = [conversation("k", "qx"), conversation("k", "QX")];
+  const [a, b] = [
+    await scoreWith(parts.paths[0]!, conversations, { backend }),
+    await scoreWith(whole.paths[0]!, conversations, { backend }),
+  ];
+  assert.deepEqual(a, b);
+  assert.ok(a[0]! > a[1]!, a.join());
 });
 
 test("runReward leaves out pairs that are hardly better, and says so", async (t) => {

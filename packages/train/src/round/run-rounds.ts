@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { RunCode, TaskResult } from "@llamero/eval";
@@ -68,7 +69,7 @@ export function roundsRunCode(recipe: RoundRecipe): boolean {
 export async function runRounds(recipe: RoundRecipe, options: RunRoundsOptions = {}): Promise<RoundsResult> {
   const { prompts, notes } = await readPrompts(recipe.prompts);
   const tasks = findGateTasks(recipe.gate);
-  if (recipe.rewards.model !== null) openRewardModel(recipe.rewards.model.path);
+  const reward = recipe.rewards.model === null ? null : openRewardModel(recipe.rewards.model.path);
   const base = openTuneModel(recipe.model);
   const known = readLineage(recipe.out);
   if (known !== null && options.resume !== true)
@@ -79,9 +80,11 @@ export async function runRounds(recipe: RoundRecipe, options: RunRoundsOptions =
   const unlock = lockFolder(recipe.out);
   const chosen = options.backend === undefined ? chooseTrainBackend(options.choice) : null;
   const signal = options.signal ?? new AbortController().signal;
+  // Every request under way listens.
+  setMaxListeners(0, signal);
   const threads = options.choice?.threads;
   try {
-    checkSettings(recipe, base.digest);
+    checkSettings(recipe, { model: base.digest, reward: reward?.model.digest ?? null });
     options.onNotes?.(notes, chosen?.degradations ?? []);
     const means: RoundMeans = {
       recipe,
@@ -323,11 +326,9 @@ function describe(stage: StageName, { stages }: RoundRecord): string {
 }
 
 /** A run goes on with the recipe that it began with; more rounds may be asked for. */
-function checkSettings(recipe: RoundRecipe, model: string): void {
+function checkSettings(recipe: RoundRecipe, digests: { model: string; reward: string | null }): void {
   const { rounds: _, out: __, batch: ___, rewards, ...rest } = recipe;
-  const settings = JSON.parse(
-    JSON.stringify({ ...rest, rewards: rewards.spec ?? null, digest: model }),
-  ) as Json;
+  const settings = JSON.parse(JSON.stringify({ ...rest, rewards: rewards.spec ?? null, digests })) as Json;
   const path = join(recipe.out, "settings.json");
   if (!existsSync(path)) {
     writeAtomic(path, `${JSON.stringify(settings, null, 2)}\n`);

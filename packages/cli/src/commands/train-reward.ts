@@ -1,0 +1,109 @@
+import { dirname, relative, resolve } from "node:path";
+import type { RewardRecipe } from "@llamero/train/round";
+import type { RunTuneOptions, TuneResult } from "@llamero/train/tune";
+import { type CommandDefinition, defineCommand, type Values } from "../define-command.ts";
+import { exitCodes, UsageError } from "../errors.ts";
+import { choiceFlag, jsonFlag, numberFlag, switchFlag, textFlag } from "../flags.ts";
+import { formatDuration } from "../terminal/human.ts";
+import { interruptSignal } from "../terminal/interrupt.ts";
+import { printJson } from "../terminal/print-json.ts";
+import { readRecipeText } from "../train/recipe-text.ts";
+import { runOrExplain } from "../train/run-or-explain.ts";
+import { TrainProgress } from "../train/train-progress.ts";
+import { describeStart, findModel } from "../train/tune.ts";
+
+const flags = {
+  model: textFlag("-m, --model <model>", "model to begin with: a file, a folder or a name of the store"),
+  data: textFlag("-d, --data <file>", "JSONL of preference pairs"),
+  out: textFlag("-o, --out <folder>", "the run's folder, with the result in it"),
+  steps: numberFlag("--steps <n>", "end after as many optimizer steps", null, { min: 1, isInteger: true }),
+  resume: switchFlag("--resume", "go on with the run in the folder, if there is one"),
+  threads: numberFlag("-t, --threads <n>", "threads (default: all cores)", null, {
+    min: 1,
+    max: 1024,
+    isInteger: true,
+  }),
+  backend: choiceFlag("--backend <name>", "compute with", ["native", "reference"] as const, null),
+  json: jsonFlag,
+};
+
+export const command: CommandDefinition = defineCommand({
+  arguments: "[recipe-and-overrides...]",
+  details: `Each line of the data is a pair as train dpo takes it; with "grade" only pairs that are significantly better or better are
+learned from. The loss is -log sigmoid(chosen - rejected), without a margin, of the scores at the last token. The result is
+OUT/model: a Hugging Face folder with the head in score.safetensors and figures in reward.json, which train round takes as a
+reward. Settings come from a recipe in YAML, from flags and from key=value words (docs/post-training.md).`,
+  flags,
+  examples: [
+    "llamero train reward --model runs/chat/model --data pairs.jsonl --out runs/reward",
+    "llamero train reward reward.yaml epochs=2 --json",
+  ],
+  async run(_, values, words) {
+    const recipe = await readRecipe(values, words);
+    const result = await train(recipe, values);
+    if (values.json) printJson(result);
+    else if (result.stopped === "finished") print(result);
+    if (result.stopped === "finished") return exitCodes.ok;
+    process.stderr.write(
+      `Interrupted after step ${result.step} of ${result.steps}, which is saved in ${recipe.out}\nThe same command with --resume goes on from there\n`,
+    );
+    return exitCodes.interrupted;
+  },
+});
+
+async function readRecipe(values: Values<typeof flags>, words: readonly string[]): Promise<RewardRecipe> {
+  const { parseRewardRecipe, readRecipeTable } = await import("@llamero/train/round");
+  const files = words.filter((word) => !word.includes("="));
+  if (files.length > 1) throw new UsageError(`One recipe at a time, not ${files.join(" and ")}`);
+  const [path] = files;
+  const owner = path ?? "train reward";
+  const folder = path === undefined ? process.cwd() : dirname(resolve(path));
+  return await runOrExplain(async () => {
+    const { model, data, out, steps } = values;
+    const given: Record<string, unknown> = {
+      ...(path !== undefined && readRecipeTable(readRecipeText(path), path)),
+      ...(model !== null && { model }),
+      ...(data !== null && { data: [resolve(data)] }),
+      ...(out !== null && { out: resolve(out) }),
+      ...(steps !== null && { maxSteps: steps }),
+    };
+    for (const key of ["model", "data", "out"])
+      if (given[key] === undefined) throw new SyntaxError(`${owner}: ${key} is missing; give --${key}`);
+    const base = model === null ? folder : process.cwd();
+    const table = { ...given, model: await findModel(String(given["model"]), base) };
+    return parseRewardRecipe(table, { owner, folder, overrides: words.filter((word) => word.includes("=")) });
+  }, "docs/post-training.md describes the recipe");
+}
+
+async function train(recipe: RewardRecipe, values: Values<typeof flags>): Promise<TuneResult> {
+  const { runReward } = await import("@llamero/train/round");
+  let progress: TrainProgress | null = null;
+  const options: RunTuneOptions = {
+    resume: values.resume,
+    signal: interruptSignal(),
+    choice: {
+      ...(values.backend !== null && { backend: values.backend }),
+      ...(values.threads !== null && { threads: values.threads }),
+    },
+    listener: (event) => progress?.update(event),
+    onStart: (start) => {
+      describeStart(start, recipe);
+      progress = new TrainProgress(start);
+    },
+  };
+  try {
+    return await runOrExplain(() => runReward(recipe, options));
+  } finally {
+    (progress as TrainProgress | null)?.[Symbol.dispose]();
+  }
+}
+
+function print({ before, after, steps, tokens, seconds, paths }: TuneResult): void {
+  const rows = Object.keys(after).map(
+    (name) => `${name}: ${before[name]?.toFixed(3) ?? "-"} before, ${after[name]!.toFixed(3)} after`,
+  );
+  const written = paths.map((path) => relative(process.cwd(), path));
+  process.stdout.write(
+    `${[...rows, `${steps} steps, ${tokens} pairs in ${formatDuration(seconds)}`, ...written].join("\n")}\n`,
+  );
+}
