@@ -12,7 +12,7 @@ import { Screen } from "./tour/screen.ts";
 import type { Tour } from "./tour/step.ts";
 
 interface Report {
-  steps: { name: string; error: string | null; result: Record<string, unknown> }[];
+  steps: { name: string; commands: string[][]; error: string | null; result: Record<string, unknown> }[];
 }
 
 const home = createFakeHome();
@@ -24,9 +24,10 @@ const tour = (more: readonly string[], folder = temporary()): Promise<Outcome> =
 
 before(() => writeChatModel(model));
 
-test("llamero tour runs every step with a random model, and leaves no file", async () => {
+test("llamero tour runs every step with a random model, leaves no file, and its commands work", async () => {
   const folder = temporary();
-  const { code, stdout, stderr } = await tour(["--json"], folder);
+  const kept = join(home.path, "kept");
+  const { code, stdout, stderr } = await tour(["--json", "--keep", kept], folder);
   assert.equal(code, 0, stdout + stderr);
   const { steps } = JSON.parse(stdout) as Report;
   assert.deepEqual(
@@ -44,24 +45,27 @@ test("llamero tour runs every step with a random model, and leaves no file", asy
   assert.ok((quantize!["proofs"] as { klMean: number }[])[0]!.klMean > 0);
   assert.equal(replay!["identical"], true);
   assert.deepEqual(readdirSync(folder), []);
+  assert.deepEqual(readdirSync(kept).sort(), ["call.json", "facts.jsonl", "text.txt"]);
+  let last: Outcome | null = null;
+  for (const [program, ...rest] of steps.flatMap(({ commands }) => commands)) {
+    if (program !== "llamero" || rest[0] === "serve") continue;
+    last = await home.llamero(rest);
+    assert.equal(last.code, 0, `${rest.join(" ")}\n${last.stderr}`);
+  }
+  assert.deepEqual((JSON.parse(last!.stdout) as { ids: number[] }).ids, replay!["ids"]);
 });
 
 test("llamero tour prints plain text of 80 columns, with the command of each step", async () => {
-  const { code, stdout, stderr } = await tour([
-    "--step",
-    "4",
-    "--step",
-    "replay",
-    "--keep",
-    join(home.path, "k"),
-  ]);
+  const steps = ["1", "4", "replay"].flatMap((step) => ["--step", step]);
+  const { code, stdout, stderr } = await tour([...steps, "--keep", join(home.path, "k")]);
   assert.equal(code, 0, stdout + stderr);
-  const long = stdout.split("\n").filter((line) => line.length > 80 && !line.includes(home.path));
+  const long = stdout
+    .split("\n")
+    .filter((line) => line.replace(/\p{Mn}/gu, "").length > 80 && !line.includes(home.path));
   assert.deepEqual(long, []);
   assert.ok(!stdout.includes("\r") && !stdout.includes("\u001b"), "nothing steers a terminal");
   assert.match(stdout, /── 4 of 6 · .*\n {3}\$ llamero train sft [\s\S]*── 6 of 6 · [\s\S]*\$ llamero run/);
   assert.match(readFileSync(join(home.path, "k", "facts.jsonl"), "utf8"), /^\{"prompt":/);
-  assert.ok(readdirSync(join(home.path, "k", "lora")).includes("adapter.gguf"));
 });
 
 test("llamero tour refuses a model without a tokenizer, and a step that does not exist", async () => {

@@ -27,8 +27,8 @@ const stepFlag: Flag<readonly string[]> = {
 
 export const command: CommandDefinition = defineCommand({
   arguments: "",
-  details: `Runs every step for real and prints the command that does the same. Nothing goes over a network. Files are temporary
-unless --keep names a folder for them; printed commands then name files that are there. A step that fails says so, the others
+  details: `Runs every step for real and prints the command that does the same. Nothing goes over a network. Files are temporary;
+--keep leaves those that the printed commands read. A step that fails says so, the others
 follow, and the exit code is 1.`,
   flags: {
     model: {
@@ -37,7 +37,10 @@ follow, and the exit code is 1.`,
     },
     step: stepFlag,
     fast: switchFlag("--fast", "smaller amounts of everything"),
-    keep: textFlag("--keep <folder>", "keep the files of the steps in this folder"),
+    keep: {
+      ...textFlag("--keep <folder>", "leave the files that the printed commands read in this folder"),
+      env: null,
+    },
     threads: modelFlags.threads,
     backend: modelFlags.backend,
     json: jsonFlag,
@@ -85,14 +88,22 @@ function introduce({ screen, model }: Tour, steps: number): void {
   );
 }
 
-function conclude({ screen }: Tour, reports: readonly StepReport[], seconds: number, isKept: boolean): void {
+function conclude(
+  { screen, given }: Tour,
+  reports: readonly StepReport[],
+  seconds: number,
+  isKept: boolean,
+): void {
   const { bold, dim } = screen.colors;
   const failed = reports.filter(({ error }) => error !== null);
   const [done, all] = [reports.length - failed.length, reports.length];
   screen.heading(`${done === all ? "Done" : `${done} of ${all} steps worked`}, ${seconds.toFixed(0)} s`);
   for (const { name, error } of failed) screen.text(`${name} failed: ${error}`, screen.colors.red);
-  if (!isKept)
-    screen.text("The files of this tour are gone; llamero tour --keep tour leaves them here.", dim);
+  if (!isKept && given.length > 0)
+    screen.text(
+      `The commands read ${given.join(" and ")}: llamero tour --keep FOLDER leaves them there.`,
+      dim,
+    );
   screen.line(`Next: ${bold("llamero chat")}, or llamero --help for everything else.`);
   screen.line();
 }

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LoadedModel } from "@llamero/core";
 import { sparkline } from "../runs/sparkline.ts";
@@ -70,9 +69,8 @@ export const step: TourStep = {
   async run(tour) {
     const { screen, model, folder, signal, values } = tour;
     const { parseTuneRecipe, runTune } = await import("@llamero/train/tune");
-    const data = join(folder, "facts.jsonl");
     const records = facts.map(([prompt, completion]) => JSON.stringify({ prompt, completion }));
-    writeFileSync(data, `${records.join("\n")}\n`);
+    const data = tour.give("facts.jsonl", `${records.join("\n")}\n`);
     const table = { model: model.path, data, out: join(folder, "lora"), lora: { rank: 8 } };
     const recipe = parseTuneRecipe(table, {
       method: "sft",
@@ -103,12 +101,14 @@ export const step: TourStep = {
       listener: (event) => {
         if (event.event !== "step") return;
         losses.push(event.loss);
-        screen.live(curve(event.step, started.steps, losses));
+        screen.live(curve(event.step, started.steps, losses, screen.colors.cyan));
       },
     });
     signal.throwIfAborted();
     const share = ((100 * started.trainableCount) / started.parameterCount).toFixed(1);
-    screen.line(`${screen.colors.dim("training".padEnd(12))}${curve(result.steps, result.steps, losses)}`);
+    screen.line(
+      `${screen.colors.dim("training".padEnd(12))}${curve(result.steps, result.steps, losses, screen.colors.cyan)}`,
+    );
 
     const adapter = result.paths.find((path) => !path.endsWith(".gguf"))!;
     await using trained = await open({ velmora: adapter });
@@ -136,8 +136,13 @@ export const step: TourStep = {
   },
 };
 
-function curve(step: number, steps: number, losses: readonly number[]): string {
+function curve(
+  step: number,
+  steps: number,
+  losses: readonly number[],
+  paint: (text: string) => string,
+): string {
   const [first, last] = [losses[0]!, losses.at(-1)!];
   const count = `step ${String(step).padStart(String(steps).length)} of ${steps}`;
-  return `${count}  loss ${first.toFixed(2)} to ${last.toFixed(2)}  ${sparkline(losses, 32)}`;
+  return `${count}  loss ${first.toFixed(2)} to ${last.toFixed(2)}  ${paint(sparkline(losses, 32))}`;
 }

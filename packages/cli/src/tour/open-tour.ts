@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import type { Checkpoint } from "@llamero/core";
 import type { StoredModel } from "@llamero/core/hub/store";
 import { UsageError } from "../errors.ts";
@@ -12,14 +12,15 @@ import type { Tour } from "./step.ts";
 /** Tokens of the longest conversation of a step. */
 const longestContext = 2048;
 
-/** A tour with its folder, which goes when it ends unless it is the user's. */
+/** A tour with its temporary folder, which goes when it ends. */
 export async function openTour(
   { name, path }: StoredModel,
   options: {
-    /** How the user named the model. */
+    /** How the user named the model; null when it was found. */
     called: string | null;
     screen: Screen;
     isFast: boolean;
+    /** Folder for the files that the printed commands read. */
     keep: string | null;
     values: ModelValues;
   },
@@ -33,14 +34,12 @@ export async function openTour(
     );
   }
   const { called, keep, screen, isFast, values } = options;
-  const folder = keep ?? mkdtempSync(join(tmpdir(), "llamero-tour-"));
-  mkdirSync(folder, { recursive: true });
-  const remove = (): void => {
-    if (keep === null) rmSync(folder, { recursive: true, force: true });
-  };
+  const folder = mkdtempSync(join(tmpdir(), "llamero-tour-"));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
   // A second Ctrl-C ends the process at once.
   process.once("exit", remove);
   const signal = interruptSignal();
+  const given: string[] = [];
   return {
     screen,
     isFast,
@@ -48,7 +47,18 @@ export async function openTour(
     values,
     signal,
     model: { name: called ?? name, title: name, path, checkpoint, numWeights: countWeights(checkpoint) },
-    shown: (file) => join(keep === null ? "tour" : relative(process.cwd(), keep), file),
+    given,
+    give(file, content) {
+      const at = join(keep ?? folder, file);
+      if (existsSync(at) && readFileSync(at, "utf8") !== content) {
+        throw new RangeError(`${at} holds something else; choose another folder for --keep`);
+      }
+      mkdirSync(dirname(at), { recursive: true });
+      writeFileSync(at, content);
+      given.push(file);
+      return at;
+    },
+    shown: (file) => (keep === null ? file : join(relative(process.cwd(), keep), file)),
     async open(more = {}) {
       const model = await loadModel(checkpoint, {
         mode: values.mode,

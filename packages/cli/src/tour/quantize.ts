@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { QuantizeProof } from "@llamero/core";
 import { pickBackend, reportDegradations } from "../model/open-model.ts";
@@ -37,7 +36,7 @@ export const step: TourStep = {
     const { backend, degradations } = await pickBackend(values);
     await using _ = backend;
     reportDegradations(degradations);
-    if (isFast) writeFileSync(join(folder, "text.txt"), shortText);
+    if (isFast) tour.give("text.txt", shortText);
     const proofs: (QuantizeProof & { sizeBytes: number })[] = [];
     const notes: string[] = [];
     for (const target of targetsOf(tour)) {

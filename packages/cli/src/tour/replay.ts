@@ -50,8 +50,7 @@ export const step: TourStep = {
     ];
     for (const { label, ids } of runs) {
       screen.line(dim(`${label}: ${digest(ids)}`));
-      for (const line of lines(pieces(two.tokenizer, ids), screen.colors.isColorSupported ? 0 : 1))
-        screen.line(`  ${screen.pieces(line)}`);
+      screen.pieces("  ", pieces(two.tokenizer, ids));
     }
     const at = alone.findIndex((id, i) => id !== among![i]);
     if (at !== -1 || alone.length !== among!.length) {
@@ -68,19 +67,4 @@ export const step: TourStep = {
 /** SHA-256 of the ids. */
 function digest(ids: readonly number[]): string {
   return createHash("sha256").update(ids.join(" ")).digest("hex").slice(0, 12);
-}
-
-/** Pieces in lines of 75 columns. */
-function lines(all: readonly string[], between: number): string[][] {
-  const found: string[][] = [[]];
-  let used = 0;
-  for (const piece of all) {
-    if (used + piece.length + between > 75) {
-      found.push([]);
-      used = 0;
-    }
-    found.at(-1)!.push(piece);
-    used += piece.length + between;
-  }
-  return found;
 }

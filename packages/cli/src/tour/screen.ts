@@ -80,13 +80,26 @@ export class Screen {
     return `${green("█".repeat(filled))}${dim("░".repeat(columns - filled))}`;
   }
 
-  /** Pieces of a text told apart: by color, or by dots between them. */
-  pieces(pieces: readonly string[]): string {
+  /** Pieces of a text behind a label, told apart by color or by dots between them. */
+  pieces(label: string, pieces: readonly string[]): void {
     const { colors } = this;
-    const safe = pieces.map((piece) => safeForTerminal(piece).replaceAll("\n", "↵").replace(/\s/g, " "));
-    if (!colors.isColorSupported) return safe.join("·");
     const paints = [colors.cyan, colors.yellow, colors.green, colors.magenta];
-    return safe.map((piece, i) => paints[i % paints.length]!(piece)).join("");
+    const room = width - indent.length - label.length;
+    let [line, used, left] = ["", 0, label];
+    const end = (): void => {
+      this.#write(`${indent}${colors.dim(left)}${line}\n`);
+      [line, used, left] = ["", 0, " ".repeat(label.length)];
+    };
+    for (const [i, piece] of pieces.entries()) {
+      const text = safeForTerminal(piece.replaceAll("\n", "↵")).replace(/\s/g, " ");
+      const shown = colors.isColorSupported ? text : `${text}${i + 1 < pieces.length ? "·" : ""}`;
+      // Marks stand above or below the character before.
+      const columns = shown.replace(/\p{Mn}/gu, "").length;
+      if (used + columns > room && used > 0) end();
+      line += paints[i % paints.length]!(shown);
+      used += columns;
+    }
+    end();
   }
 
   #write(text: string): void {

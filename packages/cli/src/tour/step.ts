@@ -15,9 +15,13 @@ export interface Tour {
   };
   /** Smaller amounts of everything, for tests and slow machines. */
   isFast: boolean;
-  /** Holds what the steps write. */
+  /** Holds what the steps make, as long as the tour lasts. */
   folder: string;
-  /** A file of the folder as the printed commands name it. */
+  /** Writes a file that the printed commands read; returns its path. */
+  give(file: string, content: string): string;
+  /** Names of the files given so far. */
+  given: readonly string[];
+  /** A file as the printed commands name it. */
   shown(file: string): string;
   /** How commands load models, as the user of the tour said. */
   values: ModelValues;

@@ -25,7 +25,7 @@ export const step: TourStep = {
         throw new Error(`${language}: the tokens do not give the text back`);
       counts[language] = ids.length;
       const label = `${language.padEnd(11)}${String(ids.length).padStart(3)}`;
-      screen.line(`${screen.colors.dim(label)}  ${screen.pieces(pieces(tokenizer, ids))}`);
+      screen.pieces(`${label}  `, pieces(tokenizer, ids));
     }
     screen.line();
     screen.text(

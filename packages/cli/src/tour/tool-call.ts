@@ -1,5 +1,3 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { LoadedModel, ToolCall, ToolDefinition } from "@llamero/core";
 import type { Tour, TourStep } from "./step.ts";
 
@@ -88,9 +86,9 @@ export const step: TourStep = {
     ["curl", "-H", "Content-Type: application/json", "-d", `@${shown("call.json")}`, url],
   ],
   async run(tour) {
-    const { screen, isFast, folder } = tour;
+    const { screen, isFast } = tour;
     await using model = await tour.open({ maxBatch: 1 });
-    writeFileSync(join(folder, "call.json"), `${JSON.stringify(request(model.name), null, 2)}\n`);
+    tour.give("call.json", `${JSON.stringify(request(model.name), null, 2)}\n`);
     const numSeeds = isFast ? 2 : 5;
     const held: Attempt[] = [];
     const free: Attempt[] = [];
