@@ -116,8 +116,10 @@ export class FakeTextModel implements TextModel {
     };
   }
 
-  complete(): AsyncIterable<GeneratePart> {
-    throw new TypeError("The fake only chats");
+  /** Continues a text as it would answer it. */
+  complete(prompt: string | readonly number[], options: GenerateOptions = {}): AsyncIterable<GeneratePart> {
+    const content = typeof prompt === "string" ? prompt : prompt.join(" ");
+    return this.chat([{ role: "user", content }], options);
   }
 
   score(): Promise<never> {

@@ -15,11 +15,28 @@ export interface Interrupts {
  * Generates the choices of one answer side by side and hands out their parts.
  * When one fails all are aborted; resolves or rejects only after each has given its memory back.
  */
-export async function generateChoices(
+export function generateChoices(
   model: ServableModel,
   { messages, options }: ChatJob,
   interrupts: Interrupts,
-  onPart: (part: GeneratePart, index: number) => Promise<void> | void,
+  onPart: OnPart,
+): Promise<void> {
+  const start: Start = (index, signal) => model.chat(messages, { ...options[index], signal });
+  return generateAll(options.length, start, interrupts, onPart);
+}
+
+/** Takes a part of choice `index`; the choice waits until it is done. */
+export type OnPart = (part: GeneratePart, index: number) => Promise<void> | void;
+
+/** Begins choice `index`. */
+export type Start = (index: number, signal: AbortSignal) => AsyncIterable<GeneratePart>;
+
+/** The same for choices of any kind. */
+export async function generateAll(
+  numChoices: number,
+  start: Start,
+  interrupts: Interrupts,
+  onPart: OnPart,
 ): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
@@ -39,7 +56,7 @@ export async function generateChoices(
   const generate = async (index: number): Promise<void> => {
     let isStarted = false;
     try {
-      for await (const part of model.chat(messages, { ...options[index], signal })) {
+      for await (const part of start(index, signal)) {
         isStarted = true;
         await onPart(part, index);
       }
@@ -50,7 +67,7 @@ export async function generateChoices(
     }
   };
   try {
-    await Promise.all(options.map((_, index) => generate(index)));
+    await Promise.all(Array.from({ length: numChoices }, (_, index) => generate(index)));
   } finally {
     interrupts.disconnected.removeEventListener("abort", onDisconnected);
     interrupts.ended.removeEventListener("abort", onEnded);

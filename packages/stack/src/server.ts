@@ -7,17 +7,22 @@ import { HttpError, toHttpError } from "./http/http-error.ts";
 import { listenOn, type RunningServer } from "./http/listen.ts";
 import { type ApiKey, checkOrigin, identify, isLoopback, requireOwner } from "./http/security.ts";
 import { serveFiles } from "./http/static-files.ts";
-import { MemoryStore } from "./memory-store.ts";
+import { jobsOf } from "./jobs/jobs-of.ts";
+import { withRemote } from "./providers/answer-remote.ts";
+import type { RemoteModels } from "./providers/remote-models.ts";
 import { backgroundOf } from "./responses/background.ts";
 import { allRoutes } from "./routes/all-routes.ts";
 import type { RouteServices } from "./routes/services.ts";
 import { type ServedModel, ServedModels } from "./served-models.ts";
+import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
 
 /** How to serve. */
 export interface ServerOptions {
   /** Requests name one; the first is the one that `/v1/health` speaks of. */
   models: readonly ServedModel[];
+  /** Models that other servers compute; default none. */
+  remote?: RemoteModels;
   host: string;
   /** 0 takes a free port. */
   port: number;
@@ -56,19 +61,32 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const ended = new AbortController();
   // Every request in flight listens.
   setMaxListeners(0, ended.signal);
+  const store = options.store ?? (await openStore(":memory:"));
   const services: RouteServices = {
-    models: new ServedModels(options.models),
-    store: options.store ?? new MemoryStore(),
-    routes: allRoutes,
+    models: new ServedModels(options.models, options.remote),
+    store,
+    routes: allRoutes.map(withRemote),
     dataFolder: options.dataFolder ?? null,
     closing: closing.signal,
     ended: ended.signal,
     onError,
   };
+  await options.remote?.watch(ended.signal);
   // What an earlier process left is taken up.
-  backgroundOf(services);
+  const background = backgroundOf(services);
+  const jobs = jobsOf(services);
   const app = createApp(services, { host, webRoot, keys, checksAnswers: options.checksAnswers ?? false });
-  return await listenOn(app, { host, port, closing, ended, ...(signal && { signal }) });
+  const server = await listenOn(app, { host, port, closing, ended, ...(signal && { signal }) });
+  return {
+    url: server.url,
+    close: async (how) => {
+      await server.close(how);
+      await background.stop();
+      await jobs.stop();
+      // A store of one's own ends with the server.
+      if (options.store === undefined) await store[Symbol.asyncDispose]();
+    },
+  };
 }
 
 interface AppOptions {

@@ -1,13 +1,22 @@
 import type { AnyRoute } from "../http/define-route.ts";
+import { batchRoutes } from "./batches.ts";
 import { createChatCompletion } from "./chat-completions.ts";
+import { createCompletion } from "./completions.ts";
+import { conversationRoutes } from "./conversations.ts";
+import { datasetRoutes } from "./datasets.ts";
 import { createEmbeddings } from "./embeddings.ts";
+import { fileRoutes } from "./files.ts";
 import { healthRoutes } from "./health.ts";
 import { inspectionRoutes } from "./inspect.ts";
 import { modelRoutes } from "./models.ts";
 import { openApiRoute } from "./openapi.ts";
+import { promptRoutes } from "./prompts.ts";
+import { benchmarkRoutes, shieldRoutes } from "./registry.ts";
 import { rerankRoutes } from "./rerank.ts";
 import { responsesRoutes } from "./responses.ts";
+import { scoringRoutes } from "./scoring.ts";
 import { storedChatRoutes } from "./stored-chat.ts";
+import { toolRoutes } from "./tools.ts";
 
 /** Everything that the server answers to. Where two paths fit a request, the earlier one takes it. */
 export const allRoutes: readonly AnyRoute[] = [
@@ -18,6 +27,16 @@ export const allRoutes: readonly AnyRoute[] = [
   createChatCompletion,
   ...storedChatRoutes,
   ...responsesRoutes,
+  createCompletion,
   createEmbeddings,
   ...rerankRoutes,
+  ...fileRoutes,
+  ...batchRoutes,
+  ...promptRoutes,
+  ...conversationRoutes,
+  ...toolRoutes,
+  ...shieldRoutes,
+  ...benchmarkRoutes,
+  ...datasetRoutes,
+  ...scoringRoutes,
 ];

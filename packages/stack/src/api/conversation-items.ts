@@ -1,0 +1,120 @@
+/** Items of conversations: every type of Llama Stack's specification, whether or not the model can read it. */
+import { z } from "zod";
+import type { Json } from "./json.ts";
+
+/** An item as it is kept: `id`, and for messages and calls `status`, are always there. */
+export type ConversationItem = { id: string; type: string } & { [key: string]: Json };
+
+/** An item in a request; without a type it is a message. */
+export type ConversationItemParam = {
+  id?: string | null | undefined;
+  type?: string | undefined;
+  status?: string | null | undefined;
+} & Record<string, unknown>;
+
+const id = z.string().min(1).max(200);
+const status = z.enum(["in_progress", "completed", "incomplete", "searching", "failed"]);
+const text = z.string();
+const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+const object = z.record(z.string(), json);
+
+const contentPart = z.discriminatedUnion(
+  "type",
+  [
+    z.strictObject({ type: z.literal("input_text"), text }),
+    z.strictObject({
+      type: z.literal("input_image"),
+      detail: z.enum(["low", "high", "auto"]).optional(),
+      file_id: text.nullish(),
+      image_url: text.nullish(),
+    }),
+    z.strictObject({
+      type: z.literal("input_file"),
+      file_data: text.nullish(),
+      file_id: text.nullish(),
+      file_url: text.nullish(),
+      filename: text.nullish(),
+    }),
+    z.strictObject({
+      type: z.literal("output_text"),
+      text,
+      annotations: z.array(object).optional(),
+      logprobs: z.array(object).nullish(),
+    }),
+    z.strictObject({ type: z.literal("refusal"), refusal: text }),
+  ],
+  { error: "Parts are input_text, input_image, input_file, output_text and refusal" },
+);
+
+/** Fields of each type but `id`, `type` and `status`. */
+const fields = {
+  message: {
+    role: z.enum(["system", "developer", "user", "assistant"]),
+    content: z.union([text, z.array(contentPart)]),
+  },
+  function_call: { call_id: id, name: text, arguments: text },
+  function_call_output: { call_id: id, output: z.union([text, z.array(contentPart)]) },
+  web_search_call: { action: object.nullish() },
+  file_search_call: { queries: z.array(text), results: z.array(object).nullish() },
+  mcp_call: {
+    server_label: text,
+    name: text,
+    arguments: text,
+    error: text.nullish(),
+    output: text.nullish(),
+    approval_request_id: text.nullish(),
+  },
+  mcp_list_tools: {
+    server_label: text,
+    tools: z.array(
+      z.strictObject({
+        name: text,
+        description: text.nullish(),
+        input_schema: object,
+        annotations: json.optional(),
+      }),
+    ),
+    error: text.nullish(),
+  },
+  mcp_approval_request: { server_label: text, name: text, arguments: text },
+  mcp_approval_response: { approval_request_id: id, approve: z.boolean(), reason: text.nullish() },
+  reasoning: {
+    summary: z.array(z.strictObject({ type: z.literal("summary_text"), text })),
+    content: z.array(z.strictObject({ type: z.literal("reasoning_text"), text })).nullish(),
+    encrypted_content: text.nullish(),
+  },
+} as const;
+
+/** Types of items, each with what its ids begin with. */
+export const itemIdPrefixes: Readonly<Record<keyof typeof fields, string>> = {
+  message: "msg_",
+  function_call: "fc_",
+  function_call_output: "fco_",
+  web_search_call: "ws_",
+  file_search_call: "fs_",
+  mcp_call: "mcp_",
+  mcp_list_tools: "mcpl_",
+  mcp_approval_request: "mcpr_",
+  mcp_approval_response: "mcpa_",
+  reasoning: "rs_",
+};
+
+const types = Object.keys(fields) as (keyof typeof fields)[];
+
+function union(forType: (type: keyof typeof fields) => z.ZodObject, error: string): z.ZodType {
+  const [first, ...rest] = types.map(forType);
+  return z.discriminatedUnion("type", [first!, ...rest], { error });
+}
+
+const typeError = `Items are of type ${types.join(", ")}`;
+
+export const conversationItemSchema: z.ZodType<ConversationItem> = union(
+  (type) => z.strictObject({ ...fields[type], id, type: z.literal(type), status: status.nullish() }),
+  typeError,
+) as z.ZodType<ConversationItem>;
+
+export const conversationItemParamSchema: z.ZodType<ConversationItemParam> = union((type) => {
+  const literal = z.literal(type);
+  const own = { ...fields[type], id: id.nullish(), status: status.nullish() };
+  return z.strictObject({ ...own, type: type === "message" ? literal.optional() : literal });
+}, typeError) as z.ZodType<ConversationItemParam>;
