@@ -301,8 +301,8 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "merge",
-    arguments: "<model> <adapter>",
-    summary: "Write a model with a LoRA adapter in its weights, as GGUF or a Hugging Face folder",
+    arguments: "<model> <adapter...>",
+    summary: "Write a model with a LoRA adapter in its weights, or the mean of models, as GGUF or a folder",
     group: "Train",
     load: () => import("./commands/merge.ts"),
   },

@@ -88,6 +88,11 @@ test("train sft, merge and train dpo take each other's results", async () => {
   const adapter = JSON.parse(dpo.stdout).paths[1];
   const merged = await home.llamero(["merge", model, adapter, "-o", file("merged.gguf"), "--format", "f16"]);
   assert.equal(merged.code, 0, merged.stderr);
+  const mean = ["merge", "--average", base, model, "-o", file("mean"), "--weights", "1,3", "--format", "f32"];
+  const averaged = await home.llamero(mean);
+  assert.equal(averaged.code, 0, averaged.stderr);
+  const bad = await home.llamero(["merge", model, adapter, base, "-o", file("bad")]);
+  assert.match(bad.stderr, /merge takes one adapter; --average takes several models/);
   const shown = await home.llamero(["inspect", file("merged.gguf"), "--json"]);
   assert.equal(shown.code, 0, shown.stderr);
   const answer = await home.llamero([

@@ -58,7 +58,11 @@ export function compareFigures(
     return Object.entries(now!.scores).flatMap(([metric, score]): GateFigure[] => {
       const known = old!.scores[metric];
       if (known === undefined) return [];
-      const own = checks.filter((check) => (check.metric ?? task.mainMetric) === metric);
+      const figure =
+        criaFigures.find((each) => each.task === task.name && each.metric === metric)?.figure ?? null;
+      // A task alone stands for its promised figures too: a model that refuses everything must not pass as safe.
+      const isMain = metric === task.mainMetric || figure !== null;
+      const own = checks.filter((check) => (check.metric === null ? isMain : check.metric === metric));
       const { higherIsBetter } = score;
       const sign = higherIsBetter ? 1 : -1;
       const loss = sign * (known.value - score.value);
@@ -66,8 +70,6 @@ export function compareFigures(
       const required = own.find((check) => check.required !== null)?.required ?? null;
       const keeps = allowedLoss === null || loss <= allowedLoss + 1e-9;
       const reaches = required === null || sign * (score.value - required) >= -1e-9;
-      const figure =
-        criaFigures.find((each) => each.task === task.name && each.metric === metric)?.figure ?? null;
       const values = { before: known.value, after: score.value, higherIsBetter, allowedLoss, required };
       return [{ task: task.name, metric, figure, ...values, passes: keeps && reaches }];
     });

@@ -6,7 +6,7 @@ import type { TuneRecipe } from "../tune/recipe.ts";
 export interface GateCheck {
   /** Name of a task or a group of tasks, or the path of one's own. */
   task: string;
-  /** null: the main metric of the task. */
+  /** null: the main metric of the task and what Cria is promised of it, such as false refusals. */
   metric: string | null;
   /** How much worse than the model before it may be. */
   allowedLoss: number;
