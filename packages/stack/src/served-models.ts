@@ -1,5 +1,7 @@
 import type { EngineInfo, EngineStats, TextModel, WorkerStatus } from "@llamero/core";
 import { HttpError } from "./http/http-error.ts";
+import type { RemoteModel } from "./providers/remote-model.ts";
+import { RemoteModels } from "./providers/remote-models.ts";
 
 /** A text model; one that tells of its engine has more to say in `/v1/health`. */
 export type ServableModel = TextModel & {
@@ -29,9 +31,14 @@ export class ServedModels {
   /** Seconds since 1970 at which the models were taken up. */
   readonly since: number = Math.floor(Date.now() / 1000);
 
-  constructor(models: readonly ServedModel[]) {
-    if (models.length === 0) throw new TypeError("There is no model to serve; give at least one");
+  /** Models that other servers compute. */
+  readonly remote: RemoteModels;
+
+  constructor(models: readonly ServedModel[], remote: RemoteModels = new RemoteModels([])) {
+    if (models.length === 0 && remote.providers.length === 0)
+      throw new TypeError("There is no model to serve; give at least one");
     this.all = models;
+    this.remote = remote;
     const names = this.list.map(({ name }) => name);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) throw new TypeError(`Two models are called ${twice}; give each its own name`);
@@ -45,15 +52,38 @@ export class ServedModels {
     ]);
   }
 
-  /** Finds a model by its name, with or without the provider before it and an adapter behind it. */
+  /** Finds a model of this machine by its name, with or without the provider before it and an adapter behind it. */
   find(name: string): FoundModel {
-    const { list } = this;
-    const found = list.find((each) => each.name === name || `llamero/${each.name}` === name);
+    const found = this.#findLocal(name);
     if (found !== undefined) return found;
-    const names = list.map((each) => each.name).join(", ");
+    const remote = this.findRemote(name);
+    if (remote !== null) {
+      const { provider } = remote.targets[0]!;
+      throw new HttpError(400, `${name} is computed by provider ${provider.id}, which cannot do this`, {
+        param: "model",
+        code: "unsupported_operation",
+      });
+    }
+    const having = this.remote.having(name).map(({ id }) => `${id}/${name}`);
+    if (having.length > 1) {
+      throw new HttpError(404, `${name} is ambiguous; say ${having.join(" or ")}`, {
+        param: "model",
+        code: "model_not_found",
+      });
+    }
+    const names = [...this.list.map((each) => each.name), ...this.remote.names].join(", ");
     throw new HttpError(404, `There is no model ${name} here; there is ${names}`, {
       param: "model",
       code: "model_not_found",
     });
+  }
+
+  /** Finds a model of a remote provider; null for those of this machine, which go first, and unknown ones. */
+  findRemote(name: string): RemoteModel | null {
+    return this.#findLocal(name) === undefined ? this.remote.find(name) : null;
+  }
+
+  #findLocal(name: string): FoundModel | undefined {
+    return this.list.find((each) => each.name === name || `llamero/${each.name}` === name);
   }
 }

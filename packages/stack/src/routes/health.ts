@@ -47,7 +47,7 @@ function healthRoute(
   ): Promise<Health | HealthInfo> => {
     const status = closing.aborted ? closed : open;
     // Probes have no key; they learn no more than that the server is up.
-    if (!isKnown) return { status };
+    if (!isKnown || models.all.length === 0) return { status };
     const all = models.all.map(healthOf);
     const { model, backend, mode, degraded } = all[0]!;
     return { status, model, backend, mode, degraded, models: all };

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import type { ProviderSettings } from "../providers/provider-type.ts";
+
+/** A model of this machine, or one that providers compute. */
+export type ModelSettings =
+  | { model: string; adapters?: Record<string, string> | undefined }
+  | { name: string; providers: { provider: string; model: string }[] };
+
+/** What a configuration file may hold; everything is optional. */
+export interface ConfigFile {
+  server?:
+    | {
+        host?: string | undefined;
+        port?: number | undefined;
+        /** Keys that requests may come with; each owns what is made with it. */
+        keys?: { name: string; key: string }[] | undefined;
+      }
+    | undefined;
+  /** Path of a SQLite file, a `postgres://` URL, or `:memory:`. */
+  store?: string | undefined;
+  /** Folder under which files named by datasets lie. */
+  data_folder?: string | undefined;
+  providers?: ProviderSettings[] | undefined;
+  models?: ModelSettings[] | undefined;
+  retries?: { max_tries?: number | undefined; budget_seconds?: number | undefined } | undefined;
+  /** Reserved. */
+  shields?: never[] | undefined;
+}
+
+const name = z.string().min(1).max(200);
+
+const localModel = z.strictObject({
+  model: name,
+  adapters: z.record(name, name).optional(),
+});
+
+const remoteModel = z.strictObject({
+  name,
+  providers: z.array(z.strictObject({ provider: name, model: name })).min(1),
+});
+
+/** Of everything but the settings of providers, which their types have. */
+export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
+  server: z
+    .strictObject({
+      host: z.string().min(1).optional(),
+      port: z.int().min(0).max(65_535).optional(),
+      keys: z
+        .array(z.strictObject({ name, key: z.string().min(1, "A key has at least one character") }))
+        .optional(),
+    })
+    .optional(),
+  store: z.string().min(1).optional(),
+  data_folder: z.string().min(1).optional(),
+  providers: z.array(z.looseObject({ id: z.string(), type: z.string() })).optional(),
+  models: z.array(z.union([localModel, remoteModel])).optional(),
+  retries: z
+    .strictObject({
+      max_tries: z.int().min(1).max(20).optional(),
+      budget_seconds: z.number().min(0).max(600).optional(),
+    })
+    .optional(),
+  shields: z.array(z.never({ error: "There are no shields yet; leave the list empty" })).optional(),
+}) as z.ZodType<ConfigFile>;

@@ -1,0 +1,6 @@
+export { ConfigError } from "./config-error.ts";
+export type { ConfigFile, ModelSettings } from "./config-schema.ts";
+export type { Environment } from "./expand-env.ts";
+export { openProviders } from "./open-providers.ts";
+export { readConfig } from "./read-config.ts";
+export { showConfig } from "./show-config.ts";

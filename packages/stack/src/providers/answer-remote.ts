@@ -1,0 +1,102 @@
+import { Buffer } from "node:buffer";
+import type { ServerResponse } from "node:http";
+import { answered } from "../http/add-route.ts";
+import type { AnyRoute, RouteRequest } from "../http/define-route.ts";
+import { HttpError, toHttpError } from "../http/http-error.ts";
+import type { RouteServices } from "../routes/services.ts";
+import type { Operation } from "./operation.ts";
+import { providerDataHeader, readProviderData } from "./provider-data.ts";
+import type { RemoteModel } from "./remote-model.ts";
+
+/** Routes whose work a provider does as it stands. */
+const forwarded: Readonly<Record<string, Operation>> = {
+  "POST /v1/chat/completions": "chat/completions",
+  "POST /v1/completions": "completions",
+  "POST /v1/embeddings": "embeddings",
+};
+
+type Body = Record<string, unknown> & { model: string };
+
+/** The route, which hands requests for remote models to their providers. */
+export function withRemote(route: AnyRoute): AnyRoute {
+  const operation = forwarded[`${route.method} ${route.path}`];
+  if (operation === undefined) return route;
+  return {
+    ...route,
+    handle: async (request: RouteRequest<Body, undefined>, services) => {
+      const remote = services.models.findRemote(request.body.model);
+      if (remote === null) return route.handle(request, services);
+      return answerRemote(request, services, { remote, operation });
+    },
+  };
+}
+
+/** Answers a request with what the providers of a model say. */
+async function answerRemote(
+  request: RouteRequest<Body, undefined>,
+  { ended, onError }: RouteServices,
+  { remote, operation }: { remote: RemoteModel; operation: Operation },
+): Promise<Response> {
+  const { body, context, disconnected } = request;
+  if (body["store"] === true) {
+    throw new HttpError(400, `Answers of ${remote.name} are not kept here: it is remote; leave store out`, {
+      param: "store",
+      code: "unsupported_parameter",
+    });
+  }
+  const data = readProviderData(context.req.header(providerDataHeader));
+  const abort = new AbortController();
+  const onDisconnected = (): void => abort.abort(new HttpError(499, "The client has disconnected"));
+  const onEnded = (): void => {
+    abort.abort(
+      new HttpError(503, "The server is closing", { type: "server_error", code: "server_closing" }),
+    );
+  };
+  if (disconnected.aborted) onDisconnected();
+  if (ended.aborted) onEnded();
+  disconnected.addEventListener("abort", onDisconnected);
+  ended.addEventListener("abort", onEnded);
+  try {
+    const reply = await remote.forward({ operation, body, data }, abort.signal);
+    if (reply.type === "whole") {
+      return context.body(Buffer.from(reply.json, "latin1"), 200, { "Content-Type": "application/json" });
+    }
+    const { outgoing } = context.env;
+    openEvents(outgoing);
+    try {
+      await reply.drain((text) => write(outgoing, text));
+    } catch (error) {
+      const mapped = toHttpError(error);
+      if (mapped.status === 500) onError(error);
+      outgoing.write(`data: ${JSON.stringify(mapped.body)}\n\n`);
+    }
+    outgoing.end();
+    return answered;
+  } finally {
+    disconnected.removeEventListener("abort", onDisconnected);
+    ended.removeEventListener("abort", onEnded);
+  }
+}
+
+function openEvents(outgoing: ServerResponse): void {
+  outgoing.writeHead(200, {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-cache, no-transform",
+    // Tells nginx not to collect the events.
+    "X-Accel-Buffering": "no",
+  });
+}
+
+/** A promise when the client has no room for more; it resolves when there is, or the client is gone. */
+function write(outgoing: ServerResponse, text: string): Promise<void> | undefined {
+  if (outgoing.destroyed || outgoing.write(text, "latin1")) return undefined;
+  return new Promise((resolve) => {
+    const done = (): void => {
+      outgoing.off("drain", done);
+      outgoing.off("close", done);
+      resolve();
+    };
+    outgoing.on("drain", done);
+    outgoing.on("close", done);
+  });
+}

@@ -1,0 +1,254 @@
+import { openStream } from "@llamero/core/net/open-stream";
+import { CircuitBreaker } from "./circuit-breaker.ts";
+import type { Operation } from "./operation.ts";
+import type { Preset } from "./preset.ts";
+import { type PresetName, presets } from "./presets.ts";
+import { keyOf, type ProviderData } from "./provider-data.ts";
+import { RetryBudget } from "./retry-budget.ts";
+import { redact, toConnectionError, toUpstreamError } from "./upstream-error.ts";
+import { UpstreamStream } from "./upstream-stream.ts";
+
+/** A provider of `remote::openai`. */
+export interface RemoteProviderOptions {
+  /** Before the names of its models: `id/model`. */
+  id: string;
+  preset: PresetName;
+  /** Where the preset has none, or another. */
+  url?: string | null;
+  apiKey?: string | null;
+  /** Sent with each request, beside those of the preset. */
+  headers?: Readonly<Record<string, string>>;
+  /** Added to each address, beside that of the preset. */
+  query?: Readonly<Record<string, string>>;
+  /** Models to list; default those that it lists itself. Others can be asked for as `id/model` too. */
+  models?: readonly string[] | null;
+  /** Until its answer begins; default 10 minutes, for answers that are not streamed. */
+  timeoutMs?: number;
+  /** Silence in the middle of an answer; default 2 minutes. */
+  idleTimeoutMs?: number;
+}
+
+/** What a provider did last. */
+export interface ProviderHealth {
+  status: "OK" | "Error" | "Not Implemented";
+  message?: string;
+}
+
+/** One try of one request. */
+export interface Attempt {
+  operation: Operation;
+  /** Its `model` is the provider's own name. */
+  body: Record<string, unknown>;
+  data: ProviderData;
+  signal: AbortSignal;
+}
+
+const maxAnswerBytes = 64 * 2 ** 20;
+const maxErrorBytes = 64 * 1024;
+
+/** Another server that speaks OpenAI's protocol. */
+export class RemoteProvider {
+  readonly id: string;
+  readonly type = "remote::openai";
+  readonly presetName: PresetName;
+  readonly preset: Preset;
+  readonly breaker: CircuitBreaker = new CircuitBreaker({ maxFailures: 5, openMs: 5000, maxOpenMs: 60_000 });
+  readonly retries: RetryBudget = new RetryBudget();
+  readonly #options: RemoteProviderOptions;
+  readonly #url: string;
+  #models: readonly string[];
+  #health: ProviderHealth = { status: "Not Implemented", message: "It was not asked yet" };
+
+  constructor(options: RemoteProviderOptions) {
+    const preset = presets[options.preset];
+    const url = options.url ?? preset.url;
+    if (url === null) {
+      throw new TypeError(
+        `Provider ${options.id} needs a url, such as ${preset.urlForm ?? "http://HOST/v1"}`,
+      );
+    }
+    this.id = options.id;
+    this.presetName = options.preset;
+    this.preset = preset;
+    this.#options = options;
+    this.#url = url.replace(/\/+$/, "");
+    this.#models = options.models ?? [];
+    const parsed = parseUrl(this.#url.replaceAll("{model}", "model"), options.id);
+    if (parsed.username !== "" || parsed.password !== "") {
+      throw new TypeError(
+        `The url of provider ${options.id} holds a user name or password; use api_key or headers`,
+      );
+    }
+  }
+
+  /** Names of its models, as requests give them behind `id/`. */
+  get models(): readonly string[] {
+    return this.#models;
+  }
+
+  get health(): ProviderHealth {
+    if (!this.breaker.isOpen) return this.#health;
+    return { status: "Error", message: "It failed several times in a row" };
+  }
+
+  /** The provider's own name of a model. */
+  upstreamName(model: string): string {
+    const { modelPrefix = "" } = this.preset;
+    return model.startsWith(modelPrefix) ? model : modelPrefix + model;
+  }
+
+  /** Whole answer, in JSON as bytes; throws UpstreamError. */
+  async fetchWhole(attempt: Attempt): Promise<string> {
+    const stream = await this.#open(attempt, "application/json");
+    return await this.#guard(attempt, async () => (await stream.read(maxAnswerBytes)).latin1Slice());
+  }
+
+  /** Server-sent events whose first bytes are there; throws UpstreamError. */
+  async fetchEvents(attempt: Attempt): Promise<UpstreamStream> {
+    const stream = await this.#open(attempt, "text/event-stream");
+    await this.#guard(attempt, () => stream.opened);
+    return stream;
+  }
+
+  /** The error for a stream that was cut. */
+  cutError(error: unknown, data: ProviderData = {}): Error {
+    return toConnectionError(this.id, error, this.#secrets(data)).answer;
+  }
+
+  /** Asks for its models and notes whether it answers. */
+  async check(signal: AbortSignal): Promise<ProviderHealth> {
+    if (!this.preset.listsModels) return this.#health;
+    try {
+      const url = this.#address("models", "");
+      const stream = await this.#send(url, { method: "GET", data: {}, signal, timeoutMs: 10_000 }, null);
+      const listed = JSON.parse((await stream.read(maxAnswerBytes)).toString()) as {
+        data?: { id?: unknown }[];
+      };
+      const ids = (Array.isArray(listed) ? listed : (listed.data ?? [])).map((each) => each?.id);
+      const { modelPrefix = "" } = this.preset;
+      if ((this.#options.models ?? null) === null) {
+        this.#models = ids
+          .filter((id): id is string => typeof id === "string")
+          .map((id) => (id.startsWith(modelPrefix) ? id.slice(modelPrefix.length) : id));
+      }
+      this.#health = { status: "OK" };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#health = { status: "Error", message: redact(reason, this.#secrets({})) };
+    }
+    return this.#health;
+  }
+
+  #open(attempt: Attempt, wanted: string): Promise<UpstreamStream> {
+    const { operation, body, data, signal } = attempt;
+    const url = this.#address(operation, String(body["model"]));
+    const { timeoutMs = 600_000 } = this.#options;
+    const text = JSON.stringify(body);
+    return this.#guard(attempt, () =>
+      this.#send(url, { method: "POST", body: text, data, signal, timeoutMs }, wanted),
+    );
+  }
+
+  async #send(
+    url: URL,
+    options: {
+      method: "GET" | "POST";
+      body?: string;
+      data: ProviderData;
+      signal: AbortSignal;
+      timeoutMs: number;
+    },
+    wanted: string | null,
+  ): Promise<UpstreamStream> {
+    const { method, body, data, signal, timeoutMs } = options;
+    const headers = this.#headers(data);
+    if (body !== undefined) {
+      headers["content-type"] = "application/json";
+      headers["content-length"] = String(Buffer.byteLength(body));
+    }
+    headers["accept"] = wanted ?? "application/json";
+    const incoming = await openStream(url, {
+      purpose: "provider",
+      method,
+      headers,
+      ...(body !== undefined && { body }),
+      headersTimeoutMs: timeoutMs,
+      signal,
+    });
+    const stream = new UpstreamStream(incoming, this.#options.idleTimeoutMs ?? 120_000);
+    const status = incoming.statusCode ?? 502;
+    const type = incoming.headers["content-type"] ?? "";
+    if (status === 200 && (wanted === null || type.startsWith(wanted))) {
+      // It may refuse with an event, so it is not healthy for its head alone.
+      return stream;
+    }
+    const text =
+      status === 200
+        ? `it answered in ${type === "" ? "an unknown type" : type}, not in ${wanted}`
+        : (await stream.read(maxErrorBytes)).toString();
+    stream.destroy();
+    throw toUpstreamError({
+      provider: this.id,
+      // A redirect would carry the key elsewhere.
+      status: status < 400 ? 502 : status,
+      text: status >= 300 && status < 400 ? `it redirects (${status})` : text,
+      retryAfter: incoming.headers["retry-after"],
+      secrets: this.#secrets(data),
+      isClientKey: this.#clientKey(data) !== null,
+    });
+  }
+
+  async #guard<T>({ data, signal }: Attempt, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      if (error instanceof Error && error.name === "UpstreamError") throw error;
+      throw toConnectionError(this.id, error, this.#secrets(data));
+    }
+  }
+
+  #address(path: string, model: string): URL {
+    const url = new URL(`${this.#url.replaceAll("{model}", encodeURIComponent(model))}/${path}`);
+    for (const [name, value] of Object.entries({ ...this.preset.query, ...this.#options.query })) {
+      url.searchParams.set(name, value);
+    }
+    return url;
+  }
+
+  #headers(data: ProviderData): Record<string, string> {
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(this.#options.headers ?? {})) {
+      headers[name.toLowerCase()] = value;
+    }
+    const key = this.#clientKey(data) ?? this.#options.apiKey ?? "";
+    if (key !== "") {
+      if (this.preset.auth === "bearer") headers["authorization"] = `Bearer ${key}`;
+      else headers["api-key"] = key;
+    }
+    headers["accept-encoding"] = "identity";
+    headers["user-agent"] = "llamero";
+    return headers;
+  }
+
+  #clientKey(data: ProviderData): string | null {
+    return keyOf(data, this.id, this.presetName);
+  }
+
+  #secrets(data: ProviderData): string[] {
+    const { apiKey, headers = {}, query = {} } = this.#options;
+    const given = [apiKey ?? "", ...Object.values(data), ...Object.values(headers), ...Object.values(query)];
+    // Shorter ones are words, not secrets.
+    return given.filter((secret) => secret.length >= 6).sort((a, b) => b.length - a.length);
+  }
+}
+
+function parseUrl(url: string, id: string): URL {
+  try {
+    const parsed = new URL(url);
+    if (parsed.protocol === "http:" || parsed.protocol === "https:") return parsed;
+  } catch {
+    // Said below.
+  }
+  throw new TypeError(`The url of provider ${id} is no http or https address: ${url}`);
+}

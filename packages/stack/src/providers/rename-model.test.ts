@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EventRenamer, latin1Json, renameModel } from "./rename-model.ts";
+
+test("renameModel replaces the top-level model only", () => {
+  const name = latin1Json("p/é");
+  const rename = (value: unknown): unknown =>
+    JSON.parse(
+      Buffer.from(
+        renameModel(Buffer.from(JSON.stringify(value)).toString("latin1"), name),
+        "latin1",
+      ).toString(),
+    );
+  const cases: [object, object][] = [
+    [
+      { model: "a", x: "é" },
+      { model: "p/é", x: "é" },
+    ],
+    [
+      { c: [{ model: "b" }], model: "a" },
+      { c: [{ model: "b" }], model: "p/é" },
+    ],
+    [
+      { t: '"model":"b"', u: "\\", model: "a" },
+      { t: '"model":"b"', u: "\\", model: "p/é" },
+    ],
+    [
+      { t: ["model", "b"], model: 'a"\\' },
+      { t: ["model", "b"], model: "p/é" },
+    ],
+    [{ inner: { model: "b" } }, { inner: { model: "b" } }],
+    [{ model: null }, { model: null }],
+  ];
+  for (const [before, after] of cases) assert.deepEqual(rename(before), after);
+});
+
+test("EventRenamer takes bytes cut anywhere", () => {
+  const events = `: hello\n\nevent: x\ndata: {"a":"é🦙","model":"m"}\r\n\ndata:{"model" : "m"}\n\ndata: [DONE]\n\n`;
+  const expected = events.replaceAll('"m"', '"p/é"');
+  const bytes = Buffer.from(events);
+  for (const size of [1, 2, 5, 1000]) {
+    const renamer = new EventRenamer("p/é");
+    let text = "";
+    for (let at = 0; at < bytes.length; at += size) text += renamer.push(bytes.subarray(at, at + size));
+    text += renamer.end();
+    assert.equal(Buffer.from(text, "latin1").toString(), expected);
+    assert.ok(renamer.isDone);
+  }
+});

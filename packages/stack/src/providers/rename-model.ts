@@ -1,0 +1,91 @@
+import { Buffer } from "node:buffer";
+
+/** A JSON string as bytes that are written one per character. */
+export function latin1Json(text: string): string {
+  return Buffer.from(JSON.stringify(text)).toString("latin1");
+}
+
+const modelValue = /\s*:\s*("(?:[^"\\]|\\.)*")/y;
+
+/**
+ * Replaces the top-level `model` of an object's JSON without parsing it. `json` may hold bytes as characters (latin1);
+ * `name` is JSON of the same kind.
+ */
+export function renameModel(json: string, name: string, from = 0): string {
+  for (let at = json.indexOf('"model"', from); at >= 0; at = json.indexOf('"model"', at + 7)) {
+    modelValue.lastIndex = at + 7;
+    const found = modelValue.exec(json);
+    if (found === null || !isTopLevel(json, from, at)) continue;
+    const end = modelValue.lastIndex;
+    return json.slice(0, end - found[1]!.length) + name + json.slice(end);
+  }
+  return json;
+}
+
+/** Whether the character at `at`, a quote, begins a string directly in the outermost object. */
+function isTopLevel(json: string, from: number, at: number): boolean {
+  let depth = 0;
+  for (let i = from; i < at; i++) {
+    const code = json.charCodeAt(i);
+    if (code === 0x7b || code === 0x5b) depth++;
+    else if (code === 0x7d || code === 0x5d) depth--;
+    else if (code === 0x22) {
+      i = stringEnd(json, i);
+      if (i >= at || i < 0) return false;
+    }
+  }
+  return depth === 1;
+}
+
+/** Index of the quote that ends the string that begins at `start`, or -1. */
+function stringEnd(json: string, start: number): number {
+  for (let end = json.indexOf('"', start + 1); end >= 0; end = json.indexOf('"', end + 1)) {
+    let slashes = 0;
+    while (json.charCodeAt(end - 1 - slashes) === 0x5c) slashes++;
+    if (slashes % 2 === 0) return end;
+  }
+  return -1;
+}
+
+/** An event line longer than this is no chunk of an answer. */
+const maxLineBytes = 16 * 2 ** 20;
+
+/** Renames the model in server-sent events; takes bytes as they come and gives whole lines. */
+export class EventRenamer {
+  readonly #name: string;
+  #rest = "";
+  /** Whether the last event said that the stream is complete. */
+  isDone = false;
+
+  constructor(name: string) {
+    this.#name = latin1Json(name);
+  }
+
+  /** Bytes as latin1 characters. */
+  push(bytes: Buffer): string {
+    let text = this.#rest + bytes.latin1Slice(0, bytes.length);
+    const end = text.lastIndexOf("\n") + 1;
+    this.#rest = text.slice(end);
+    if (this.#rest.length > maxLineBytes) throw new RangeError("An event is longer than 16 MiB");
+    text = text.slice(0, end);
+    let out = "";
+    for (let at = 0; at < text.length; ) {
+      const next = text.indexOf("\n", at) + 1;
+      const line = text.slice(at, next);
+      at = next;
+      if (!line.startsWith("data:")) out += line;
+      else if (line.startsWith("[DONE]", line.charCodeAt(5) === 0x20 ? 6 : 5)) {
+        this.isDone = true;
+        out += line;
+      } else out += renameModel(line, this.#name, 5);
+    }
+    return out;
+  }
+
+  /** What came after the last line end. */
+  end(): string {
+    const rest = this.#rest;
+    this.#rest = "";
+    return rest;
+  }
+}
