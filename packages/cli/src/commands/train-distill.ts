@@ -116,7 +116,7 @@ async function readRecipe(values: DistillValues, words: readonly string[]): Prom
   const given = await overridesOf(values);
   return await runOrExplain(
     () => readDistillRecipe(text, path ?? "train distill", { folder, overrides: [...given, ...overrides] }),
-    "docs/fine-tuning.md describes the recipe",
+    "docs/distillation.md describes the recipe",
   );
 }
 
