@@ -80,7 +80,9 @@ export class SqliteEngine {
   }
 
   #apply(unit: Unit): UnitResult {
-    this.#driver.exec("savepoint unit");
+    // One statement undoes itself; several need a place to go back to.
+    const isSingle = unit.length === 1;
+    if (!isSingle) this.#driver.run("savepoint unit", []);
     let result: UnitResult = null;
     try {
       for (const statement of unit) {
@@ -88,11 +90,11 @@ export class SqliteEngine {
         if (result !== null) break;
       }
     } catch (error) {
-      const message = this.#explain(error).message;
-      result = { failure: "error", message };
+      result = { failure: "error", message: this.#explain(error).message };
     }
-    if (result !== null) this.#driver.exec("rollback to unit");
-    this.#driver.exec("release unit");
+    if (isSingle) return result;
+    if (result !== null) this.#driver.run("rollback to unit", []);
+    this.#driver.run("release unit", []);
     return result;
   }
 
