@@ -9,7 +9,7 @@ const maxFormBytes = 65 * 2 ** 20;
 
 /** What a JSON schema says of the types of one field. */
 interface FieldSchema {
-  type?: string;
+  type?: string | string[];
   items?: FieldSchema;
   properties?: Record<string, FieldSchema>;
   anyOf?: FieldSchema[];
@@ -28,12 +28,13 @@ const fromText: Readonly<Record<string, (text: string) => unknown>> = {
 
 function fieldReader(schema: FieldSchema): ReadField {
   const branches = schema.anyOf ?? [schema];
-  const types = new Set(branches.map(({ type }) => type ?? "string"));
-  const array = branches.find(({ type }) => type === "array");
+  const typesOf = ({ type = "string" }: FieldSchema): string[] => [type].flat();
+  const types = new Set(branches.flatMap(typesOf));
+  const array = branches.find((each) => typesOf(each).includes("array"));
   const readOne = (value: FormDataEntryValue, type: string): unknown =>
     typeof value === "string" ? (fromText[type]?.(value) ?? value) : value;
   if (array !== undefined) {
-    const type = array.items?.type ?? "string";
+    const type = typesOf(array.items ?? {})[0]!;
     return (values) => values.map((value) => readOne(value, type));
   }
   const type = ["integer", "number", "boolean"].find((each) => types.has(each)) ?? "string";
