@@ -4,8 +4,15 @@ import type { ResponseEvent } from "../api/responses-events.ts";
 import { foldResponse } from "../fake-fold.ts";
 import { serveFake } from "../fake-server.ts";
 import { FakeTextModel } from "../fake-text-model.ts";
+import { mortalStore } from "../jobs/fake-jobs.ts";
+import type { RouteServices } from "../routes/services.ts";
+import { ServedModels } from "../served-models.ts";
 import { startServer } from "../server.ts";
 import { openStore } from "../store/open-store.ts";
+import type { Store } from "../store/store.ts";
+import { BackgroundResponses } from "./background.ts";
+import { prepareResponse } from "./prepare.ts";
+import { putResponse, type StoredResponse } from "./stored-response.ts";
 
 const ask = { model: "fake", input: "Hi there", background: true } as const;
 
@@ -138,4 +145,59 @@ test("a response in the background outlives its server", async (t) => {
   }
   const deadly = await get("resp_deadly");
   assert.deepEqual([deadly.status, deadly.error?.code], ["failed", "server_stopped"]);
+});
+
+test("servers on one store leave each other's responses alone, cancel them, and take over those of the dead", async (t) => {
+  const shared = await openStore(":memory:");
+  const serve = (store: Store, model: FakeTextModel) => {
+    const closing = new AbortController();
+    t.after(() => closing.abort());
+    const services: RouteServices = {
+      models: new ServedModels([{ name: "fake", model }]),
+      store,
+      routes: [],
+      dataFolder: null,
+      closing: closing.signal,
+      ended: closing.signal,
+      onError: (error) => assert.fail(String(error)),
+    };
+    return { services, background: new BackgroundResponses(services, { isShared: true }) };
+  };
+  const slow = new FakeTextModel({ delayMs: 10, reply: () => "word ".repeat(400) });
+  const { store, kill } = mortalStore(shared);
+  const first = serve(store, slow);
+  const start = async () =>
+    (await first.background.start(await prepareResponse(ask, "local", first.services))).id;
+  const statusOf = async (id: string) => {
+    const found = await shared.get("response", id, "local");
+    return (found?.value as { status: string } | undefined)?.status;
+  };
+  const [cancelled, taken] = [await start(), await start()];
+  const quick = new FakeTextModel();
+  const second = serve(shared, quick);
+  t.after(() => shared[Symbol.asyncDispose]());
+  await until(
+    async () => slow.numRunning,
+    (num) => num === 2,
+  );
+  await second.background.tick();
+  assert.equal(quick.calls.length, 0);
+  // The other server cannot end it itself, and says so in the store.
+  const change = async (id: string, fields: (value: StoredResponse) => Partial<StoredResponse>) => {
+    const found = (await shared.get("response", id, "local"))!.value as unknown as StoredResponse;
+    await shared.write(putResponse({ ...found, ...fields(found) }, "local"));
+  };
+  await change(cancelled, () => ({ status: "cancelled" }));
+  await first.background.tick();
+  assert.equal(slow.numRunning, 1);
+  assert.equal(await statusOf(cancelled), "cancelled");
+  kill();
+  await change(taken, ({ run }) => ({ run: { ...run!, heldUntil: 0 } }));
+  await second.background.tick();
+  await until(
+    () => statusOf(taken),
+    (status) => status === "completed",
+  );
+  assert.equal(quick.calls.length, 1);
+  await second.background.stop();
 });

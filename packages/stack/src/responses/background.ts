@@ -5,6 +5,7 @@ import type { ResponseBuilder } from "../convert/responses-events.ts";
 import { HttpError, toHttpError } from "../http/http-error.ts";
 import type { RouteServices } from "../routes/services.ts";
 import { listAll } from "../routes/stored-objects.ts";
+import { StoreConflict, type StoredObject } from "../store/store.ts";
 import { type PreparedResponse, prepareResponse } from "./prepare.ts";
 import { createBuilder, finalWrites, generateResponse, toResponseError } from "./run-response.ts";
 import { putEvents, putItems, putResponse, type StoredResponse } from "./stored-response.ts";
@@ -17,6 +18,13 @@ const maxStarts = 3;
 
 const queueFullWaitMs = 500;
 
+export interface BackgroundOptions {
+  /** Whether other servers work on the same store; default by the store. */
+  isShared?: boolean;
+  /** A response whose server has not been heard of for so long is taken over; default 30 seconds. */
+  leaseMs?: number;
+}
+
 /** A response in the background that this process is at. */
 class LiveResponse {
   readonly prepared: PreparedResponse;
@@ -25,6 +33,8 @@ class LiveResponse {
   readonly cancelled: AbortController = new AbortController();
   numStarts: number;
   isOver = false;
+  /** Another server has ended or deleted it: what the store says of it stays. */
+  isLost = false;
   /** Settles when the response is kept as it ended. */
   done: Promise<void> = Promise.resolve();
   #wake: () => void = () => {};
@@ -70,6 +80,8 @@ class LiveResponse {
  */
 export class BackgroundResponses {
   readonly #services: RouteServices;
+  readonly #isShared: boolean;
+  readonly #leaseMs: number;
   readonly #live = new Map<string, LiveResponse>();
   readonly #waiting: LiveResponse[] = [];
   #numRunning = 0;
@@ -77,9 +89,16 @@ export class BackgroundResponses {
   /** Settles when what an earlier process left is taken up. */
   readonly resumed: Promise<void>;
 
-  constructor(services: RouteServices) {
+  constructor(services: RouteServices, options: BackgroundOptions = {}) {
+    const { isShared = services.store.description.startsWith("postgres"), leaseMs = 30_000 } = options;
     this.#services = services;
+    this.#isShared = isShared;
+    this.#leaseMs = leaseMs;
     this.resumed = this.#resume().catch(services.onError);
+    if (!isShared || services.closing.aborted) return;
+    const clock = setInterval(() => void this.tick().catch(services.onError), leaseMs / 3);
+    clock.unref();
+    services.closing.addEventListener("abort", () => clearInterval(clock), { once: true });
   }
 
   /** Takes a response on; it is kept when this resolves. */
@@ -89,7 +108,10 @@ export class BackgroundResponses {
     live.add(live.builder.queue());
     const own = input.filter(({ id }) => ownIds.has(id));
     const { response } = live.builder;
-    await this.#services.store.write(putResponse(toStored(live), owner), ...putItems(own, response, owner));
+    await this.#services.store.write(
+      putResponse(this.#toStored(live), owner),
+      ...putItems(own, response, owner),
+    );
     this.#enqueue(live);
     return response;
   }
@@ -146,7 +168,7 @@ export class BackgroundResponses {
     const { owner } = prepared;
     try {
       live.numStarts++;
-      await store.write(putResponse({ ...toStored(live), status: "in_progress" }, owner));
+      await store.write(putResponse({ ...this.#toStored(live), status: "in_progress" }, owner));
       // It does not hold up the end of the server: the next one begins it again.
       const interrupts = { disconnected: cancelled.signal, ended: closing };
       await this.#whenThereIsRoom(live, () =>
@@ -156,9 +178,12 @@ export class BackgroundResponses {
       if (cancelled.signal.aborted) return await this.#finish(live, () => builder.cancel());
       if (closing.aborted) {
         this.#forget(live);
-        const waiting = { ...toStored(live), output: [], status: "queued" } as const;
+        const waiting = { ...this.#toStored(live), output: [], status: "queued" } as const;
         return await store.write(
-          putResponse({ ...waiting, run: { ...waiting.run!, numStarts: live.numStarts - 1 } }, owner),
+          putResponse(
+            { ...waiting, run: { ...waiting.run!, numStarts: live.numStarts - 1, heldUntil: 0 } },
+            owner,
+          ),
         );
       }
       if (toHttpError(error).status === 500) onError(error);
@@ -186,6 +211,7 @@ export class BackgroundResponses {
     const last = lastEvents();
     const all = [...live.events, ...last];
     try {
+      if (live.isLost) return;
       await this.#services.store.write(
         ...finalWrites(prepared, builder.response),
         ...(prepared.request.stream === true ? [putEvents(builder.response.id, all)] : []),
@@ -201,7 +227,27 @@ export class BackgroundResponses {
     live.end();
   }
 
-  /** Takes up the responses that an earlier process did not end. */
+  /** Holds what this server is at, and takes up what no other holds; a clock calls it where the store is shared. */
+  async tick(): Promise<void> {
+    await this.resumed;
+    for (const live of [...this.#live.values()]) await this.#hold(live);
+    await this.#resume();
+  }
+
+  async #hold(live: LiveResponse): Promise<void> {
+    const { store } = this.#services;
+    const { owner, response } = live.prepared;
+    const found = await store.get("response", response.id, owner);
+    const status = (found?.value as StoredResponse | undefined)?.status;
+    if (found === null || (status !== "queued" && status !== "in_progress")) {
+      live.isLost = true;
+      return await this.cancel(response.id);
+    }
+    const held = { ...putResponse({ ...this.#toStored(live), status }, owner), ifVersion: found.version };
+    await store.write(held).catch(ignoreConflict);
+  }
+
+  /** Takes up the responses that an earlier process, or another server, did not end. */
   async #resume(): Promise<void> {
     const { store } = this.#services;
     const left = await Promise.all(
@@ -210,10 +256,24 @@ export class BackgroundResponses {
       ),
     );
     const objects = left.flat().sort((a, b) => a.createdAt - b.createdAt);
-    for (const { value, owner } of objects) {
-      const stored = value as unknown as StoredResponse;
-      if (this.#live.has(stored.id)) continue;
-      await this.#resumeOne(stored, owner);
+    for (const object of objects) {
+      const stored = object.value as unknown as StoredResponse;
+      if (this.#live.has(stored.id) || !(await this.#claim(stored, object))) continue;
+      await this.#resumeOne(stored, object.owner);
+    }
+  }
+
+  /** True when no other server is at a response, and none will be. */
+  async #claim(stored: StoredResponse, { owner, version }: StoredObject): Promise<boolean> {
+    if (!this.#isShared || stored.run === undefined) return true;
+    if (stored.run.heldUntil > Date.now()) return false;
+    const run = { ...stored.run, heldUntil: Date.now() + this.#leaseMs };
+    try {
+      await this.#services.store.write({ ...putResponse({ ...stored, run }, owner), ifVersion: version });
+      return true;
+    } catch (error) {
+      ignoreConflict(error);
+      return false;
     }
   }
 
@@ -240,11 +300,17 @@ export class BackgroundResponses {
       await fail(toResponseError(error));
     }
   }
+
+  #toStored({ builder, prepared, numStarts }: LiveResponse): StoredResponse {
+    const { request, input, ownIds } = prepared;
+    const heldUntil = Date.now() + this.#leaseMs;
+    return { ...builder.response, input, run: { request, numStarts, ownIds: [...ownIds], heldUntil } };
+  }
 }
 
-function toStored({ builder, prepared, numStarts }: LiveResponse): StoredResponse {
-  const { request, input, ownIds } = prepared;
-  return { ...builder.response, input, run: { request, numStarts, ownIds: [...ownIds] } };
+/** Another server was faster. */
+function ignoreConflict(error: unknown): void {
+  if (!(error instanceof StoreConflict)) throw error;
 }
 
 const instances = new WeakMap<RouteServices, BackgroundResponses>();

@@ -14,6 +14,8 @@ export interface BackgroundRun {
   numStarts: number;
   /** Ids of input items that this response gave them. */
   ownIds: string[];
+  /** Until when the process that is at it may be silent; milliseconds since 1970. */
+  heldUntil: number;
 }
 
 /** How a response is kept. */

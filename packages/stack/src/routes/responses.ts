@@ -27,6 +27,7 @@ import {
   toListed,
   toResponseObject,
 } from "../responses/stored-response.ts";
+import { StoreConflict } from "../store/store.ts";
 import type { RouteServices } from "./services.ts";
 import { listStored, toPage } from "./stored-objects.ts";
 
@@ -158,17 +159,24 @@ async function findEvents(
   );
 }
 
-/** The response once it has ended; what no process is at is marked. */
+/** The response once it has ended; where another server is at it, that one sees what the store says. */
 async function cancelled(id: string, owner: string, services: RouteServices): Promise<StoredResponse> {
   const background = backgroundOf(services);
   await background.resumed;
   await background.cancel(id);
-  const { value, version } = await findResponse(services.store, id, owner);
-  if (value.status !== "queued" && value.status !== "in_progress") return value;
-  const { run: _, ...rest } = value;
-  const ended: StoredResponse = { ...rest, status: "cancelled" };
-  await services.store.write({ ...putResponse(ended, owner), ifVersion: version });
-  return ended;
+  for (;;) {
+    const { value, version } = await findResponse(services.store, id, owner);
+    if (value.status !== "queued" && value.status !== "in_progress") return value;
+    const { run: _, ...rest } = value;
+    const ended: StoredResponse = { ...rest, status: "cancelled" };
+    try {
+      await services.store.write({ ...putResponse(ended, owner), ifVersion: version });
+      return ended;
+    } catch (error) {
+      // Its server has just written: read again.
+      if (!(error instanceof StoreConflict)) throw error;
+    }
+  }
 }
 
 function pageOf(items: readonly Item[], query: InputItemsQuery): { items: Item[]; hasMore: boolean } {
