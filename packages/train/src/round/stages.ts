@@ -66,6 +66,8 @@ export async function openLocalGenerator(
   const model = await loadModel(checkpoint, {
     context: recipe.context ?? Math.min(2048, checkpoint.config.maxPositionEmbeddings),
     maxBatch: recipe.batch,
+    // As `llamero eval run`: activations are not quantised, so that figures before and after compare.
+    mode: "exact",
     ...(threads !== undefined && { threads }),
     signal,
   });
