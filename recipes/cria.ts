@@ -73,6 +73,11 @@ const stages: readonly Stage[] = [
     command: llamero("train", "sft", "polish.yaml", "--resume"),
   },
   {
+    name: "recommend",
+    result: "polished/model/recommended",
+    command: [process.execPath, ...source, join(here, "recommend.ts"), "polished/model"],
+  },
+  {
     name: "quantize",
     result: "cria.gguf",
     command: llamero("quantize", "polished/model", "cria.gguf", "--to", "q8_0"),

@@ -2,12 +2,14 @@ import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { modelFlags, samplingFlags, switchFlag, textFlag } from "../flags.ts";
 import { adapterFlag } from "../model/adapters.ts";
 import { resolveModel } from "../model/resolve-model.ts";
-import { defaultModel } from "../model/shipped-model.ts";
+import { defaultModel, shippedModel } from "../model/shipped-model.ts";
 import { speculateFlag } from "../model/speculate.ts";
 import { colorsFor } from "../terminal/colors.ts";
 import { readStdin } from "../terminal/stdin.ts";
 
 const exampleQuestion = "In one sentence: why do llamas live in the mountains?";
+/** The model that ships is too small to know that. */
+const shippedQuestion = "Hello! Who are you?";
 
 export const command: CommandDefinition = defineCommand({
   arguments: "[model]",
@@ -34,7 +36,8 @@ chat: Ctrl-C stops the answer, a second one quits; /help lists the commands.`,
     if (question === null) return chatOnTerminal(stored, values);
     if (question !== "") return answerOnce(stored, values, question);
     const example = { ...values, maxTokens: values.maxTokens ?? 64, temperature: 0 };
-    return answerOnce(stored, example, exampleQuestion, { echo: true });
+    const isShipped = stored.path === shippedModel()?.path;
+    return answerOnce(stored, example, isShipped ? shippedQuestion : exampleQuestion, { echo: true });
   },
 });
 

@@ -1,0 +1,12 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Sampling that suits a model this small: close to its first choice. */
+const sampling = { do_sample: true, temperature: 0.2, top_p: 0.9 };
+
+const folder = process.argv[2];
+if (folder === undefined) throw new TypeError("No model folder; name one: recommend.ts FOLDER");
+const path = join(folder, "generation_config.json");
+const config = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+writeFileSync(path, `${JSON.stringify({ ...config, ...sampling }, null, 2)}\n`);
+writeFileSync(join(folder, "recommended"), "");
