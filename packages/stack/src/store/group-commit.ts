@@ -77,9 +77,16 @@ export class GroupCommit {
 
   #schedule(): void {
     if (this.#running !== null || this.#waiting.length === 0) return;
-    const waitedMs = performance.now() - this.#waiting[0]!.since;
-    if (this.#waiting.length >= this.#limits.groupUnits || waitedMs >= this.#limits.windowMs) this.#start();
-    else this.#timer ??= setTimeout(() => this.#start(), Math.ceil(this.#limits.windowMs - waitedMs));
+    if (this.#waiting.length >= this.#limits.groupUnits) this.#start();
+    else this.#timer ??= setTimeout(() => this.#start(), Math.max(0, this.#remainingMs()));
+  }
+
+  /** Until the first write has waited long enough. */
+  #remainingMs(): number {
+    const first = this.#waiting[0];
+    return first === undefined
+      ? Number.POSITIVE_INFINITY
+      : first.since + this.#limits.windowMs - performance.now();
   }
 
   #start(): void {
@@ -101,7 +108,8 @@ export class GroupCommit {
       this.#running = null;
       this.#inFlight = 0;
       this.#bytes -= bytes;
-      this.#schedule();
+      if (this.#remainingMs() <= 0) this.#start();
+      else this.#schedule();
     });
   }
 
