@@ -1,5 +1,7 @@
 import { batchJob } from "./batch/batch-job.ts";
+import { evalJob } from "./eval/eval-job.ts";
 import type { JobKind } from "./job.ts";
+import { trainingJob } from "./training/training-job.ts";
 
 /** Everything that runs as a job. */
-export const jobKinds: readonly JobKind[] = [batchJob];
+export const jobKinds: readonly JobKind[] = [batchJob, trainingJob, evalJob];

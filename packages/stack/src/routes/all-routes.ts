@@ -5,11 +5,13 @@ import { createCompletion } from "./completions.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { datasetRoutes } from "./datasets.ts";
 import { createEmbeddings } from "./embeddings.ts";
+import { evalJobRoutes } from "./eval-jobs.ts";
 import { fileRoutes } from "./files.ts";
 import { healthRoutes } from "./health.ts";
 import { inspectionRoutes } from "./inspect.ts";
 import { modelRoutes } from "./models.ts";
 import { openApiRoute } from "./openapi.ts";
+import { postTrainingRoutes } from "./post-training.ts";
 import { promptRoutes } from "./prompts.ts";
 import { benchmarkRoutes, shieldRoutes } from "./registry.ts";
 import { rerankRoutes } from "./rerank.ts";
@@ -32,6 +34,8 @@ export const allRoutes: readonly AnyRoute[] = [
   ...rerankRoutes,
   ...fileRoutes,
   ...batchRoutes,
+  ...postTrainingRoutes,
+  ...evalJobRoutes,
   ...promptRoutes,
   ...conversationRoutes,
   ...toolRoutes,
