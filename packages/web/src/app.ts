@@ -56,7 +56,9 @@ async function showModels(): Promise<void> {
   const models = await fetchModels(page.key.value);
   page.model.replaceChildren(...models.map(({ id }) => new Option(id, id)));
   page.model.disabled = models.length < 2;
-  for (const { id, context_length } of models) contextLimits.set(id, context_length);
+  for (const { id, context_length = null } of models) {
+    if (context_length !== null) contextLimits.set(id, context_length);
+  }
   showContext(page, null, contextLimits.get(page.model.value) ?? 0);
 }
 

@@ -10,6 +10,7 @@ import { resolveModel } from "../model/resolve-model.ts";
 import { defaultModel } from "../model/shipped-model.ts";
 import { speculateFlag } from "../model/speculate.ts";
 import { superviseStored } from "../model/supervise-models.ts";
+import { loadConfig, orUsageError } from "../serve/load-config.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 
 export const command: CommandDefinition = defineCommand({
@@ -20,8 +21,9 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
     ...modelFlags,
     lora: adapterFlag,
     speculate: speculateFlag,
+    config: textFlag("--config <file>", "providers, models, keys and the store in YAML; flags go before it"),
     host: textFlag("--host <address>", "address to listen on (default: 127.0.0.1, this machine only)"),
-    port: numberFlag("--port <n>", "port to listen on; 0 takes a free one", 8321, {
+    port: numberFlag("--port <n>", "port to listen on; 0 takes a free one (default: 8321)", null, {
       min: 0,
       max: 65535,
       isInteger: true,
@@ -48,6 +50,11 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
       ["on", "off"],
       "on",
     ),
+    store: textFlag(
+      "--store <where>",
+      "SQLite file, postgres:// URL or :memory: for what requests keep (default: store.db in LLAMERO_HOME)",
+    ),
+    dataFolder: textFlag("--data-folder <path>", "folder whose JSON lines datasets may name (default: none)"),
     apiKey: textFlag("--api-key <key>", "demand this key; needed on any address but this machine's own"),
   },
   examples: [
@@ -56,11 +63,22 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
     "llamero serve Llama-3.2-1B SmolLM2-135M --keep-alive -1",
     "llamero serve Llama-3.2-1B --lora law=./law-adapter",
     "llamero serve --host 0.0.0.0 --api-key secret",
+    "llamero serve --config llamero.yaml",
   ],
   async run(_, values, names) {
-    const found = names.length === 0 ? [await defaultModel()] : await Promise.all(names.map(resolveModel));
+    const config = values.config === null ? {} : await loadConfig(values.config);
+    const configured = (config.models ?? []).filter((each) => "model" in each);
+    const asked = names.length > 0 ? names : configured.map(({ model }) => model);
+    // With providers there need not be a model of this machine.
+    const isRemoteOnly = asked.length === 0 && (config.providers ?? []).some(({ id }) => id !== "");
+    const found =
+      asked.length > 0
+        ? await Promise.all(asked.map(resolveModel))
+        : isRemoteOnly
+          ? []
+          : [await defaultModel()];
     const models = found.filter((stored) => stored !== null);
-    if (models.length === 0)
+    if (models.length === 0 && !isRemoteOnly)
       throw new UsageError("There is no model to serve", "Get one: llamero pull hf:user/repo");
     const served = models.map(({ name }) => name);
     const twice = served.find((name, index) => served.indexOf(name) !== index);
@@ -68,24 +86,29 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
     if (values.lora.length > 0 && models.length > 1)
       throw new UsageError("--lora needs exactly one model, which the adapters are for");
     const adapters = values.lora.map((each) => each.name);
-    const host = values.host ?? "127.0.0.1";
-    if (values.apiKey === null && !/^(127\.[\d.]+|::1|localhost)$/.test(host)) {
+    const host = values.host ?? config.server?.host ?? "127.0.0.1";
+    const keys = config.server?.keys ?? [];
+    if (values.apiKey === null && keys.length === 0 && !/^(127\.[\d.]+|::1|localhost)$/.test(host)) {
       throw new UsageError(`${host} can be reached from other machines: set --api-key`);
     }
     const { startServer } = await import("@llamero/stack");
+    const { openProviders, openStore } = await import("@llamero/stack/config");
+    const remote = await orUsageError(() => openProviders(config));
     const prefixCache = {
       disk: values.kvDisk,
       ...(values.kvDiskSize === null ? {} : { maxBytes: values.kvDiskSize }),
     };
-    const opened = values.inline
-      ? await loadInline(models, values, prefixCache)
-      : await superviseStored(models, values, {
-          maxBatch: values.batch,
-          prefixCache,
-          keepAliveMs: values.keepAlive ?? 5 * 60_000,
-          memoryBytes: values.memory,
-          takesTurns: values.lease === "on",
-        });
+    const opened =
+      values.inline || models.length === 0
+        ? await loadInline(models, values, prefixCache)
+        : await superviseStored(models, values, {
+            maxBatch: values.batch,
+            prefixCache,
+            keepAliveMs: values.keepAlive ?? 5 * 60_000,
+            memoryBytes: values.memory,
+            takesTurns: values.lease === "on",
+          });
+    const store = await openStore(values.store ?? config.store);
     try {
       const webRoot = chatPageFolder();
       if (webRoot === null) {
@@ -95,9 +118,13 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
       }
       const server = await startServer({
         models: opened.map((model, i) => ({ name: served[i]!, model, adapters })),
+        remote,
         host,
-        port: values.port,
+        port: values.port ?? config.server?.port ?? 8321,
         apiKey: values.apiKey,
+        keys,
+        store,
+        dataFolder: values.dataFolder ?? config.data_folder ?? null,
         webRoot,
         onError: (error) => {
           process.stderr.write(
@@ -105,7 +132,8 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
           );
         },
       });
-      process.stderr.write(`Serving ${served.join(", ")} at ${server.url} (API under /v1; Ctrl-C stops)\n`);
+      const all = [...served, ...remote.providers.map(({ id }) => `${id}/*`)];
+      process.stderr.write(`Serving ${all.join(", ")} at ${server.url} (API under /v1; Ctrl-C stops)\n`);
       const signal = interruptSignal();
       await new Promise<void>((resolve) => {
         signal.addEventListener("abort", () => resolve(), { once: true });
@@ -115,6 +143,7 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
       await server.close({ graceMs: 30_000 });
     } finally {
       for (const model of opened) await model[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
     }
   },
 });

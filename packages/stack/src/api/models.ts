@@ -7,8 +7,8 @@ export interface ModelEntry {
   /** Seconds since 1970. */
   created: number;
   owned_by: string;
-  /** Tokens of prompt and answer together. */
-  context_length: number;
+  /** Tokens of prompt and answer together; absent where another server computes the model. */
+  context_length?: number | undefined;
   identifier: string;
   provider_id: string;
   provider_resource_id: string;
@@ -31,7 +31,7 @@ export const modelEntrySchema: z.ZodType<ModelEntry> = z.strictObject({
   object: z.literal("model"),
   created: z.int(),
   owned_by: z.string(),
-  context_length: z.int(),
+  context_length: z.int().optional(),
   identifier: z.string(),
   provider_id: z.string(),
   provider_resource_id: z.string(),

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { ProviderSettings } from "../providers/provider-type.ts";
+import { numberField } from "./number-field.ts";
 
 /** A model of this machine, or one that providers compute. */
 export type ModelSettings =
-  | { model: string; adapters?: Record<string, string> | undefined }
+  | { model: string }
   | { name: string; providers: { provider: string; model: string }[] };
 
 /** What a configuration file may hold; everything is optional. */
@@ -31,7 +32,6 @@ const name = z.string().min(1).max(200);
 
 const localModel = z.strictObject({
   model: name,
-  adapters: z.record(name, name).optional(),
 });
 
 const remoteModel = z.strictObject({
@@ -44,7 +44,7 @@ export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
   server: z
     .strictObject({
       host: z.string().min(1).optional(),
-      port: z.int().min(0).max(65_535).optional(),
+      port: numberField(z.int().min(0).max(65_535)).optional(),
       keys: z
         .array(z.strictObject({ name, key: z.string().min(1, "A key has at least one character") }))
         .optional(),
@@ -56,8 +56,8 @@ export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
   models: z.array(z.union([localModel, remoteModel])).optional(),
   retries: z
     .strictObject({
-      max_tries: z.int().min(1).max(20).optional(),
-      budget_seconds: z.number().min(0).max(600).optional(),
+      max_tries: numberField(z.int().min(1).max(20)).optional(),
+      budget_seconds: numberField(z.number().min(0).max(600)).optional(),
     })
     .optional(),
   shields: z.array(z.never({ error: "There are no shields yet; leave the list empty" })).optional(),

@@ -33,7 +33,7 @@ retries: { max_tries: 4 }
 shields: []
 `;
 
-test("readConfig resolves variables with the types of YAML", () => {
+test("readConfig resolves variables, also where a number is wanted", () => {
   const config = readConfig(full, { ALICE: "12345", GROQ_API_KEY: "gsk-1" });
   assert.deepEqual(config.server, { host: "127.0.0.1", port: 8321, keys: [{ name: "alice", key: "12345" }] });
   const remote = openProviders(config);

@@ -1,14 +1,4 @@
-import {
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parse,
-  parseDocument,
-  type Scalar,
-  visit,
-} from "yaml";
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
 import type { z } from "zod";
 import type { ProviderSettings } from "../providers/provider-type.ts";
 import { providerTypes } from "../providers/registry.ts";
@@ -34,7 +24,7 @@ export function readConfig(text: string, env: Environment, file = "the configura
     Scalar(key, node) {
       if (key === "key" || typeof node.value !== "string" || !hasReference(node.value)) return;
       try {
-        node.value = typed(expandEnv(node.value, env), node);
+        node.value = expandEnv(node.value, env);
       } catch (error) {
         throw new ConfigError(`${at(lineOf(node))}: ${error instanceof Error ? error.message : error}`);
       }
@@ -62,13 +52,6 @@ export function readConfig(text: string, env: Environment, file = "the configura
     return check<ProviderSettings>(type.schema, settings, ["providers", index]);
   });
   return config.providers === undefined ? config : { ...config, providers };
-}
-
-/** A plain scalar is what YAML takes it for, such as a number; a quoted one is text. */
-function typed(text: string, { type }: Scalar): unknown {
-  if (type !== "PLAIN") return text;
-  const value: unknown = /^[\w.+-]*$/.test(text) ? parse(text) : text;
-  return value === null || typeof value === "number" || typeof value === "boolean" ? (value ?? "") : text;
 }
 
 interface Problem {

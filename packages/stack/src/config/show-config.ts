@@ -6,9 +6,10 @@ const secretFields: ReadonlySet<string> = new Set(["api_key", "key"]);
 /** Fields whose every value may be secret. */
 const secretMaps: ReadonlySet<string> = new Set(["headers", "query"]);
 
-/** A configuration as YAML, without its secrets. */
-export function showConfig(config: ConfigFile): string {
-  return stringify(hide(config, ""));
+/** A configuration as text, without its secrets. */
+export function showConfig(config: ConfigFile, format: "yaml" | "json" = "yaml"): string {
+  const shown = hide(config, "");
+  return format === "json" ? `${JSON.stringify(shown, null, 2)}\n` : stringify(shown);
 }
 
 function hide(value: unknown, field: string): unknown {

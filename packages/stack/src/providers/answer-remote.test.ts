@@ -58,6 +58,25 @@ test("startServer serves remote models for chats, completions and embeddings", a
     /no model no here; there is fake, best/,
   );
 
+  const listed = (await client.models.list()).data.map(({ id, owned_by }) => `${owned_by} ${id}`);
+  assert.deepEqual(listed, [
+    "llamero fake",
+    "first best",
+    "first first/gamma",
+    "first first/fake",
+    "second second/alpha",
+    "second second/beta",
+  ]);
+  assert.equal((await client.models.retrieve("gamma")).id, "first/gamma");
+  const providers = (await (await fetch(`${server.url}/v1/providers/second`)).json()) as object;
+  assert.deepEqual(providers, {
+    api: "inference",
+    provider_id: "second",
+    provider_type: "remote::openai",
+    config: { preset: "groq" },
+    health: { status: "OK" },
+  });
+
   const header = { "X-LlamaStack-Provider-Data": '{"first_api_key":"client-key"}' };
   assert.equal((await post({ model: "gamma", messages }, header)).status, 200);
   assert.equal(fake.seen.at(-1)!.headers.authorization, "Bearer client-key");

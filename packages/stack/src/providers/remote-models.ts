@@ -43,12 +43,17 @@ export class RemoteModels {
     );
   }
 
+  /** All models that are known. */
+  get all(): readonly RemoteModel[] {
+    return [
+      ...this.#named.values(),
+      ...this.providers.flatMap((provider) => provider.models.map((model) => this.#make(provider, model))),
+    ];
+  }
+
   /** Names of all models that are known, with their providers. */
   get names(): readonly string[] {
-    return [
-      ...this.#named.keys(),
-      ...this.providers.flatMap(({ id, models }) => models.map((model) => `${id}/${model}`)),
-    ];
+    return this.all.map(({ name }) => name);
   }
 
   /** Finds a model by its name; null when no provider can have it. */

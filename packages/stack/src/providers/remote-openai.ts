@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { numberField } from "../config/number-field.ts";
 import { type PresetName, presets } from "./presets.ts";
 import type { ProviderSettings, ProviderType } from "./provider-type.ts";
 import { RemoteProvider } from "./remote-provider.ts";
@@ -18,7 +19,7 @@ interface RemoteOpenaiSettings extends ProviderSettings {
 const presetNames = Object.keys(presets) as [PresetName, ...PresetName[]];
 // Printable ASCII: what a header may hold.
 const headerValue = z.string().regex(/^[\x20-\x7e]*$/, "A header holds printable ASCII characters only");
-const seconds = z.number().positive().max(86_400);
+const seconds = numberField(z.number().positive().max(86_400));
 
 const schema: z.ZodType<RemoteOpenaiSettings> = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9][\w.-]{0,63}$|^$/, "An id has up to 64 letters, digits, _, . and -"),
@@ -26,7 +27,7 @@ const schema: z.ZodType<RemoteOpenaiSettings> = z.strictObject({
   preset: z
     .enum(presetNames, { error: `The presets are ${presetNames.join(", ")}` })
     .default("openai-compatible"),
-  url: z.string().min(1).nullish(),
+  url: z.string().nullish(),
   api_key: headerValue.nullish(),
   headers: z
     .record(z.string().regex(/^[\w-]+$/, "The name of a header has letters, digits, _ and -"), headerValue)
@@ -46,7 +47,8 @@ export const remoteOpenai: ProviderType = {
     return new RemoteProvider({
       id,
       preset,
-      url: url ?? null,
+      // Empty: a variable that is not set.
+      url: url || null,
       apiKey: api_key ?? null,
       models: models ?? null,
       ...(headers && { headers }),

@@ -48,17 +48,25 @@ const apis: Readonly<Record<string, string>> = {
   "File Processors": "file_processors",
 };
 
-function providersOf(routes: readonly AnyRoute[]): ProviderInfo[] {
+function providersOf({ routes, models }: RouteServices): ProviderInfo[] {
   const tags = new Set(routes.map(({ tag }) => tag));
-  return Object.entries(apis)
+  const own = Object.entries(apis)
     .filter(([tag]) => tags.has(tag))
     .map(([, api]) => ({
       api,
       provider_id: providerId,
       provider_type: providerType,
       config: {},
-      health: { status: "OK" },
+      health: { status: "OK" as const },
     }));
+  const remote = models.remote.providers.map(({ id, type, presetName, health }) => ({
+    api: "inference",
+    provider_id: id,
+    provider_type: type,
+    config: { preset: presetName },
+    health,
+  }));
+  return [...own, ...remote];
 }
 
 /** The same three questions under two prefixes. */
@@ -91,7 +99,7 @@ function inspectRoutes(prefix: string, fields: Pick<AnyRoute, "level"> & { tag?:
       tag: tag("Providers"),
       summary: "List who answers for which interface",
       response: listProvidersSchema,
-      handle: async (_, { routes }) => ({ data: providersOf(routes) }),
+      handle: async (_, services) => ({ data: providersOf(services) }),
     }),
     defineRoute({
       ...get,
@@ -99,9 +107,9 @@ function inspectRoutes(prefix: string, fields: Pick<AnyRoute, "level"> & { tag?:
       tag: tag("Providers"),
       summary: "Get a provider",
       response: providerSchema,
-      async handle({ params }, { routes }) {
+      async handle({ params }, services) {
         const id = params["provider_id"]!;
-        const found = providersOf(routes).find((each) => each.provider_id === id);
+        const found = providersOf(services).find((each) => each.provider_id === id);
         if (found === undefined) throw notFound("provider", id);
         return found;
       },

@@ -1,5 +1,6 @@
 import { type ModelEntry, modelEntrySchema, modelListSchema } from "../api/models.ts";
 import { type AnyRoute, defineRoute } from "../http/define-route.ts";
+import type { RemoteModel } from "../providers/remote-model.ts";
 import type { FoundModel, ServedModels } from "../served-models.ts";
 import { providerId } from "./providers.ts";
 
@@ -26,6 +27,23 @@ function toEntry({ name, model }: FoundModel, { since }: ServedModels): ModelEnt
   };
 }
 
+function toRemoteEntry(remote: RemoteModel, { since }: ServedModels): ModelEntry {
+  const { provider, model } = remote.targets[0]!;
+  const place = { provider_id: provider.id, provider_resource_id: provider.upstreamName(model) };
+  return {
+    id: remote.name,
+    object: "model",
+    created: since,
+    owned_by: provider.id,
+    identifier: remote.name,
+    ...place,
+    type: "model",
+    model_type: "llm",
+    metadata: {},
+    custom_metadata: { model_type: "llm", ...place },
+  };
+}
+
 /** The models that requests can name. */
 export const modelRoutes: readonly AnyRoute[] = [
   defineRoute({
@@ -37,7 +55,10 @@ export const modelRoutes: readonly AnyRoute[] = [
     response: modelListSchema,
     handle: async (_, { models }) => ({
       object: "list" as const,
-      data: models.list.map((each) => toEntry(each, models)),
+      data: [
+        ...models.list.map((each) => toEntry(each, models)),
+        ...models.remote.all.map((each) => toRemoteEntry(each, models)),
+      ],
     }),
   }),
   defineRoute({
@@ -48,6 +69,10 @@ export const modelRoutes: readonly AnyRoute[] = [
     level: "stable",
     summary: "Get a model, by its name with or without the provider before it",
     response: modelEntrySchema,
-    handle: async ({ params }, { models }) => toEntry(models.find(params["model_id"]!), models),
+    async handle({ params }, { models }) {
+      const id = params["model_id"]!;
+      const remote = models.findRemote(id);
+      return remote === null ? toEntry(models.find(id), models) : toRemoteEntry(remote, models);
+    },
   }),
 ];

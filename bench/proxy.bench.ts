@@ -1,0 +1,76 @@
+/**
+ * Requests per second of a proxied model against its upstream asked directly, in turns: each round measures both, whole
+ * answers and streams, 16 connections.
+ *
+ *   node --conditions=@llamero/source --import tsx bench/proxy.bench.ts [rounds, default 5] [seconds, default 4]
+ *
+ * Needs ../shared/conformance (or LLAMERO_SHARED): upstream.mjs answers, load.mjs asks. Each is a process of its own.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { sharedPath } from "../packages/core/src/testdata.ts";
+import { llamero, machineLine, median, run, showRate } from "./paired.ts";
+
+const [numRounds, seconds] = [Number(process.argv[2] ?? 5), Number(process.argv[3] ?? 4)];
+const folder = sharedPath("conformance");
+if (folder === null) throw new TypeError("needs ../shared: conformance");
+const numConnections = 16;
+const upstreamPort = 19_100;
+const ownPort = 19_101;
+
+const config = `
+server: { port: ${ownPort} }
+providers:
+  - { id: up, type: remote::openai, preset: vllm, url: "http://127.0.0.1:${upstreamPort}/v1" }
+`;
+
+async function untilUp(url: string, child: ChildProcess): Promise<void> {
+  for (let tries = 0; !(await fetch(url).catch(() => null))?.ok; tries++) {
+    if (child.exitCode !== null || tries > 300) throw new Error(`${url} does not answer`);
+    await sleep(100);
+  }
+}
+
+function measure(port: number, mode: "plain" | "stream"): number {
+  const url = `http://127.0.0.1:${port}/v1/chat/completions`;
+  const words = [url, "fake-llama", String(numConnections), String(seconds), mode];
+  const result = JSON.parse(run(process.execPath, [join(folder!, "load.mjs"), ...words]));
+  if (result.bad > 0) throw new Error(`${result.bad} requests failed: ${result.firstErr}`);
+  return result.rps;
+}
+
+const home = mkdtempSync(join(tmpdir(), "llamero-proxy-"));
+const file = join(home, "llamero.yaml");
+writeFileSync(file, config);
+const upstream = spawn(process.execPath, [join(folder, "upstream.mjs"), String(upstreamPort)], {
+  stdio: "ignore",
+});
+await untilUp(`http://127.0.0.1:${upstreamPort}/v1/models`, upstream);
+const server = spawn(process.execPath, [llamero, "serve", "--config", file], {
+  stdio: "ignore",
+  env: { ...process.env, LLAMERO_HOME: home },
+});
+try {
+  await untilUp(`http://127.0.0.1:${ownPort}/v1/models`, server);
+  console.log(machineLine());
+  for (const port of [upstreamPort, ownPort]) measure(port, "stream");
+  for (const mode of ["plain", "stream"] as const) {
+    const samples: { direct: number; proxied: number }[] = [];
+    for (let round = 0; round < numRounds; round++) {
+      samples.push({ direct: measure(upstreamPort, mode), proxied: measure(ownPort, mode) });
+    }
+    const direct = median(samples.map((each) => each.direct));
+    const proxied = median(samples.map((each) => each.proxied));
+    const share = median(samples.map((each) => each.proxied / each.direct));
+    console.log(
+      `${mode}: direct ${showRate(direct)}, proxied ${showRate(proxied)} requests/s; ${(100 * share).toFixed(0)} % (median of ${numRounds}); load ${loadavg()[0]!.toFixed(1)}`,
+    );
+  }
+} finally {
+  server.kill();
+  upstream.kill();
+  rmSync(home, { recursive: true });
+}
