@@ -57,7 +57,11 @@ export interface RegisterDatasetRequest {
 /** A name that clients choose. */
 export const resourceIdSchema: z.ZodType<string> = z
   .string()
-  .regex(/^[\w.:-][\w.:/-]{0,127}$/, "An identifier has 1 to 128 letters, digits, _, ., :, - and /");
+  .max(128)
+  .regex(
+    /^\w[\w.:-]*(\/\w[\w.:-]*)*$/,
+    "An identifier has letters, digits, _, ., : and -, and / between parts that begin with a letter or digit",
+  );
 
 export const objectSchema: z.ZodType<Record<string, Json>> = z.record(
   z.string(),

@@ -16,6 +16,9 @@ interface HttpErrorFields {
   headers?: Readonly<Record<string, string>>;
 }
 
+/** What a request repeats back must not be as long as it likes. */
+const maxMessageLength = 900;
+
 /** A refusal with its HTTP status and OpenAI error body. */
 export class HttpError extends Error {
   override readonly name = "HttpError";
@@ -24,10 +27,10 @@ export class HttpError extends Error {
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(status: number, message: string, fields: HttpErrorFields = {}) {
-    super(message);
+    super(message.length > maxMessageLength ? `${message.slice(0, maxMessageLength)}...` : message);
     const { type = "invalid_request_error", param = null, code = null, headers = {} } = fields;
     this.status = status;
-    this.body = { error: { message, type, param, code } };
+    this.body = { error: { message: this.message, type, param, code } };
     this.headers = headers;
   }
 }

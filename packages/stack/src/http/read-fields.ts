@@ -26,11 +26,17 @@ const fromText: Readonly<Record<string, (text: string) => unknown>> = {
   boolean: (text) => ({ true: true, false: false })[text] ?? text,
 };
 
+const typesOf = ({ type = "string" }: FieldSchema): string[] => [type].flat();
+
+/** The branch of a field that is a list, if any. */
+function arrayOf(schema: FieldSchema): FieldSchema | undefined {
+  return (schema.anyOf ?? [schema]).find((each) => typesOf(each).includes("array"));
+}
+
 function fieldReader(schema: FieldSchema): ReadField {
   const branches = schema.anyOf ?? [schema];
-  const typesOf = ({ type = "string" }: FieldSchema): string[] => [type].flat();
   const types = new Set(branches.flatMap(typesOf));
-  const array = branches.find((each) => typesOf(each).includes("array"));
+  const array = arrayOf(schema);
   const readOne = (value: FormDataEntryValue, type: string): unknown =>
     typeof value === "string" ? (fromText[type]?.(value) ?? value) : value;
   if (array !== undefined) {
@@ -52,6 +58,7 @@ export function fieldsReader<T>(
 ): (entries: Iterable<readonly [string, FormDataEntryValue]>) => T {
   const fields = propertiesOf(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as FieldSchema);
   const readers = new Map(Object.entries(fields).map(([name, each]) => [name, fieldReader(each)]));
+  const lists = new Set(Object.keys(fields).filter((name) => arrayOf(fields[name]!) !== undefined));
   const inner = new Map<string, ReadField>(
     Object.entries(fields).flatMap(([name, field]) =>
       Object.entries(propertiesOf(field)).map(([key, each]) => [`${name}[${key}]`, fieldReader(each)]),
@@ -60,10 +67,11 @@ export function fieldsReader<T>(
   return (entries) => {
     const texts = new Map<string, FormDataEntryValue[]>();
     for (const [name, value] of entries) {
-      const key = name.replace(/\[\]$/, "");
-      const list = texts.get(key);
-      if (list === undefined) texts.set(key, [value]);
-      else list.push(value);
+      const list = /^(.+)\[\]$/.exec(name)?.[1];
+      const key = list !== undefined && lists.has(list) ? list : name;
+      const before = texts.get(key);
+      if (before === undefined) texts.set(key, [value]);
+      else before.push(value);
     }
     const value = new Map<string, unknown>();
     for (const [name, given] of texts) {

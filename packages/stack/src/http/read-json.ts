@@ -6,12 +6,19 @@ import { readBody } from "./read-body.ts";
 
 const maxDepth = 64;
 
-/** Deeper than any schema or tool argument, and where recursive checks would overflow the stack. */
-function checkDepth(value: unknown): void {
+/** Refuses what is deeper than any schema, where recursive checks would overflow, and a name that records lose. */
+function checkShape(value: unknown): void {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > maxDepth) throw new HttpError(400, `The body is nested deeper than ${maxDepth} levels`);
-    level = level.flatMap((each) => (typeof each === "object" && each !== null ? Object.values(each) : []));
+    level = level.flatMap((each) => {
+      if (typeof each !== "object" || each === null) return [];
+      if (!Object.hasOwn(each, "__proto__")) return Object.values(each);
+      throw new HttpError(400, "No field may be called __proto__", {
+        param: "__proto__",
+        code: "unsupported_parameter",
+      });
+    });
   }
 }
 
@@ -25,6 +32,6 @@ export async function readJson<T>(c: RequestContext, schema: z.ZodType<T>): Prom
     const reason = error instanceof Error ? error.message : String(error);
     throw new HttpError(400, `The body is not JSON: ${reason}`, { code: "invalid_json" });
   }
-  checkDepth(value);
+  checkShape(value);
   return checkValue(schema, value);
 }
