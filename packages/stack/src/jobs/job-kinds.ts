@@ -1,7 +1,8 @@
 import { batchJob } from "./batch/batch-job.ts";
 import { evalJob } from "./eval/eval-job.ts";
 import type { JobKind } from "./job.ts";
+import { synthesisJob } from "./synthesis/synthesis-job.ts";
 import { trainingJob } from "./training/training-job.ts";
 
 /** Everything that runs as a job. */
-export const jobKinds: readonly JobKind[] = [batchJob, trainingJob, evalJob];
+export const jobKinds: readonly JobKind[] = [batchJob, trainingJob, evalJob, synthesisJob];

@@ -18,6 +18,7 @@ import { rerankRoutes } from "./rerank.ts";
 import { responsesRoutes } from "./responses.ts";
 import { scoringRoutes } from "./scoring.ts";
 import { storedChatRoutes } from "./stored-chat.ts";
+import { syntheticDataRoutes } from "./synthetic-data.ts";
 import { toolRoutes } from "./tools.ts";
 
 /** Everything that the server answers to. Where two paths fit a request, the earlier one takes it. */
@@ -36,6 +37,7 @@ export const allRoutes: readonly AnyRoute[] = [
   ...batchRoutes,
   ...postTrainingRoutes,
   ...evalJobRoutes,
+  ...syntheticDataRoutes,
   ...promptRoutes,
   ...conversationRoutes,
   ...toolRoutes,

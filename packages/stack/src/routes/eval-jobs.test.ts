@@ -135,7 +135,7 @@ test("an evaluation job runs a task of ours by its name, and says when its data 
     answer: `#### ${i + i}`,
   }));
   for (const patterns of Object.values(source.splits)) {
-    const file = join(home, "eval", patterns.find((each) => each.endsWith(".jsonl"))!.replaceAll("*", "0"));
+    const file = join(home, "eval", patterns[0]!.replace("*", "jsonl"));
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
   }
