@@ -34,6 +34,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/serve.ts"),
   },
   {
+    name: "config check",
+    arguments: "<file>",
+    summary: "Check the configuration of a server and show what it comes to",
+    group: "Everyday",
+    load: () => import("./commands/config-check.ts"),
+  },
+  {
     name: "tour",
     arguments: "",
     summary: "Show what Llamero does, step by step, in about ninety seconds",
@@ -130,6 +137,13 @@ export const commands: readonly CommandEntry[] = [
     summary: "Print the most likely tokens at each position of a given text",
     group: "Measure",
     load: () => import("./commands/logits.ts"),
+  },
+  {
+    name: "openapi",
+    arguments: "",
+    summary: "Print the OpenAPI document of the server",
+    group: "Insight",
+    load: () => import("./commands/openapi.ts"),
   },
   {
     name: "bench",

@@ -26,6 +26,7 @@ test("helpText names every command", () => {
       "template check",
       "perplexity",
       "logits",
+      "openapi",
       "bench",
       "bench latency",
       "bench throughput",

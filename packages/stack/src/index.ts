@@ -1,3 +1,4 @@
+export { describeApi } from "./describe-api.ts";
 export type { RunningServer } from "./http/listen.ts";
 export type { ServableModel, ServedModel } from "./served-models.ts";
 export { type ServerOptions, startServer } from "./server.ts";
