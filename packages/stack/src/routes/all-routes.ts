@@ -16,6 +16,7 @@ import { promptRoutes } from "./prompts.ts";
 import { benchmarkRoutes, shieldRoutes } from "./registry.ts";
 import { rerankRoutes } from "./rerank.ts";
 import { responsesRoutes } from "./responses.ts";
+import { rewardScoringRoutes } from "./reward-scoring.ts";
 import { scoringRoutes } from "./scoring.ts";
 import { storedChatRoutes } from "./stored-chat.ts";
 import { syntheticDataRoutes } from "./synthetic-data.ts";
@@ -38,6 +39,7 @@ export const allRoutes: readonly AnyRoute[] = [
   ...postTrainingRoutes,
   ...evalJobRoutes,
   ...syntheticDataRoutes,
+  ...rewardScoringRoutes,
   ...promptRoutes,
   ...conversationRoutes,
   ...toolRoutes,
