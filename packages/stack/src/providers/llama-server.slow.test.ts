@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { serveFake } from "../fake-server.ts";
 import { modelPath } from "../../../core/src/testdata.ts";
+import { serveFake } from "../fake-server.ts";
 import { RemoteModels } from "./remote-models.ts";
 import { RemoteProvider } from "./remote-provider.ts";
 

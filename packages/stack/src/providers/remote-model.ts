@@ -71,10 +71,10 @@ export class RemoteModel {
     const end = performance.now() + budgetMs;
     for (const { provider } of targets) provider.retries.earn();
     let tries = 0;
+    let last: UpstreamError | null = null;
     for (let round = 0; ; round++) {
-      let last: UpstreamError | null = null;
+      const triesBefore = tries;
       let askedToWaitMs = Number.POSITIVE_INFINITY;
-      let isSpent = false;
       for (const target of targets) {
         const { provider } = target;
         if (tries >= maxTries) break;
@@ -82,7 +82,6 @@ export class RemoteModel {
         // Going on to another provider is no retry.
         if (round > 0 && !provider.retries.spend()) {
           provider.breaker.leave();
-          isSpent = true;
           continue;
         }
         tries++;
@@ -92,7 +91,9 @@ export class RemoteModel {
         last = outcome;
         askedToWaitMs = Math.min(askedToWaitMs, outcome.retryAfterMs);
       }
-      if (last === null) throw this.#unavailable(targets, isSpent);
+      if (last === null) throw this.#unavailable(targets);
+      // Left alone by now, or no retries to spend.
+      if (tries === triesBefore) throw last.answer;
       const backoffMs = baseDelayMs * 2 ** round * (0.5 + Math.random() / 2);
       const waitMs = Math.max(backoffMs, askedToWaitMs);
       if (tries >= maxTries || performance.now() + waitMs > end) throw last.answer;
@@ -137,15 +138,18 @@ export class RemoteModel {
     });
   }
 
-  #unavailable(targets: readonly RemoteTarget[], isSpent: boolean): HttpError {
+  #unavailable(targets: readonly RemoteTarget[]): HttpError {
     const names = targets.map(({ provider }) => provider.id).join(", ");
     const waitMs = Math.max(1000, Math.min(...targets.map(({ provider }) => provider.breaker.waitMs)));
-    const why = isSpent ? "too many requests are being tried again" : "it failed several times in a row";
-    return new HttpError(503, `Provider ${names} is left alone for a while, since ${why}`, {
-      type: "server_error",
-      code: "provider_unavailable",
-      headers: { "Retry-After": String(Math.ceil(waitMs / 1000)) },
-    });
+    return new HttpError(
+      503,
+      `Provider ${names} is left alone for a while: it failed several times in a row`,
+      {
+        type: "server_error",
+        code: "provider_unavailable",
+        headers: { "Retry-After": String(Math.ceil(waitMs / 1000)) },
+      },
+    );
   }
 
   async #try(

@@ -185,7 +185,8 @@ export class RemoteProvider {
     const text =
       status === 200
         ? `it answered in ${type === "" ? "an unknown type" : type}, not in ${wanted}`
-        : (await stream.read(maxErrorBytes)).toString();
+        : // Of a page that is too long or cut the status says enough.
+          (await stream.read(maxErrorBytes).catch(() => Buffer.alloc(0))).toString();
     stream.destroy();
     throw toUpstreamError({
       provider: this.id,
