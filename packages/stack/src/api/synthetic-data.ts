@@ -9,7 +9,7 @@ export interface GenerateDataRequest {
   model: string;
   /** The first question of each is an example of what to ask. */
   dialogs?: WireMessage[][] | undefined;
-  /** Settings of a synthesis recipe (docs/data.md), without files; its tasks in place of dialogs. */
+  /** Settings of a synthesis recipe (docs/synthetic-data.md), without files; its tasks in place of dialogs. */
   recipe?: Record<string, Json> | undefined;
   /** Attempts of each task at most. */
   limit?: number | undefined;
