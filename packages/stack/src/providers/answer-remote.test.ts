@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serveFake } from "../fake-server.ts";
+import { until } from "../jobs/fake-jobs.ts";
 import { behaviors, fakeUpstream } from "./fake-upstream.ts";
 import { RemoteModels } from "./remote-models.ts";
 import { RemoteProvider } from "./remote-provider.ts";
@@ -97,7 +98,6 @@ test("startServer serves remote models for chats, completions and embeddings", a
   });
   await response.body!.getReader().read();
   gone.abort();
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  assert.ok(fake.seen.at(-1)!.isAborted);
+  await until(() => fake.seen.at(-1)!.isAborted);
   assert.deepEqual(errors, []);
 });

@@ -100,7 +100,7 @@ export class RemoteProvider {
   /** Whole answer, in JSON as bytes; throws UpstreamError. */
   async fetchWhole(attempt: Attempt): Promise<string> {
     const stream = await this.#open(attempt, "application/json");
-    return await this.#guard(attempt, async () => (await stream.read(maxAnswerBytes)).latin1Slice());
+    return await this.#guard(attempt, async () => (await stream.read(maxAnswerBytes)).toString("latin1"));
   }
 
   /** Server-sent events whose first bytes are there; throws UpstreamError. */

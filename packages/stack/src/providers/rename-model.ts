@@ -63,7 +63,7 @@ export class EventRenamer {
 
   /** Bytes as latin1 characters. */
   push(bytes: Buffer): string {
-    let text = this.#rest + bytes.latin1Slice(0, bytes.length);
+    let text = this.#rest + bytes.toString("latin1");
     const end = text.lastIndexOf("\n") + 1;
     this.#rest = text.slice(end);
     if (this.#rest.length > maxLineBytes) throw new RangeError("An event is longer than 16 MiB");
