@@ -31,7 +31,7 @@ test("a recommendation goes into an exported GGUF file", () => {
   const checkpoint = randomCheckpoint(tinyConfig, { seed: 1 });
   const source = { ...checkpoint, metadata: { generation_config: generation } };
   const { metadata = [] } = ggufContents(source, { formatOf: () => "f32" });
-  const written = Object.fromEntries(metadata.map(([key, { value }]) => [key, value]));
+  const written = Object.fromEntries([...metadata].map(([key, { value }]) => [key, value]));
   assert.deepEqual(recommendedSampling({ kind: "gguf", metadata: written }), recommendedSampling(source));
   assert.deepEqual(samplingFields({ topP: 0.5 }, "huggingFace"), [["top_p", 0.5]]);
 });

@@ -101,7 +101,7 @@ test("ResponseBuilder says text, streamed calls and whole calls as items of thei
   assert.deepEqual(foldResponse(events), builder.response);
   assert.deepEqual(
     builder.response.output.map((item) =>
-      item.type === "message" ? item.id : [item.call_id, item.arguments],
+      item.type === "function_call" ? [item.call_id, item.arguments] : item.id,
     ),
     ["msg_1", ["a", '{"at":1}'], ["b", "{}"]],
   );

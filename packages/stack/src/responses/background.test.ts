@@ -85,7 +85,8 @@ test("the events of a response in the background can be taken up where they brok
 });
 
 test("a response in the background fails as a response, and waits while the queue is full", async (t) => {
-  const { client, model } = await serveFake(t, { queueLimit: 1, delayMs: 20 });
+  const reply = (): string => "word ".repeat(20);
+  const { client, model } = await serveFake(t, { queueLimit: 1, delayMs: 20, reply });
   const long = await client.responses.create({ ...ask, input: "word ".repeat(2000) });
   const two = await Promise.all([client.responses.create(ask), client.responses.create(ask)]);
   const ended = (id: string) =>

@@ -178,7 +178,7 @@ export class BackgroundResponses {
       if (cancelled.signal.aborted) return await this.#finish(live, () => builder.cancel());
       if (closing.aborted) {
         this.#forget(live);
-        const waiting = { ...this.#toStored(live), output: [], status: "queued" } as const;
+        const waiting = { ...this.#toStored(live), output: [], status: "queued" as const };
         return await store.write(
           putResponse(
             { ...waiting, run: { ...waiting.run!, numStarts: live.numStarts - 1, heldUntil: 0 } },

@@ -142,7 +142,7 @@ test("POST /v1/responses goes through a chain of responses with tool calls", asy
     model: "fake",
     input: [
       { role: "user", content: "Weather?" },
-      ...asked.output,
+      ...(asked.output as OpenAI.Responses.ResponseInputItem[]),
       { type: "function_call_output", call_id: call.call_id, output: [{ type: "input_text", text: "wet" }] },
     ],
   });

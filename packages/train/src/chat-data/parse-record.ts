@@ -4,7 +4,16 @@ import { parseMessages, parseTools } from "./parse-messages.ts";
 import { type JsonRecord, refuse, type UnknownFields } from "./record-reader.ts";
 
 /** Told about where a record comes from, and not used. */
-const notes: readonly string[] = ["id", "meta", "metadata", "source", "skill", "language", "license", "grade"];
+const notes: readonly string[] = [
+  "id",
+  "meta",
+  "metadata",
+  "source",
+  "skill",
+  "language",
+  "license",
+  "grade",
+];
 const conversationFields: ReadonlySet<string> = new Set([
   "messages",
   "prompt",
