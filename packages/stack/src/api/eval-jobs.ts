@@ -2,6 +2,8 @@ import { z } from "zod";
 import type { Json } from "./json.ts";
 import { objectSchema, resourceIdSchema } from "./registry.ts";
 import {
+  type ScoreRequest,
+  type ScoreResponse,
   type ScoringFunctionParams,
   type ScoringResult,
   scoreRequestSchema,
@@ -54,8 +56,11 @@ export interface EvaluateResponse {
   scores: Record<string, ScoringResult>;
 }
 
-const scoringFunctions = (
-  scoreRequestSchema as z.ZodObject<{ scoring_functions: z.ZodType<ScoringFunctionParams> }>
+/** A part of what scoring takes or gives, which scoring itself does not name. */
+type Parts<T> = z.ZodObject<{ [Key in keyof T]: z.ZodType<T[Key]> }>;
+
+const scoringFunctions: z.ZodType<ScoringFunctionParams> = (
+  scoreRequestSchema as unknown as Parts<ScoreRequest>
 ).shape.scoring_functions;
 
 const benchmarkConfig: z.ZodType<BenchmarkConfig> = z.strictObject({
@@ -104,6 +109,5 @@ export const evalJobSchema: z.ZodType<EvalJob> = z.strictObject({
 
 export const evaluateResponseSchema: z.ZodType<EvaluateResponse> = z.strictObject({
   generations: z.array(objectSchema),
-  scores: (scoreResponseSchema as z.ZodObject<{ results: z.ZodType<Record<string, ScoringResult>> }>).shape
-    .results,
+  scores: (scoreResponseSchema as unknown as Parts<ScoreResponse>).shape.results,
 });

@@ -53,8 +53,11 @@ function fakeConnection(signal: AbortSignal): { context: RequestContext; forget(
     context: {
       env: { outgoing },
       req: { header: () => undefined },
-      body: (data: BodyInit, status: number, headers: Record<string, string>) =>
-        new Response(data, { status, headers }),
+      body: (
+        data: ConstructorParameters<typeof Response>[0],
+        status: number,
+        headers: Record<string, string>,
+      ) => new Response(data, { status, headers }),
     } as unknown as RequestContext,
     forget: () => signal.removeEventListener("abort", onAbort),
   };

@@ -181,7 +181,8 @@ test("JobQueue begins again after a crash of the job's own process, and keeps th
   assert.equal(services.errors.length, 1);
 });
 
-test("JobQueue takes over from another server of the same store only when that one is silent", async () => {
+test("JobQueue takes over from another server of the same store only when that one is silent", async (t) => {
+  t.mock.timers.enable({ apis: ["setInterval", "Date"] });
   await using store = await openStore(":memory:");
   const seen: number[] = [];
   const killed = mortalStore(store);
@@ -190,9 +191,14 @@ test("JobQueue takes over from another server of the same store only when that o
   await first.enqueue({ id: "a", owner, kind: "count", input: 1 });
   await until(async () => (await stateOf(store, "a")).status === "in_progress");
   const second = new JobQueue(fakeServices(store), [counting(nothing, seen)], options);
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  assert.equal((await stateOf(store, "a")).status, "in_progress");
+  await second.ready;
+  for (let beat = 0; beat < 6; beat++) {
+    t.mock.timers.tick(100);
+    await until(async () => (await getJob(store, "a", owner))!.record.aliveAt === Date.now());
+    assert.equal((await stateOf(store, "a")).status, "in_progress");
+  }
   killed.kill();
+  t.mock.timers.tick(300);
   await until(async () => (await stateOf(store, "a")).status === "completed");
   assert.deepEqual(seen, [0]);
   await second.stop();

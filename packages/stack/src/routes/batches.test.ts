@@ -82,7 +82,7 @@ test("a batch answers its lines, and writes results and errors to files", async 
     output.map(({ custom_id, response }) => [
       custom_id,
       response.status_code,
-      response.body.choices[0].message.content,
+      response.body.choices[0]!.message.content,
     ]),
     [
       ["one", 200, "Echo: first"],
@@ -251,7 +251,7 @@ test("a batch goes on after its server was killed, and answers no finished line 
   assert.deepEqual(batch.request_counts, { total: 20, completed: 20, failed: 0 });
   const output = await records(second.client, batch.output_file_id!);
   assert.deepEqual(
-    output.map(({ custom_id, response }) => [custom_id, response.body.choices[0].message.content]),
+    output.map(({ custom_id, response }) => [custom_id, response.body.choices[0]!.message.content]),
     lines.map(({ custom_id }, index) => [custom_id, `Echo: text ${index}`]),
   );
   assert.ok(model.calls.length <= 20 - 6);

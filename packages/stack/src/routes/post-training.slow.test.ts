@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -170,5 +170,47 @@ test("a run that cannot be says why", async (t) => {
   const status = await ended(served, "bad-1");
   assert.equal(status.status, "failed");
   assert.match(status.error!.message, /messages/);
+  assert.deepEqual(served.errors, []);
+});
+
+/** Ids of the training processes of this one; Linux only. */
+function trainingProcesses(): number[] {
+  const own = `/proc/${process.pid}/task`;
+  return readdirSync(own)
+    .flatMap((thread) =>
+      readFileSync(join(own, thread, "children"), "utf8")
+        .trim()
+        .split(" "),
+    )
+    .filter((id) => id !== "" && readFileSync(`/proc/${id}/cmdline`, "utf8").includes("training-process"))
+    .map(Number);
+}
+
+test("a run whose process is killed goes on at its checkpoint, and the server does not notice", async (t) => {
+  if (process.platform !== "linux") return t.skip("needs /proc");
+  const served = await serveFake(t);
+  const lines = Array.from({ length: 24 }, (_, i) => JSON.stringify(conversation(`yes ${i % 3}`))).join("\n");
+  const file = await served.client.files.create({
+    file: await toFile(Buffer.from(lines), "chat.jsonl"),
+    purpose: "fine-tune",
+  });
+  await ask(served, "/supervised-fine-tune", {
+    job_uuid: "killed-1",
+    model: "bytes",
+    training_config: { n_epochs: 20, data_config: { dataset_id: file.id } },
+    recipe: { ...quick, checkpointEvery: 2 },
+  });
+  let before = 0;
+  await until(async () => {
+    const status = (await ask(served, "/job/status?job_uuid=killed-1")).json as PostTrainingStatus;
+    before = status.progress?.step ?? 0;
+    return status.checkpoints.length > 0 && before > 4;
+  }, 240);
+  const [child] = trainingProcesses();
+  process.kill(child!, "SIGKILL");
+  const status = await ended(served, "killed-1");
+  assert.equal(status.error, null);
+  assert.equal(status.progress!.step, status.progress!.steps);
+  assert.ok(before < status.progress!.steps);
   assert.deepEqual(served.errors, []);
 });

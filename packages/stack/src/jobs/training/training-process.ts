@@ -1,12 +1,16 @@
 /** The process that trains for a server, so that whatever happens to it leaves the server alone. */
+import { readFileSync } from "node:fs";
 import { setPriority } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { RunEvent } from "@llamero/train";
 import type { TrainingAsk, TrainingTell } from "./child-protocol.ts";
 
 const stop = new AbortController();
 
 const tell = (message: TrainingTell): void => {
-  process.send?.(message);
+  // A server that is gone hears nothing; its run is still brought to a checkpoint.
+  if (process.connected) process.send?.(message, undefined, {}, () => {});
 };
 
 function onEvent(event: RunEvent): void {
@@ -18,6 +22,23 @@ function onEvent(event: RunEvent): void {
 }
 
 type Run = Extract<TrainingAsk, { ask: "run" }>;
+
+/** A killed server's process writes a last checkpoint before it goes, under this lock of the run. */
+async function earlierProcessGone(folder: string): Promise<void> {
+  const mostWaits = 240;
+  for (let numWaits = 0; numWaits < mostWaits && isHeld(join(folder, ".lock")); numWaits++) {
+    await setTimeout(250, undefined, { signal: stop.signal });
+  }
+}
+
+function isHeld(path: string): boolean {
+  try {
+    const id = Number(readFileSync(path, "utf8"));
+    return id > 0 && id !== process.pid && process.kill(id, 0);
+  } catch {
+    return false;
+  }
+}
 
 async function tune({ method, recipe: table, folder }: Run): Promise<void> {
   const { parseTuneRecipe, runTune } = await import("@llamero/train/tune");
@@ -58,8 +79,8 @@ process.on("message", (message: TrainingAsk) => {
     stop.abort();
     return;
   }
-  const run = message.method === "pretrain" ? pretrainMore(message) : tune(message);
-  run
+  earlierProcessGone(message.folder)
+    .then(() => (message.method === "pretrain" ? pretrainMore(message) : tune(message)))
     .catch((error: unknown) => {
       if (stop.signal.aborted) return tell({ tell: "done", stopped: "interrupted", paths: [] });
       const isUsers =
@@ -70,7 +91,9 @@ process.on("message", (message: TrainingAsk) => {
         error instanceof Error ? (isUsers ? error.message : (error.stack ?? error.message)) : String(error);
       tell({ tell: "failed", isUsers, message: text });
     })
-    .finally(() => process.disconnect());
+    .finally(() => {
+      if (process.connected) process.disconnect();
+    });
 });
 
 // A server that is gone needs no model.
