@@ -21,6 +21,11 @@ interface Step {
 }
 
 const sourceFlags = ["--conditions=@llamero/source", "--import", "tsx"];
+const testFlags = [
+  "--conditions=@llamero/source",
+  "--import",
+  new URL("./typescript/register.mjs", import.meta.url).href,
+];
 const bin = (path: string): string => join(repositoryRoot, "node_modules", path);
 
 /** Runs Node with arguments; its output is the problem when it fails. */
@@ -90,7 +95,7 @@ function runTests(files: readonly string[], timeoutMs: number): Promise<boolean>
   const child = spawn(
     process.execPath,
     [
-      ...sourceFlags,
+      ...testFlags,
       "--test",
       "--test-concurrency=2",
       `--test-timeout=${timeoutMs}`,
