@@ -38,6 +38,7 @@ async function stateOf(
 }
 
 const nothing = async (): Promise<void> => {};
+const forever = (): Promise<never> => new Promise(() => {});
 
 test("JobQueue runs jobs to their end, and one of an id that is there is not begun again", async () => {
   await using store = await openStore(":memory:");
@@ -59,7 +60,7 @@ test("JobQueue goes on from the saved state after its process was killed", async
   const seen: number[] = [];
   const killed = mortalStore(store);
   const first = new JobQueue(fakeServices(killed.store), [
-    counting(async () => await until(() => seen.length < 2), seen),
+    counting(() => (seen.length < 2 ? nothing() : forever()), seen),
   ]);
   await first.enqueue({ id: "a", owner, kind: "count", input: 4 });
   await first.enqueue({ id: "b", owner, kind: "unknown-later", input: 0 }).catch(() => {});
@@ -82,7 +83,7 @@ test("JobQueue says of a job that ends its process three times without getting o
     maxRunning: 1,
     run: async () => {
       numStarts++;
-      return await new Promise<never>(() => {});
+      return await forever();
     },
   };
   for (let times = 1; times <= 3; times++) {
@@ -187,7 +188,7 @@ test("JobQueue takes over from another server of the same store only when that o
   const seen: number[] = [];
   const killed = mortalStore(store);
   const options = { isShared: true, leaseMs: 300 };
-  const first = new JobQueue(fakeServices(killed.store), [counting(() => until(() => false), seen)], options);
+  const first = new JobQueue(fakeServices(killed.store), [counting(forever, seen)], options);
   await first.enqueue({ id: "a", owner, kind: "count", input: 1 });
   await until(async () => (await stateOf(store, "a")).status === "in_progress");
   const second = new JobQueue(fakeServices(store), [counting(nothing, seen)], options);

@@ -8,6 +8,7 @@ import {
 } from "../api/chat-response.ts";
 import { type Served, serveFake } from "../fake-server.ts";
 import type { FakeTextModelOptions } from "../fake-text-model.ts";
+import { until } from "../jobs/fake-jobs.ts";
 
 const messages = [{ role: "user" as const, content: "one two three" }];
 const weather = {
@@ -15,11 +16,6 @@ const weather = {
   function: { name: "weather", parameters: { type: "object", properties: { city: { type: "string" } } } },
 };
 const call = { id: "call_1", name: "weather", arguments: { city: "Lima" } };
-
-async function waitFor(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.ok(condition());
-}
 
 async function collect(stream: AsyncIterable<OpenAI.ChatCompletionChunk>): Promise<ChatCompletionChunk[]> {
   const chunks: ChatCompletionChunk[] = [];
@@ -299,10 +295,10 @@ for (const stream of [true, false]) {
       signal: controller.signal,
     });
     response.catch(() => {});
-    await waitFor(() => model.numRunning === 2);
+    await until(() => model.numRunning === 2);
     if (stream) await (await response).body!.getReader().read();
     controller.abort();
-    await waitFor(() => model.numRunning === 0);
+    await until(() => model.numRunning === 0);
     assert.equal(model.numAborted, 2);
   });
 }
@@ -344,7 +340,7 @@ test("chat completions wait for a client that reads slowly", async (t) => {
   assert.ok(after - before < 50e6, `grew by ${(after - before) / 1e6} MB`);
   assert.equal(model.numRunning, 1);
   await reader.cancel();
-  await waitFor(() => model.numRunning === 0);
+  await until(() => model.numRunning === 0);
 });
 
 test("chat completions end with an error event when the server closes", async (t) => {
