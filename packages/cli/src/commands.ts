@@ -15,7 +15,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "chat",
     arguments: "[model]",
-    summary: "Chat with a model; without a name, with the newest in the store",
+    summary: "Chat with a model; without a name, with the newest in the store, or with Cria",
     group: "Everyday",
     load: () => import("./commands/chat.ts"),
   },

@@ -74,7 +74,8 @@ export function helpText(): string {
   });
   return `Usage: llamero [command] [options]
 
-Runs Llama-class models on this machine. Without a command: chats with the newest model in the store.
+Runs Llama-class models on this machine. Without a command: chats with the newest model in the
+store, or with Cria, the small one that ships.
 
 ${sections.join("\n")}
 Options:
