@@ -1,4 +1,5 @@
 /** A small random Llama with a tokenizer of one token per byte. Tests only. */
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectedTensors } from "../formats/check-tensors.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
@@ -32,9 +33,21 @@ const config: LlamaConfig = {
 /** Text that the tests measure on. */
 export const fakeText = { name: "fake", content: "Sixteen small ships sailed south, slowly. À bientôt!" };
 
+const written = new Map<string, Uint8Array>();
+
 /** Writes the model as GGUF into a folder and opens it; weights are f32. */
 export function writeFakeModel(folder: string, change: Partial<LlamaConfig> = {}): Checkpoint {
+  const path = join(folder, "fake.gguf");
   const shape = { ...config, ...change };
+  // Drawing the weights takes longer than most of what is tested with them.
+  const key = JSON.stringify(shape);
+  const bytes = written.get(key) ?? drawModel(path, shape);
+  written.set(key, bytes);
+  writeFileSync(path, bytes);
+  return openCheckpoint(path);
+}
+
+function drawModel(path: string, shape: LlamaConfig): Uint8Array {
   const random = seededRandom(5);
   const tensors = new Map(
     [...expectedTensors(shape)].map(([name, dims]) => {
@@ -47,7 +60,6 @@ export function writeFakeModel(folder: string, change: Partial<LlamaConfig> = {}
     }),
   );
   const bytes = Array.from({ length: 256 }, (_, byte) => spellBytes(Uint8Array.of(byte)));
-  const path = join(folder, "fake.gguf");
   const checkpoint: Checkpoint = {
     kind: "safetensors",
     path,
@@ -71,5 +83,5 @@ export function writeFakeModel(folder: string, change: Partial<LlamaConfig> = {}
     eosTokenIds: [257],
   };
   exportGguf(checkpoint, path, { formatOf: () => "f32" });
-  return openCheckpoint(path);
+  return readFileSync(path);
 }
