@@ -2,12 +2,16 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { homeFolder } from "@llamero/core/hub/store";
 import type { RunSummary } from "@llamero/stack/runs";
+import type { Flag } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
 import { textFlag } from "../flags.ts";
 import { closestWord } from "../terminal/closest-word.ts";
 
 /** Where runs are looked for. */
-export const folderFlag = textFlag("--folder <path>", "folder of runs (default: runs in LLAMERO_HOME)");
+export const folderFlag: Flag<string | null> = textFlag(
+  "--folder <path>",
+  "folder of runs (default: runs in LLAMERO_HOME)",
+);
 
 /** The folder of runs that a user names, or the usual one. */
 export const runsFolder = (given: string | null): string =>

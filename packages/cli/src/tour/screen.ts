@@ -45,7 +45,7 @@ export class Screen {
   }
 
   /** A text in lines of 80 columns. */
-  text(text: string, paint: (line: string) => string = (line) => line, left = indent): void {
+  text(text: string, paint: (line: string) => string = (line) => line, left: string = indent): void {
     for (const line of wrap(text, width - left.length)) this.#write(`${left}${paint(line)}\n`);
   }
 

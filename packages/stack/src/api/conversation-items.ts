@@ -46,6 +46,19 @@ const contentPart = z.discriminatedUnion(
   { error: "Parts are input_text, input_image, input_file, output_text and refusal" },
 );
 
+/** Every type of item. */
+export type ConversationItemType =
+  | "message"
+  | "function_call"
+  | "function_call_output"
+  | "web_search_call"
+  | "file_search_call"
+  | "mcp_call"
+  | "mcp_list_tools"
+  | "mcp_approval_request"
+  | "mcp_approval_response"
+  | "reasoning";
+
 /** Fields of each type but `id`, `type` and `status`. */
 const fields = {
   message: {
@@ -83,10 +96,10 @@ const fields = {
     content: z.array(z.strictObject({ type: z.literal("reasoning_text"), text })).nullish(),
     encrypted_content: text.nullish(),
   },
-} as const;
+} as const satisfies Readonly<Record<ConversationItemType, z.ZodRawShape>>;
 
 /** Types of items, each with what its ids begin with. */
-export const itemIdPrefixes: Readonly<Record<keyof typeof fields, string>> = {
+export const itemIdPrefixes: Readonly<Record<ConversationItemType, string>> = {
   message: "msg_",
   function_call: "fc_",
   function_call_output: "fco_",

@@ -8,6 +8,8 @@ export interface ErrorBody {
     /** Path of the field at fault, such as `messages[0].content`. */
     param: string | null;
     code: string | null;
+    /** As in the header X-Request-Id and in the server's log. */
+    request_id?: string | undefined;
   };
 }
 
@@ -30,5 +32,6 @@ export const errorBodySchema: z.ZodType<ErrorBody> = z.strictObject({
     ]),
     param: z.string().nullable(),
     code: z.string().nullable(),
+    request_id: z.string().optional(),
   }),
 });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { messageSchema, type WireMessage } from "./chat-messages.ts";
 import { type ChatCompletion, chatCompletionSchema } from "./chat-response.ts";
 import {
+  type Deleted,
   deletedSchema,
   metadataSchema,
   type Page,
@@ -39,7 +40,8 @@ export const listChatCompletionsQuerySchema: z.ZodType<ListChatCompletionsQuery>
   model: z.string().optional(),
 });
 
-export const chatDeletedSchema = deletedSchema("chat.completion.deleted");
+export const chatDeletedSchema: z.ZodType<Deleted<"chat.completion.deleted">> =
+  deletedSchema("chat.completion.deleted");
 
 /** Body of `POST /v1/chat/completions/{completion_id}`. */
 export interface UpdateChatCompletionRequest {
