@@ -13,6 +13,8 @@ import type { RemoteModels } from "./providers/remote-models.ts";
 import { backgroundOf } from "./responses/background.ts";
 import { allRoutes } from "./routes/all-routes.ts";
 import type { RouteServices } from "./routes/services.ts";
+import { toOrigin } from "./security/cors.ts";
+import { withRequestId } from "./security/prepare-answer.ts";
 import { type ServedModel, ServedModels } from "./served-models.ts";
 import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
@@ -30,6 +32,8 @@ export interface ServerOptions {
   apiKey?: string | null;
   /** More keys; each owns what is made with it. What comes with `apiKey` belongs to `local`. */
   keys?: readonly ApiKey[];
+  /** Origins whose pages may use the server, such as `https://example.org`; default only its own. */
+  origins?: readonly string[];
   /** Where responses, files and the like are kept; default in memory, until the server closes. */
   store?: Store;
   /** Folder under which files named by datasets lie; default none. */
@@ -48,6 +52,10 @@ export interface ServerOptions {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host, port, webRoot = null, signal, onError = console.error } = options;
   const apiKey = options.apiKey ?? null;
+  const origins = options.origins ?? [];
+  const badOrigin = origins.find((each) => toOrigin(each) !== each);
+  if (badOrigin !== undefined)
+    throw new TypeError(`${badOrigin} is no origin; write it like https://example.org, without a path`);
   const keys = [...(apiKey === null ? [] : [{ name: "local", key: apiKey }]), ...(options.keys ?? [])];
   if (keys.some(({ key }) => key === ""))
     throw new TypeError("The API key is empty; give one with at least one character");
@@ -75,7 +83,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // What an earlier process left is taken up.
   const background = backgroundOf(services);
   const jobs = jobsOf(services);
-  const app = createApp(services, { host, webRoot, keys, checksAnswers: options.checksAnswers ?? false });
+  const app = createApp(services, {
+    host,
+    webRoot,
+    origins,
+    keys,
+    checksAnswers: options.checksAnswers ?? false,
+  });
   const server = await listenOn(app, { host, port, closing, ended, ...(signal && { signal }) });
   return {
     url: server.url,
@@ -92,23 +106,27 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 interface AppOptions {
   host: string;
   webRoot: string | null;
+  origins: readonly string[];
   keys: readonly ApiKey[];
   checksAnswers: boolean;
 }
 
-function createApp(services: RouteServices, { host, webRoot, keys, checksAnswers }: AppOptions): Hono<Env> {
+function createApp(
+  services: RouteServices,
+  { host, webRoot, origins, keys, checksAnswers }: AppOptions,
+): Hono<Env> {
   const app = new Hono<Env>();
   app.onError((error, c) => {
     const { status, body, headers } = toHttpError(error);
     if (status === 500) services.onError(error);
-    return c.json(body, status as ContentfulStatusCode, headers);
+    return c.json(withRequestId(body, c.env.outgoing), status as ContentfulStatusCode, headers);
   });
   app.notFound((c) => {
     // Whoever has no key does not learn which routes there are.
     if (/^\/v1/.test(c.req.path)) requireOwner(c);
     throw new HttpError(404, `There is no ${c.req.method} ${shown(c.req.path)}`, { code: "unknown_url" });
   });
-  app.use(checkOrigin(host));
+  app.use(checkOrigin(host, origins));
   if (webRoot !== null) app.use(serveFiles(webRoot));
   app.use(identify(keys));
   app.use(async (c, next) => {

@@ -123,6 +123,7 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
         port: values.port ?? config.server?.port ?? 8321,
         apiKey: values.apiKey,
         keys,
+        origins: config.server?.cors_origins ?? [],
         store,
         dataFolder: values.dataFolder ?? config.data_folder ?? null,
         webRoot,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ProviderSettings } from "../providers/provider-type.ts";
+import { toOrigin } from "../security/cors.ts";
 import { numberField } from "./number-field.ts";
 
 /** A model of this machine, or one that providers compute. */
@@ -13,6 +14,8 @@ export interface ConfigFile {
     | {
         host?: string | undefined;
         port?: number | undefined;
+        /** Origins whose pages may use the server. */
+        cors_origins?: string[] | undefined;
         /** Keys that requests may come with; each owns what is made with it. */
         keys?: { name: string; key: string }[] | undefined;
       }
@@ -45,6 +48,13 @@ export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
     .strictObject({
       host: z.string().min(1).optional(),
       port: numberField(z.int().min(0).max(65_535)).optional(),
+      cors_origins: z
+        .array(
+          z
+            .string()
+            .refine((text) => toOrigin(text) === text, "An origin is written like https://example.org"),
+        )
+        .optional(),
       keys: z
         .array(z.strictObject({ name, key: z.string().min(1, "A key has at least one character") }))
         .optional(),

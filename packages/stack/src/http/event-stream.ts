@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { ErrorBody } from "../api/errors.ts";
+import { withRequestId } from "../security/prepare-answer.ts";
 
 const keepAliveMs = 15_000;
 
@@ -34,7 +35,11 @@ export class EventStream {
 
   /** Ends the stream as it should end, or with the error that cut it. */
   async end(error?: ErrorBody): Promise<void> {
-    await this.#write(error === undefined ? "data: [DONE]\n\n" : `data: ${JSON.stringify(error)}\n\n`);
+    await this.#write(
+      error === undefined
+        ? "data: [DONE]\n\n"
+        : `data: ${JSON.stringify(withRequestId(error, this.#outgoing))}\n\n`,
+    );
     await this.close();
   }
 

@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
+import { prepareAnswer } from "../security/prepare-answer.ts";
 import type { Env } from "./env.ts";
 import { HttpError } from "./http-error.ts";
 
@@ -28,16 +29,18 @@ export interface ListenOptions {
 /** Serves an app until closed. */
 export async function listenOn(app: Hono<Env>, options: ListenOptions): Promise<RunningServer> {
   const { host, port, closing, ended, signal } = options;
-  const server = createServer(
-    getRequestListener((request, env) => app.fetch(request, env), {
-      overrideGlobalObjects: false,
-      // What is no request at all never reaches the app.
-      errorHandler: (error) =>
-        Response.json(new HttpError(400, error instanceof Error ? error.message : String(error)).body, {
-          status: 400,
-        }),
-    }),
-  );
+  const answer = getRequestListener((request, env) => app.fetch(request, env), {
+    overrideGlobalObjects: false,
+    // What is no request at all never reaches the app.
+    errorHandler: (error) =>
+      Response.json(new HttpError(400, error instanceof Error ? error.message : String(error)).body, {
+        status: 400,
+      }),
+  });
+  const server = createServer((incoming, outgoing) => {
+    prepareAnswer(incoming, outgoing);
+    return answer(incoming, outgoing);
+  });
   await listen(server, host, port);
   let closed: Promise<void> | null = null;
   const close: RunningServer["close"] = ({ graceMs = 5000 } = {}) => {

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
+import { allowOrigin } from "../security/cors.ts";
 import type { Env, RequestContext } from "./env.ts";
 import { HttpError } from "./http-error.ts";
 
@@ -16,10 +17,12 @@ function hostName(header: string): string | null {
 
 /**
  * On this machine's own address: refuses requests that a web page made under a foreign name (DNS rebinding).
- * On every address: refuses requests of web pages of other origins, to which no key would be a hindrance.
+ * On every address: refuses requests of web pages of other origins, to which no key would be a hindrance, unless they
+ * are among those allowed.
  */
-export function checkOrigin(listenHost: string): MiddlewareHandler<Env> {
+export function checkOrigin(listenHost: string, origins: readonly string[] = []): MiddlewareHandler<Env> {
   const isLocal = isLoopback(listenHost);
+  const allowed = new Set(origins);
   return async (c, next) => {
     const host = c.env.incoming.headers.host ?? "";
     const name = hostName(host);
@@ -31,13 +34,20 @@ export function checkOrigin(listenHost: string): MiddlewareHandler<Env> {
       });
     }
     const origin = c.req.header("origin");
-    if (origin !== undefined && origin.replace(/^https?:\/\//, "").toLowerCase() !== host.toLowerCase()) {
+    if (origin !== undefined && allowed.has(origin)) {
+      const preflight = allowOrigin(c, origin);
+      if (preflight !== null) return preflight;
+    } else if (
+      origin !== undefined &&
+      origin.replace(/^https?:\/\//, "").toLowerCase() !== host.toLowerCase()
+    ) {
       throw new HttpError(403, `Pages of ${origin} may not use this server`, {
         type: "permission_error",
         code: "foreign_origin",
       });
     }
     await next();
+    return;
   };
 }
 

@@ -15,8 +15,6 @@ const headers = {
   "Cache-Control": "no-cache",
   "Content-Security-Policy":
     "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-  "Referrer-Policy": "no-referrer",
-  "X-Content-Type-Options": "nosniff",
 };
 
 /** Serves the files of a flat folder. They are read once, so a path of a request never reaches the disk. */
