@@ -53,6 +53,6 @@ export async function until(holds: () => boolean | Promise<boolean>, seconds = 6
   const end = Date.now() + seconds * 1000;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`It did not become true within ${seconds} s: ${holds}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

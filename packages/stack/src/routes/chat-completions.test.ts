@@ -326,7 +326,7 @@ test("chat completions stream 32 answers at once, none mixed up", async (t) => {
 });
 
 async function slowReader(t: TestContext): Promise<Served> {
-  return serveFake(t, { reply: () => `${"x".repeat(10_000)} `.repeat(20_000) });
+  return serveFake(t, { reply: () => `${"x".repeat(10_000)} `.repeat(8000) });
 }
 
 test("chat completions wait for a client that reads slowly", async (t) => {
