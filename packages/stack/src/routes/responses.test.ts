@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type OpenAI from "openai";
 import { type ResponseEvent, responseEventSchema } from "../api/responses-events.ts";
 import { foldResponse } from "../fake-fold.ts";
 import { serveFake } from "../fake-server.ts";
