@@ -5,16 +5,20 @@ import { addRoute } from "./http/add-route.ts";
 import type { Env } from "./http/env.ts";
 import { HttpError, toHttpError } from "./http/http-error.ts";
 import { listenOn, type RunningServer } from "./http/listen.ts";
-import { type ApiKey, checkOrigin, identify, isLoopback, requireOwner } from "./http/security.ts";
+import { checkOrigin, identify, isLoopback, requireOwner } from "./http/security.ts";
 import { serveFiles } from "./http/static-files.ts";
 import { jobsOf } from "./jobs/jobs-of.ts";
+import { type ModelMeter, meterModel } from "./observe/meter-model.ts";
 import { withRemote } from "./providers/answer-remote.ts";
 import type { RemoteModels } from "./providers/remote-models.ts";
 import { backgroundOf } from "./responses/background.ts";
 import { allRoutes } from "./routes/all-routes.ts";
 import type { RouteServices } from "./routes/services.ts";
+import { Admission } from "./security/admission.ts";
 import { toOrigin } from "./security/cors.ts";
+import { type ApiKey, withModelAccess } from "./security/key-access.ts";
 import { withRequestId } from "./security/prepare-answer.ts";
+import { defaultLimits, type ServerLimits } from "./security/server-limits.ts";
 import { type ServedModel, ServedModels } from "./served-models.ts";
 import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
@@ -32,6 +36,10 @@ export interface ServerOptions {
   apiKey?: string | null;
   /** More keys; each owns what is made with it. What comes with `apiKey` belongs to `local`. */
   keys?: readonly ApiKey[];
+  /** What is taken at most; the rest as in `defaultLimits`. */
+  limits?: Partial<ServerLimits>;
+  /** PEM texts; with them the server speaks HTTPS. */
+  tls?: { cert: string; key: string };
   /** Origins whose pages may use the server, such as `https://example.org`; default only its own. */
   origins?: readonly string[];
   /** Where responses, files and the like are kept; default in memory, until the server closes. */
@@ -64,6 +72,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       `${host} can be reached from other machines; give an API key, or listen on 127.0.0.1`,
     );
   }
+  const names = keys.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new TypeError(`Two API keys are called ${twice}; give each its own name`);
+  const limits: ServerLimits = { ...defaultLimits, ...options.limits };
+  const admission = new Admission(limits, keys);
+  const meter: ModelMeter = {
+    first: () => {},
+    next: () => {},
+    finish: ({ promptTokens, completionTokens }, owner) => {
+      if (owner !== undefined) admission.charge(owner, promptTokens + completionTokens);
+    },
+  };
   signal?.throwIfAborted();
   const closing = new AbortController();
   const ended = new AbortController();
@@ -71,9 +91,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   setMaxListeners(0, ended.signal);
   const store = options.store ?? (await openStore(":memory:"));
   const services: RouteServices = {
-    models: new ServedModels(options.models, options.remote),
+    models: new ServedModels(
+      options.models.map((each) => meterModel(each, meter)),
+      options.remote,
+    ),
     store,
-    routes: allRoutes.map(withRemote),
+    routes: allRoutes.map((route) => withModelAccess(withRemote(route), keys)),
     dataFolder: options.dataFolder ?? null,
     closing: closing.signal,
     ended: ended.signal,
@@ -88,9 +111,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     webRoot,
     origins,
     keys,
+    limits,
+    admission,
     checksAnswers: options.checksAnswers ?? false,
   });
-  const server = await listenOn(app, { host, port, closing, ended, ...(signal && { signal }) });
+  const server = await listenOn(app, {
+    host,
+    port,
+    closing,
+    ended,
+    limits,
+    ...(options.tls && { tls: options.tls }),
+    ...(signal && { signal }),
+  });
   return {
     url: server.url,
     close: async (how) => {
@@ -108,13 +141,13 @@ interface AppOptions {
   webRoot: string | null;
   origins: readonly string[];
   keys: readonly ApiKey[];
+  limits: ServerLimits;
+  admission: Admission;
   checksAnswers: boolean;
 }
 
-function createApp(
-  services: RouteServices,
-  { host, webRoot, origins, keys, checksAnswers }: AppOptions,
-): Hono<Env> {
+function createApp(services: RouteServices, options: AppOptions): Hono<Env> {
+  const { host, webRoot, origins, keys, checksAnswers, limits, admission } = options;
   const app = new Hono<Env>();
   app.onError((error, c) => {
     const { status, body, headers } = toHttpError(error);
@@ -133,7 +166,7 @@ function createApp(
     await next();
     if (services.closing.aborted) c.res.headers.set("Connection", "close");
   });
-  for (const route of services.routes) addRoute(app, route, services, { checksAnswers });
+  for (const route of services.routes) addRoute(app, route, services, { checksAnswers, limits, admission });
   return app;
 }
 

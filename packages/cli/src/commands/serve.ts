@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { LoadedModel, PrefixCacheOptions } from "@llamero/core";
 import type { StoredModel } from "@llamero/core/hub/store";
 import { chatPageFolder } from "../chat/page-folder.ts";
@@ -56,6 +57,11 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
     ),
     dataFolder: textFlag("--data-folder <path>", "folder whose JSON lines datasets may name (default: none)"),
     apiKey: textFlag("--api-key <key>", "demand this key; needed on any address but this machine's own"),
+    tlsCert: textFlag(
+      "--tls-cert <file>",
+      "PEM file of a certificate; with --tls-key the server speaks HTTPS",
+    ),
+    tlsKey: textFlag("--tls-key <file>", "PEM file of its key"),
   },
   examples: [
     "llamero serve",
@@ -87,12 +93,20 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
       throw new UsageError("--lora needs exactly one model, which the adapters are for");
     const adapters = values.lora.map((each) => each.name);
     const host = values.host ?? config.server?.host ?? "127.0.0.1";
-    const keys = config.server?.keys ?? [];
-    if (values.apiKey === null && keys.length === 0 && !/^(127\.[\d.]+|::1|localhost)$/.test(host)) {
+    const tlsFiles = tlsPaths(
+      values.tlsCert ?? config.server?.tls_cert,
+      values.tlsKey ?? config.server?.tls_key,
+    );
+    const tls = tlsFiles && (await readTls(tlsFiles));
+    if (
+      values.apiKey === null &&
+      (config.server?.keys ?? []).length === 0 &&
+      !/^(127\.[\d.]+|::1|localhost)$/.test(host)
+    ) {
       throw new UsageError(`${host} can be reached from other machines: set --api-key`);
     }
     const { startServer } = await import("@llamero/stack");
-    const { openProviders, openStore } = await import("@llamero/stack/config");
+    const { openProviders, openStore, toApiKeys, toLimits } = await import("@llamero/stack/config");
     const remote = await orUsageError(() => openProviders(config));
     const prefixCache = {
       disk: values.kvDisk,
@@ -122,7 +136,9 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
         host,
         port: values.port ?? config.server?.port ?? 8321,
         apiKey: values.apiKey,
-        keys,
+        keys: toApiKeys(config.server?.keys),
+        limits: toLimits(config.server?.limits),
+        ...(tls && { tls }),
         origins: config.server?.cors_origins ?? [],
         store,
         dataFolder: values.dataFolder ?? config.data_folder ?? null,
@@ -148,6 +164,30 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
     }
   },
 });
+
+interface TlsFiles {
+  cert: string;
+  key: string;
+}
+
+function tlsPaths(cert: string | undefined, key: string | undefined): TlsFiles | null {
+  if (cert === undefined && key === undefined) return null;
+  if (cert === undefined || key === undefined)
+    throw new UsageError("--tls-cert and --tls-key go together: give both");
+  return { cert, key };
+}
+
+async function readTls({ cert, key }: TlsFiles): Promise<TlsFiles> {
+  const read = async (path: string): Promise<string> => {
+    try {
+      return await readFile(path, "utf8");
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UsageError(`Cannot read the TLS file ${path}: ${reason}`);
+    }
+  };
+  return { cert: await read(cert), key: await read(key) };
+}
 
 async function loadInline(
   models: readonly StoredModel[],

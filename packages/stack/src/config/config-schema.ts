@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ProviderSettings } from "../providers/provider-type.ts";
 import { toOrigin } from "../security/cors.ts";
+import { type KeySettings, keySchema, type LimitSettings, limitsSchema } from "./access-schema.ts";
 import { numberField } from "./number-field.ts";
 
 /** A model of this machine, or one that providers compute. */
@@ -17,7 +18,11 @@ export interface ConfigFile {
         /** Origins whose pages may use the server. */
         cors_origins?: string[] | undefined;
         /** Keys that requests may come with; each owns what is made with it. */
-        keys?: { name: string; key: string }[] | undefined;
+        keys?: KeySettings[] | undefined;
+        limits?: LimitSettings | undefined;
+        /** Paths of PEM files; with both the server speaks HTTPS. */
+        tls_cert?: string | undefined;
+        tls_key?: string | undefined;
       }
     | undefined;
   /** Path of a SQLite file, a `postgres://` URL, or `:memory:`. */
@@ -56,8 +61,15 @@ export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
         )
         .optional(),
       keys: z
-        .array(z.strictObject({ name, key: z.string().min(1, "A key has at least one character") }))
+        .array(keySchema)
+        .refine(
+          (keys) => new Set(keys.map((key) => key.name)).size === keys.length,
+          "Two keys have one name; give each its own",
+        )
         .optional(),
+      limits: limitsSchema.optional(),
+      tls_cert: z.string().min(1).optional(),
+      tls_key: z.string().min(1).optional(),
     })
     .optional(),
   store: z.string().min(1).optional(),

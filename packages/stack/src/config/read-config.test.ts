@@ -70,7 +70,7 @@ test("readConfig refuses what it does not know, with its line and a hint", () =>
     [
       "server:\n  prot: 1",
       /line 2: There is no setting server\.prot/,
-      /Is port meant\? There is host, port, cors_origins, keys/,
+      /Is port meant\? There is host, port, cors_origins, keys, limits, tls_cert/,
     ],
     ["servers: {}", /line 1: There is no setting servers/, /Is server meant/],
     ["server:\n  port: many", /line 2: server\.port: /],

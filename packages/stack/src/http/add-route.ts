@@ -1,7 +1,11 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Hono } from "hono";
 import { z } from "zod";
+import { runAs } from "../observe/request-owner.ts";
 import type { RouteServices } from "../routes/services.ts";
+import type { Admission } from "../security/admission.ts";
+import { requireScope, scopeOf } from "../security/key-access.ts";
+import type { ServerLimits } from "../security/server-limits.ts";
 import { checkValue } from "./check-value.ts";
 import type { AnyRoute, RouteRequest } from "./define-route.ts";
 import { disconnectSignal } from "./disconnect.ts";
@@ -22,6 +26,8 @@ const noFields = z.strictObject({});
 export interface AddRouteOptions {
   /** Holds answers to their schemas; for tests and development, since it takes time. */
   checksAnswers: boolean;
+  limits: Pick<ServerLimits, "bodyBytes" | "uploadBytes">;
+  admission: Admission;
 }
 
 /** Path of a route as hono writes it. */
@@ -34,14 +40,19 @@ export function addRoute(
   app: Hono<Env>,
   route: AnyRoute,
   services: RouteServices,
-  { checksAnswers }: AddRouteOptions,
+  { checksAnswers, limits, admission }: AddRouteOptions,
 ): void {
   const readQuery = queryReader(route);
-  const readBody = bodyReader(route);
+  const readBody = bodyReader(route, limits);
   const path = honoPath(route.path);
   const paths = path.startsWith("/v1/") ? [path, `${oldPrefix}${path}`] : [path];
   app.on(route.method, paths, async (c) => {
+    c.set("pattern", route.path);
     const owner = route.isPublic ? c.var.owner : requireOwner(c);
+    if (!route.isPublic) {
+      requireScope(c, scopeOf(route));
+      admission.admit(owner!, c.env.outgoing);
+    }
     const query = readQuery(c);
     const body = await readBody(c);
     let disconnected: AbortSignal | undefined;
@@ -64,7 +75,7 @@ export function addRoute(
           checksAnswers && route.events ? (data) => checkAnswer(route, route.events!, data) : undefined,
         ),
     };
-    const result: unknown = await route.handle(request, services);
+    const result: unknown = await runAs(request.owner, () => route.handle(request, services));
     if (result instanceof Response) return result;
     if (route.response === null) return c.body(null, 204);
     if (checksAnswers) checkAnswer(route, route.response, result);
@@ -90,12 +101,15 @@ function queryReader(route: AnyRoute): (c: RequestContext) => unknown {
   return (c) => read(new URL(c.req.url).searchParams);
 }
 
-function bodyReader(route: AnyRoute): (c: RequestContext) => Promise<unknown> {
+function bodyReader(
+  route: AnyRoute,
+  { bodyBytes, uploadBytes }: AddRouteOptions["limits"],
+): (c: RequestContext) => Promise<unknown> {
   const schema = route.body as z.ZodType | undefined;
   if (schema === undefined) return async () => undefined;
-  if (!route.form) return (c) => readJson(c, schema);
+  if (!route.form) return (c) => readJson(c, schema, bodyBytes);
   const read = fieldsReader(schema);
-  return async (c) => read(await readForm(c));
+  return async (c) => read(await readForm(c, uploadBytes));
 }
 
 function checkAnswer({ method, path }: AnyRoute, schema: z.ZodType, value: unknown): void {

@@ -1,11 +1,18 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
+import type { ApiKey } from "../security/key-access.ts";
 
 /** What a handler gets beside the request. */
 export interface Env {
   Bindings: HttpBindings;
   /** Name of the key that the request came with; null for none that is valid. */
-  Variables: { owner: string | null };
+  Variables: {
+    owner: string | null;
+    /** That key; null also where the server has none. */
+    key: ApiKey | null;
+    /** Path of the route as it is defined. */
+    pattern: string | undefined;
+  };
 }
 
 export type RequestContext = Context<Env>;

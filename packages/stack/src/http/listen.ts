@@ -1,8 +1,11 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
+import { guardServer } from "../security/guard-server.ts";
 import { prepareAnswer } from "../security/prepare-answer.ts";
+import { defaultLimits, type ServerLimits } from "../security/server-limits.ts";
 import type { Env } from "./env.ts";
 import { HttpError } from "./http-error.ts";
 
@@ -22,6 +25,10 @@ export interface ListenOptions {
   closing?: AbortController;
   /** Aborted when requests still running have to end. */
   ended: AbortController;
+  /** Default `defaultLimits`. */
+  limits?: ServerLimits;
+  /** PEM texts; with them the server speaks HTTPS. */
+  tls?: { cert: string; key: string };
   /** Closes the server. */
   signal?: AbortSignal;
 }
@@ -37,9 +44,9 @@ export async function listenOn(app: Hono<Env>, options: ListenOptions): Promise<
         status: 400,
       }),
   });
-  const server = createServer((incoming, outgoing) => {
+  const server = createHttpServer(options, (incoming, outgoing) => {
     prepareAnswer(incoming, outgoing);
-    return answer(incoming, outgoing);
+    void answer(incoming, outgoing);
   });
   await listen(server, host, port);
   let closed: Promise<void> | null = null;
@@ -49,7 +56,35 @@ export async function listenOn(app: Hono<Env>, options: ListenOptions): Promise<
     return closed;
   };
   signal?.addEventListener("abort", () => void close(), { once: true });
-  return { url: addressOf(server), close };
+  return { url: addressOf(server, options.tls === undefined ? "http" : "https"), close };
+}
+
+function createHttpServer(
+  { limits = defaultLimits, tls }: ListenOptions,
+  onRequest: RequestListener,
+): Server {
+  const { headersTimeoutMs, requestTimeoutMs } = limits;
+  const settings: ServerOptions = {
+    headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
+    requestTimeout: requestTimeoutMs,
+    maxHeaderSize: limits.headerBytes,
+    connectionsCheckingInterval: Math.min(5000, Math.max(10, Math.floor(headersTimeoutMs / 4))),
+  };
+  let server: Server;
+  try {
+    server =
+      tls === undefined
+        ? createServer(settings, onRequest)
+        : createTlsServer({ ...settings, ...tls, minVersion: "TLSv1.2" }, onRequest);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TypeError(`The TLS certificate and key cannot be used (${reason}); give both as PEM`, {
+      cause: error,
+    });
+  }
+  server.maxConnections = limits.connections;
+  guardServer(server, limits);
+  return server;
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
@@ -62,9 +97,9 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-function addressOf(server: Server): string {
+function addressOf(server: Server, protocol: string): string {
   const { address, family, port } = server.address() as AddressInfo;
-  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+  return `${protocol}://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }
 
 async function closeServer(server: Server, ended: AbortController, graceMs: number): Promise<void> {

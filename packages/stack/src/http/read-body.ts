@@ -1,9 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { HttpError } from "./http-error.ts";
 
-/** 128 K tokens of text take less than 1 MB. */
-export const maxJsonBytes: number = 8 * 2 ** 20;
-
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** Bytes of a request's body; one that is too large is not read to its end. */
@@ -36,8 +33,8 @@ export async function readBytes(incoming: IncomingMessage, maxBytes: number): Pr
 }
 
 /** Text of a request's body. */
-export async function readBody(incoming: IncomingMessage): Promise<string> {
-  const bytes = await readBytes(incoming, maxJsonBytes);
+export async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<string> {
+  const bytes = await readBytes(incoming, maxBytes);
   try {
     return decoder.decode(bytes);
   } catch {

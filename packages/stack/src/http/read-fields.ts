@@ -4,9 +4,6 @@ import type { RequestContext } from "./env.ts";
 import { HttpError } from "./http-error.ts";
 import { readBytes } from "./read-body.ts";
 
-/** A file of 64 MiB and the text fields beside it. */
-const maxFormBytes = 65 * 2 ** 20;
-
 /** What a JSON schema says of the types of one field. */
 interface FieldSchema {
   type?: string | string[];
@@ -88,14 +85,17 @@ export function fieldsReader<T>(
 }
 
 /** Fields and files of a multipart/form-data body. */
-export async function readForm(c: RequestContext): Promise<Iterable<[string, FormDataEntryValue]>> {
+export async function readForm(
+  c: RequestContext,
+  maxBytes: number,
+): Promise<Iterable<[string, FormDataEntryValue]>> {
   const type = c.req.header("content-type") ?? "";
   if (!/^multipart\/form-data\s*;/i.test(type)) {
     throw new HttpError(400, "The body must be multipart/form-data with a boundary", {
       code: "invalid_form",
     });
   }
-  const bytes = await readBytes(c.env.incoming, maxFormBytes);
+  const bytes = await readBytes(c.env.incoming, maxBytes);
   try {
     const form = await new Response(bytes, { headers: { "Content-Type": type } }).formData();
     return form.entries() as Iterable<[string, FormDataEntryValue]>;

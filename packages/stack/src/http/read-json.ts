@@ -23,8 +23,8 @@ function checkShape(value: unknown): void {
 }
 
 /** JSON body of a request, checked against a schema. */
-export async function readJson<T>(c: RequestContext, schema: z.ZodType<T>): Promise<T> {
-  const text = await readBody(c.env.incoming);
+export async function readJson<T>(c: RequestContext, schema: z.ZodType<T>, maxBytes: number): Promise<T> {
+  const text = await readBody(c.env.incoming, maxBytes);
   let value: unknown;
   try {
     value = JSON.parse(text);

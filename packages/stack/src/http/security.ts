@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { allowOrigin } from "../security/cors.ts";
+import type { ApiKey } from "../security/key-access.ts";
 import type { Env, RequestContext } from "./env.ts";
 import { HttpError } from "./http-error.ts";
 
@@ -53,17 +54,11 @@ export function checkOrigin(listenHost: string, origins: readonly string[] = [])
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-/** A key and the name under which it owns what it makes. */
-export interface ApiKey {
-  name: string;
-  key: string;
-}
-
-/** Name of the key that a request carries, or null; digests are compared, in constant time. */
-export function findOwner(authorization: string | undefined, keys: readonly ApiKey[]): string | null {
+/** The key that a request carries, or null; digests are compared, in constant time. */
+export function findKey(authorization: string | undefined, keys: readonly ApiKey[]): ApiKey | null {
   const given = digest(/^bearer +(.*)$/i.exec(authorization ?? "")?.[1] ?? "");
-  return keys.reduce<string | null>(
-    (owner, { name, key }) => (timingSafeEqual(given, digest(key)) ? name : owner),
+  return keys.reduce<ApiKey | null>(
+    (found, each) => (timingSafeEqual(given, digest(each.key)) ? each : found),
     null,
   );
 }
@@ -71,7 +66,9 @@ export function findOwner(authorization: string | undefined, keys: readonly ApiK
 /** Notes whose request it is; a server without keys has one owner, `local`. */
 export function identify(keys: readonly ApiKey[]): MiddlewareHandler<Env> {
   return async (c, next) => {
-    c.set("owner", keys.length === 0 ? "local" : findOwner(c.req.header("authorization"), keys));
+    const key = findKey(c.req.header("authorization"), keys);
+    c.set("key", key);
+    c.set("owner", keys.length === 0 ? "local" : (key?.name ?? null));
     await next();
   };
 }

@@ -5,6 +5,7 @@ import { checkValue } from "../http/check-value.ts";
 import type { RouteRequest } from "../http/define-route.ts";
 import type { RequestContext } from "../http/env.ts";
 import { HttpError } from "../http/http-error.ts";
+import { runAs } from "../observe/request-owner.ts";
 import type { RouteServices } from "../routes/services.ts";
 
 export interface RouteCall {
@@ -35,7 +36,7 @@ export async function callRoute(
     },
   };
   try {
-    const result: unknown = await route.handle(request, services);
+    const result: unknown = await runAs(owner, () => route.handle(request, services));
     if (result === answered) throw new TypeError(`POST ${path} has answered past its handler`);
     if (result instanceof Response) return (await result.json()) as Json;
     return JSON.parse(JSON.stringify(result)) as Json;
