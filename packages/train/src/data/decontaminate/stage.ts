@@ -44,13 +44,13 @@ export async function createDecontaminate(
     throw new SyntaxError(`decontaminate: data takes a folder, not ${JSON.stringify(place)}`);
   const folder = resolve(context.folder, place);
 
-  const chosen =
-    names === "all"
-      ? [...tasks.values()]
-          .filter(({ source }) => source.generate === undefined && hasData({ source }, folder))
-          .map(({ name }) => name)
-      : names;
-  if (chosen.length === 0 && files.length === 0)
+  const found = [...tasks.values()].filter(
+    ({ source }) => source.generate === undefined && hasData({ source }, folder),
+  );
+  const chosen = names === "all" ? found.map(({ name }) => name) : names;
+  // Sets that ship with the program do not stand for the ones that the user means.
+  const isNothingThere = names === "all" && found.every(({ source }) => source.folder !== undefined);
+  if ((chosen.length === 0 || isNothingThere) && files.length === 0)
     throw new RangeError(
       names === "all"
         ? `decontaminate: no evaluation set has its data in ${folder}; name files or another folder in data`
