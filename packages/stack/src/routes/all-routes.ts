@@ -21,6 +21,7 @@ import { scoringRoutes } from "./scoring.ts";
 import { storedChatRoutes } from "./stored-chat.ts";
 import { syntheticDataRoutes } from "./synthetic-data.ts";
 import { toolRoutes } from "./tools.ts";
+import { vectorStoreRoutes } from "./vector-stores.ts";
 
 /** Everything that the server answers to. Where two paths fit a request, the earlier one takes it. */
 export const allRoutes: readonly AnyRoute[] = [
@@ -35,6 +36,7 @@ export const allRoutes: readonly AnyRoute[] = [
   createEmbeddings,
   ...rerankRoutes,
   ...fileRoutes,
+  ...vectorStoreRoutes,
   ...batchRoutes,
   ...postTrainingRoutes,
   ...evalJobRoutes,
