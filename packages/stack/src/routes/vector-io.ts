@@ -9,6 +9,7 @@ import { type AnyRoute, defineRoute } from "../http/define-route.ts";
 import { HttpError } from "../http/http-error.ts";
 import { runRequest } from "../http/run-request.ts";
 import type { ServedModels } from "../served-models.ts";
+import { isStorableKey } from "../store/statements.ts";
 import type { StoreWrite } from "../store/store.ts";
 import { addInserted, type IndexedChunk, updateIndex } from "../vectors/index-cache.ts";
 import {
@@ -39,6 +40,9 @@ function checkChunk(chunk: EmbeddedChunk, at: number, record: VectorStoreRecord,
   const { embedding, embedding_dimension: said, embedding_model: model } = chunk;
   const refuse = (field: string, message: string): HttpError =>
     new HttpError(400, message, { param: `chunks[${at}].${field}`, code: "invalid_value" });
+  if (!isStorableKey(chunk.chunk_id)) {
+    throw refuse("chunk_id", "A chunk's id holds no NUL and no half of a surrogate pair");
+  }
   if (model !== record.model && models.find(model).name !== record.model) {
     throw refuse("embedding_model", `The vectors of this store are of ${record.model}, not of ${model}`);
   }

@@ -253,6 +253,7 @@ test("vector-io takes chunks with vectors and finds them; others' stores are not
   assert.equal(bytes, "llama oneship".length + 2 * 32 * 4);
   const bad = { ...chunks[0], embedding: [1] };
   assert.match((await insert({ chunks: [bad] })).text, /have 32 dimensions; this one has 1/);
+  assert.match((await insert({ chunks: [{ ...chunks[0], chunk_id: "a\0" }] })).text, /no NUL/);
   assert.equal((await insert({ chunks }, "b")).status, 404);
   for (const path of ["", "/files", "/files/x", "/files/x/content"]) {
     assert.equal((await ask(served, `/v1/vector_stores/${id}${path}`, undefined, "b")).status, 404);
