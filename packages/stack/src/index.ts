@@ -1,4 +1,5 @@
 export { describeApi } from "./describe-api.ts";
 export type { RunningServer } from "./http/listen.ts";
+export { type RequestRecord, requestLine } from "./observe/observe-requests.ts";
 export type { ServableModel, ServedModel } from "./served-models.ts";
 export { type ServerOptions, startServer } from "./server.ts";

@@ -9,6 +9,9 @@ import { checkOrigin, identify, isLoopback, requireOwner } from "./http/security
 import { serveFiles } from "./http/static-files.ts";
 import { jobsOf } from "./jobs/jobs-of.ts";
 import { type ModelMeter, meterModel } from "./observe/meter-model.ts";
+import { metricsRoute } from "./observe/metrics-route.ts";
+import { observeRequests, type RequestRecord } from "./observe/observe-requests.ts";
+import { ServerMetrics } from "./observe/server-metrics.ts";
 import { withRemote } from "./providers/answer-remote.ts";
 import type { RemoteModels } from "./providers/remote-models.ts";
 import { backgroundOf } from "./responses/background.ts";
@@ -50,6 +53,10 @@ export interface ServerOptions {
   checksAnswers?: boolean;
   /** Folder of the chat page, shown at /. */
   webRoot?: string | null;
+  /** What an hour of the machine costs, for the metrics; default unknown. */
+  hourly?: number | null;
+  /** Told of every request when its answer is over. */
+  onRequest?: (record: RequestRecord) => void;
   /** Closes the server. */
   signal?: AbortSignal;
   /** Told of every error that is no fault of a request; default prints to standard error. */
@@ -77,12 +84,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   if (twice !== undefined) throw new TypeError(`Two API keys are called ${twice}; give each its own name`);
   const limits: ServerLimits = { ...defaultLimits, ...options.limits };
   const admission = new Admission(limits, keys);
-  const meter: ModelMeter = {
-    first: () => {},
-    next: () => {},
-    finish: ({ promptTokens, completionTokens }, owner) => {
-      if (owner !== undefined) admission.charge(owner, promptTokens + completionTokens);
-    },
+  const metrics = new ServerMetrics(options.hourly ?? null);
+  const meterOf = (name: string): ModelMeter => {
+    const meter = metrics.meterOf(name);
+    return {
+      ...meter,
+      finish: (usage, owner) => {
+        meter.finish(usage);
+        if (owner !== undefined) admission.charge(owner, usage.promptTokens + usage.completionTokens);
+      },
+    };
   };
   signal?.throwIfAborted();
   const closing = new AbortController();
@@ -92,7 +103,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const store = options.store ?? (await openStore(":memory:"));
   const services: RouteServices = {
     models: new ServedModels(
-      options.models.map((each) => meterModel(each, meter)),
+      options.models.map((each) => meterModel(each, meterOf(each.name))),
       options.remote,
     ),
     store,
@@ -113,6 +124,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     keys,
     limits,
     admission,
+    metrics,
+    onRequest: options.onRequest,
     checksAnswers: options.checksAnswers ?? false,
   });
   const server = await listenOn(app, {
@@ -130,6 +143,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await server.close(how);
       await background.stop();
       await jobs.stop();
+      metrics.stop();
       // A store of one's own ends with the server.
       if (options.store === undefined) await store[Symbol.asyncDispose]();
     },
@@ -143,11 +157,13 @@ interface AppOptions {
   keys: readonly ApiKey[];
   limits: ServerLimits;
   admission: Admission;
+  metrics: ServerMetrics;
+  onRequest: ServerOptions["onRequest"] | undefined;
   checksAnswers: boolean;
 }
 
 function createApp(services: RouteServices, options: AppOptions): Hono<Env> {
-  const { host, webRoot, origins, keys, checksAnswers, limits, admission } = options;
+  const { host, webRoot, origins, keys, checksAnswers, limits, admission, metrics, onRequest } = options;
   const app = new Hono<Env>();
   app.onError((error, c) => {
     const { status, body, headers } = toHttpError(error);
@@ -159,6 +175,7 @@ function createApp(services: RouteServices, options: AppOptions): Hono<Env> {
     if (/^\/v1/.test(c.req.path)) requireOwner(c);
     throw new HttpError(404, `There is no ${c.req.method} ${shown(c.req.path)}`, { code: "unknown_url" });
   });
+  app.use(observeRequests(metrics, onRequest));
   app.use(checkOrigin(host, origins));
   if (webRoot !== null) app.use(serveFiles(webRoot));
   app.use(identify(keys));
@@ -166,7 +183,8 @@ function createApp(services: RouteServices, options: AppOptions): Hono<Env> {
     await next();
     if (services.closing.aborted) c.res.headers.set("Connection", "close");
   });
-  for (const route of services.routes) addRoute(app, route, services, { checksAnswers, limits, admission });
+  for (const route of [...services.routes, metricsRoute(metrics, host)])
+    addRoute(app, route, services, { checksAnswers, limits, admission });
   return app;
 }
 

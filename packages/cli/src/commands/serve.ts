@@ -57,6 +57,10 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
     ),
     dataFolder: textFlag("--data-folder <path>", "folder whose JSON lines datasets may name (default: none)"),
     apiKey: textFlag("--api-key <key>", "demand this key; needed on any address but this machine's own"),
+    log: choiceFlag("--log <format>", "tell of each request on standard error", ["none", "json"], "none"),
+    hourly: numberFlag("--hourly <cost>", "what an hour of this machine costs, for /metrics", null, {
+      min: 0,
+    }),
     tlsCert: textFlag(
       "--tls-cert <file>",
       "PEM file of a certificate; with --tls-key the server speaks HTTPS",
@@ -105,7 +109,7 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
     ) {
       throw new UsageError(`${host} can be reached from other machines: set --api-key`);
     }
-    const { startServer } = await import("@llamero/stack");
+    const { requestLine, startServer } = await import("@llamero/stack");
     const { openProviders, openStore, toApiKeys, toLimits } = await import("@llamero/stack/config");
     const remote = await orUsageError(() => openProviders(config));
     const prefixCache = {
@@ -139,6 +143,10 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
         keys: toApiKeys(config.server?.keys),
         limits: toLimits(config.server?.limits),
         ...(tls && { tls }),
+        hourly: values.hourly,
+        ...(values.log === "json" && {
+          onRequest: (record) => void process.stderr.write(requestLine(record)),
+        }),
         origins: config.server?.cors_origins ?? [],
         store,
         dataFolder: values.dataFolder ?? config.data_folder ?? null,

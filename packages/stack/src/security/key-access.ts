@@ -36,8 +36,14 @@ export function requireScope(c: RequestContext, scope: Scope): void {
 }
 
 /** Fields whose content names no model, however it looks. */
-const contentFields: ReadonlySet<string> = new Set(["messages", "input", "documents", "metadata", "tools"]);
-const modelFields: ReadonlySet<string> = new Set(["model", "model_id", "judge_model", "base_model"]);
+const contentFields: ReadonlySet<string> = new Set(["messages", "input", "documents", "tools"]);
+const modelFields: ReadonlySet<string> = new Set([
+  "model",
+  "model_id",
+  "base_model",
+  "embedding_model",
+  "judge_model",
+]);
 
 /** Models that a body names, wherever it does. */
 function modelsNamed(value: unknown): string[] {
