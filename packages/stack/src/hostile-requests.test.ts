@@ -71,6 +71,9 @@ const bodyPaths: readonly string[] = [
   "/v1alpha/eval/benchmarks",
   "/v1beta/datasets",
   "/v1/responses",
+  "/v1/vector_stores",
+  "/v1/vector-io/insert",
+  "/v1/vector-io/query",
 ];
 
 const attacks: readonly Attack[] = [
@@ -93,6 +96,15 @@ const attacks: readonly Attack[] = [
   post("/v1/completions", { model: "fake", prompt: Array.from({ length: 17 }, () => "a") }),
   post("/v1/completions", { model: "fake", prompt: "a", stream_options: {} }),
   post("/v1/embeddings", { model: "fake", input: Array.from({ length: 2049 }, () => "a") }),
+  post("/v1/vector_stores", { metadata: { k: 1 } }),
+  post("/v1/vector_stores", { file_ids: ["../../etc/passwd"] }),
+  post("/v1/vector_stores", { expires_after: { anchor: "created_at", days: 1 } }),
+  post("/v1/vector_stores", { chunking_strategy: { type: "static", static: { max_chunk_size_tokens: 1 } } }),
+  post("/v1/vector_stores/vs_none/search", { query: "a" }),
+  post("/v1/vector_stores/vs_none/search", { query: [] }),
+  post("/v1/vector_stores/vs_none%2Ffile-a/files", { file_id: "a" }),
+  get("/v1/vector_stores?after=vs_none"),
+  get("/v1/vector_stores/%00/files/%00/content"),
   post("/v1/prompts", { prompt: "" }),
   post("/v1/prompts", { prompt: "{{ a }}" }),
   post("/v1/prompts", { prompt: "a", variables: ["a b"] }),

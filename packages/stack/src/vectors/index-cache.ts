@@ -50,16 +50,17 @@ export async function indexOf(store: Store, key: StoreKey, record: VectorStoreRe
   const cache = cacheOf(store);
   const name = keyOf(key);
   const cached = cache.get(name);
+  // Searches that come meanwhile wait for this one's reading.
+  const promise = (async () => {
+    const found = await cached?.catch(() => undefined);
+    return found !== undefined && found.revision >= record.revision ? found : await load(store, key, record);
+  })();
   cache.delete(name);
-  const found = await cached?.catch(() => undefined);
-  const isCurrent = found !== undefined && found.revision >= record.revision;
-  const promise = isCurrent ? Promise.resolve(found) : load(store, key, record);
   cache.set(name, promise);
   for (const oldest of cache.keys()) {
     if (cache.size <= maxLoaded) break;
     cache.delete(oldest);
   }
-  promise.catch(() => cache.delete(name));
   return await promise;
 }
 
