@@ -51,7 +51,7 @@ export function addRoute(
     const owner = route.isPublic ? c.var.owner : requireOwner(c);
     if (!route.isPublic) {
       requireScope(c, scopeOf(route));
-      admission.admit(owner!, c.env.outgoing);
+      admission.admit(owner!, route.method, c.env.outgoing);
     }
     const query = readQuery(c);
     const body = await readBody(c);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import type { Json } from "../api/json.ts";
 import { HttpError } from "../http/http-error.ts";
+import { runAs } from "../observe/request-owner.ts";
 import type { RouteServices } from "../routes/services.ts";
 import type { StoreWrite } from "../store/store.ts";
 import { isOver, JobCrash, JobError, type JobKind, type JobRecord, type StoredJob } from "./job.ts";
@@ -187,7 +188,8 @@ export class JobQueue {
     if (waiting.stopped !== null) live.stop(waiting.stopped);
     if (this.#isStopped) live.stop("stopping");
     try {
-      await this.#run(live);
+      // Whoever put it in line pays, not whose end made room for it.
+      await runAs(live.owner, () => this.#run(live));
     } finally {
       this.#live.delete(keyOf(live));
     }

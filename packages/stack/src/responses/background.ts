@@ -3,6 +3,7 @@ import type { ResponseEvent } from "../api/responses-events.ts";
 import type { ResponseObject } from "../api/responses-object.ts";
 import type { ResponseBuilder } from "../convert/responses-events.ts";
 import { HttpError, toHttpError } from "../http/http-error.ts";
+import { runAs } from "../observe/request-owner.ts";
 import type { RouteServices } from "../routes/services.ts";
 import { listAll } from "../routes/stored-objects.ts";
 import { StoreConflict, type StoredObject } from "../store/store.ts";
@@ -151,7 +152,8 @@ export class BackgroundResponses {
     const live = this.#waiting.shift();
     if (live === undefined) return;
     this.#numRunning++;
-    const done = this.#run(live)
+    // Its own key pays, not that of the response whose end made room for it.
+    const done = runAs(live.prepared.owner, () => this.#run(live))
       .catch(this.#services.onError)
       .finally(() => {
         this.#numRunning--;

@@ -32,8 +32,11 @@ export class Admission {
     this.#now = now;
   }
 
-  /** Throws 429 for a request that comes too early; one let in counts until its answer is over. */
-  admit(owner: string, outgoing: Pick<ServerResponse, "once" | "destroyed">): void {
+  /**
+   * Throws 429 for a request that comes too early; one let in counts until its answer is over. Without tokens left a
+   * key may still look at what it has, and end it: `method` says which it is.
+   */
+  admit(owner: string, method: string, outgoing: Pick<ServerResponse, "once" | "destroyed">): void {
     const { concurrent, concurrentPerKey } = this.#limits;
     const account = this.#account(owner);
     const now = this.#now();
@@ -43,7 +46,7 @@ export class Admission {
       const what = `Key ${owner} may have ${concurrentPerKey} requests at once`;
       throw refuse(what, "too_many_concurrent_requests", 1000);
     }
-    const tokenWait = account.tokens?.waitMs(1, now) ?? 0;
+    const tokenWait = method === "POST" ? (account.tokens?.waitMs(1, now) ?? 0) : 0;
     if (tokenWait > 0)
       throw refuse(`Key ${owner} has used up its tokens of a day`, "token_limit_exceeded", tokenWait);
     const wait = account.requests?.waitMs(1, now) ?? 0;

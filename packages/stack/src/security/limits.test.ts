@@ -6,7 +6,9 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import OpenAI, { toFile } from "openai";
 import { serveFake } from "../fake-server.ts";
+import { FakeTextModel } from "../fake-text-model.ts";
 import { Admission } from "./admission.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -38,24 +40,25 @@ test("Admission counts for each key and in all", () => {
   const outgoing = { destroyed: false, once: (_: string, end: () => void) => ends.push(end) } as never;
   const refused = (owner: string, code: string, retryAfter: string): void =>
     assert.throws(
-      () => admission.admit(owner, outgoing),
+      () => admission.admit(owner, "POST", outgoing),
       (error: { status: number; body: { error: { code: string } }; headers: Record<string, string> }) =>
         error.status === 429 && error.body.error.code === code && error.headers["Retry-After"] === retryAfter,
       code,
     );
-  admission.admit("a", outgoing);
-  admission.admit("a", outgoing);
+  admission.admit("a", "POST", outgoing);
+  admission.admit("a", "POST", outgoing);
   refused("a", "too_many_concurrent_requests", "1");
-  admission.admit("b", outgoing);
+  admission.admit("b", "POST", outgoing);
   refused("b", "server_busy", "1");
   for (const end of ends.splice(0)) end();
-  admission.admit("a", outgoing);
+  admission.admit("a", "POST", outgoing);
   refused("a", "rate_limit_exceeded", "20");
   now = 20_000;
-  admission.admit("a", outgoing);
+  admission.admit("a", "POST", outgoing);
   for (const end of ends.splice(0)) end();
   admission.charge("b", 10);
   refused("b", "token_limit_exceeded", "8640");
+  admission.admit("b", "GET", outgoing);
 });
 
 test("startServer refuses what goes beyond the limits of keys", async (t) => {
@@ -128,6 +131,38 @@ test("keys do what their scopes and models allow", async (t) => {
   }
   const twice = [keys[0]!, { name: "reader", key: "x" }];
   await assert.rejects(serveFake(t, {}, { keys: twice }), /Two API keys are called reader/);
+});
+
+test("lines of batches keep to the models of their key and use its tokens", {
+  timeout: 20_000,
+}, async (t) => {
+  const models = ["fake", "other"].map((name) => ({ name, model: new FakeTextModel() }));
+  const keys = [{ name: "a", key: "a", models: ["fake"], tokensPerDay: 4 }];
+  const { server, post } = await serveFake(t, {}, { models, keys });
+  const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "a", maxRetries: 0 });
+  const lines = models.map(({ name }) =>
+    JSON.stringify({
+      custom_id: name,
+      method: "POST",
+      url: "/v1/chat/completions",
+      body: { ...chat, model: name },
+    }),
+  );
+  const file = await toFile(Buffer.from(lines.join("\n")), "in.jsonl");
+  const { id } = await client.files.create({ file, purpose: "batch" });
+  const batch = await client.batches.create({
+    input_file_id: id,
+    endpoint: "/v1/chat/completions",
+    completion_window: "24h",
+  });
+  let ended = batch;
+  while (ended.status !== "completed" && ended.status !== "failed") {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    ended = await client.batches.retrieve(batch.id);
+  }
+  assert.equal(ended.request_counts?.completed, 1, JSON.stringify(ended));
+  assert.match(await (await client.files.content(ended.error_file_id!)).text(), /"model_not_allowed"/);
+  assert.deepEqual(await errorOf(await post(chat, bearer("a"))), [429, "token_limit_exceeded"]);
 });
 
 /** All that a server says on a connection of its own until it closes it. */
