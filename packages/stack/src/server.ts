@@ -183,7 +183,7 @@ function createApp(services: RouteServices, options: AppOptions): Hono<Env> {
     await next();
     if (services.closing.aborted) c.res.headers.set("Connection", "close");
   });
-  for (const route of [...services.routes, metricsRoute(metrics, host)])
+  for (const route of [...services.routes, metricsRoute(metrics)])
     addRoute(app, route, services, { checksAnswers, limits, admission });
   return app;
 }
