@@ -5,7 +5,7 @@ export class FakeAnswers implements Generator {
   readonly identity: GeneratorIdentity;
   readonly contextLimit = 1000;
   readonly concurrency = 4;
-  readonly degraded = [];
+  readonly degraded: readonly never[] = [];
   readonly loglikelihood = null;
   numAsked = 0;
   readonly #reply: (question: string, request: GenerationRequest, turn: number) => string;

@@ -49,7 +49,7 @@ export interface RunOptions {
 const ROWS = 40;
 
 /** Three sequences with a rule in them: each token follows from the two before, or is drawn; every fifth row has no loss. */
-export function ruledBatch(index: number, vocabulary: number, rows = ROWS): TrainBatch {
+export function ruledBatch(index: number, vocabulary: number, rows: number = ROWS): TrainBatch {
   const starts = [0, Math.floor(rows / 4), Math.floor(rows / 2)];
   const tokens = new Int32Array(rows + 1);
   for (let i = 0; i <= rows; i++) {

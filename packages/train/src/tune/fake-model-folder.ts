@@ -25,7 +25,11 @@ export const byteConfig: LlamaConfig = {
 };
 
 /** Writes a model with random weights and a tokenizer of bytes as a Hugging Face folder. Tests only. */
-export async function writeByteModel(folder: string, seed: number, config = byteConfig): Promise<void> {
+export async function writeByteModel(
+  folder: string,
+  seed: number,
+  config: LlamaConfig = byteConfig,
+): Promise<void> {
   const spellings = Array.from({ length: 256 }, (_, byte) => spellBytes(Uint8Array.of(byte)));
   const text = writeTokenizerJson({ spellings, merges: [] }, specials);
   const checkpoint = checkpointFromParams(randomParams(config, seed), {
