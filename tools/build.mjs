@@ -1,6 +1,6 @@
 // Builds what is missing or stale: native kernels, WebAssembly kernels, the web page, JavaScript from TypeScript.
 // Plain JavaScript because it runs as `prepare`. Everything it prints goes to standard error.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -74,29 +74,41 @@ function isFresh(step) {
   return step.outputs.every((path) => existsSync(join(root, path))) && built >= Math.max(0, ...inputs);
 }
 
-/** Runs the steps that are not fresh; `force` runs all. Returns the exit code of the first that fails, else 0. */
-export function build(force = false) {
-  for (const step of steps) {
-    if (!existsSync(join(root, step.script)) || (!force && isFresh(step))) continue;
-    const started = performance.now();
-    // The stamp carries the time before the step, so that an edit during it counts as newer.
-    const startedAt = new Date();
-    const { status } = spawnSync(process.execPath, [join(root, step.script), ...(step.args ?? [])], {
-      cwd: root,
-      stdio: ["ignore", process.stderr, process.stderr],
+/** Runs a step; resolves to its exit code. */
+function run(step) {
+  const started = performance.now();
+  // The stamp carries the time before the step, so that an edit during it counts as newer.
+  const startedAt = new Date();
+  const child = spawn(process.execPath, [join(root, step.script), ...(step.args ?? [])], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+  });
+  return new Promise((resolve) => {
+    child.on("error", (error) => {
+      console.error(`build: ${step.name} did not start: ${error.message}`);
+      resolve(1);
     });
-    if (status !== 0) {
-      console.error(`build: ${step.name} failed; see the messages above`);
-      return status ?? 1;
-    }
-    mkdirSync(dirname(stampOf(step)), { recursive: true });
-    writeFileSync(stampOf(step), "");
-    utimesSync(stampOf(step), startedAt, startedAt);
-    console.error(`build: ${step.name}, ${((performance.now() - started) / 1000).toFixed(1)} s`);
-  }
-  return 0;
+    child.on("close", (status) => {
+      if (status !== 0) {
+        console.error(`build: ${step.name} failed; see the messages above`);
+        return resolve(status ?? 1);
+      }
+      mkdirSync(dirname(stampOf(step)), { recursive: true });
+      writeFileSync(stampOf(step), "");
+      utimesSync(stampOf(step), startedAt, startedAt);
+      console.error(`build: ${step.name}, ${((performance.now() - started) / 1000).toFixed(1)} s`);
+      resolve(0);
+    });
+  });
+}
+
+/** Runs the steps that are not fresh side by side; `force` runs all. Resolves to the exit code of one that fails, else 0. */
+export async function build(force = false) {
+  const stale = steps.filter((step) => existsSync(join(root, step.script)) && (force || !isFresh(step)));
+  const codes = await Promise.all(stale.map(run));
+  return codes.find((code) => code !== 0) ?? 0;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  process.exitCode = build(process.argv.includes("--force"));
+  process.exitCode = await build(process.argv.includes("--force"));
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "./build.mjs";
 
 const command = fileURLToPath(new URL("../packages/cli/bin/llamero.mjs", import.meta.url));
-const failed = build();
+const failed = await build();
 if (failed !== 0) process.exit(failed);
 // The child gets Ctrl-C from the terminal itself and decides what it means.
 process.on("SIGINT", () => {});

@@ -110,7 +110,9 @@ async function main() {
       join(out, `${name}.o`),
     ]);
   const left = new Set();
-  const queue = present.filter(([name]) => !informed.includes(name));
+  // The largest first, so that no core waits long for the last one.
+  const sizeOf = ([name]) => statSync(join(source, name)).size;
+  const queue = present.filter(([name]) => !informed.includes(name)).sort((a, b) => sizeOf(b) - sizeOf(a));
   const worker = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const [name, flags] = next;
