@@ -198,6 +198,8 @@ export function createTextModel(parts: TextModelParts): TextModel {
       for (;;) {
         const { value: event } = await events.next(answer.isStopped ? "stop" : undefined);
         if (!event) return;
+        // Also when the engine was done before the signal: who aborts gets no more parts.
+        signal?.throwIfAborted();
         if (event.type === "token") yield* answer.push(event);
         else {
           yield* answer.end();
