@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { homeFolder } from "@llamero/core/hub/store";
-import type { GenerateOptions, Generator, RunCode, Sample, Task, TaskData, TaskResult } from "@llamero/eval";
-import type { Degradation } from "@llamero/kernels";
+import type { GenerateOptions, Generator, Sample, Task, TaskData, TaskResult } from "@llamero/eval";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { exitCodes, UsageError } from "../errors.ts";
 import { findTasks } from "../eval/find-task.ts";
 import { openGenerator, openServer } from "../eval/open-generator.ts";
+import { openSandbox } from "../eval/open-sandbox.ts";
 import { EvalProgress } from "../eval/progress.ts";
 import { scoreTable } from "../eval/score-table.ts";
 import { choiceFlag, jsonFlag, modeFlag, modelFlags, numberFlag, switchFlag, textFlag } from "../flags.ts";
@@ -165,25 +165,6 @@ async function runOne(
     process.stderr.write(`${process.stderr.isTTY ? "\r\x1b[K" : ""}${line}\n`);
     return null;
   }
-}
-
-async function openSandbox(): Promise<
-  AsyncDisposable & { runCode: RunCode; degraded: readonly Degradation[] }
-> {
-  const { createSandbox, sandboxRunCode } = await import("@llamero/eval/sandbox");
-  const sandbox = await createSandbox();
-  return {
-    runCode: sandboxRunCode(sandbox),
-    degraded: sandbox.protections
-      .filter(({ isInForce }) => !isInForce)
-      .map(({ name, detail }) => ({
-        what: "sandbox of code",
-        wanted: name,
-        used: "without it",
-        why: detail,
-      })),
-    [Symbol.asyncDispose]: async () => await sandbox[Symbol.asyncDispose](),
-  };
 }
 
 function reportName({ identity }: Generator): string {

@@ -3,7 +3,7 @@ import { join, relative, resolve } from "node:path";
 import type { ArcOptions } from "@llamero/train/arc";
 import { type CommandDefinition, defineCommand, type Flag } from "../define-command.ts";
 import { exitCodes, UsageError } from "../errors.ts";
-import { numberFlag, textFlag } from "../flags.ts";
+import { modelFlags, numberFlag, textFlag } from "../flags.ts";
 import { formatDuration } from "../terminal/human.ts";
 import { machineRate } from "../train/machine-rate.ts";
 import { runOrExplain } from "../train/run-or-explain.ts";
@@ -45,11 +45,7 @@ again goes on where it was stopped.`,
     minutes: numberFlag("--minutes <n>", "time for all of it, about", 10, { min: 0.1, max: 10_000 }),
     text: texts,
     seed: numberFlag("--seed <n>", "same seed, same data", 1, { min: 0, isInteger: true }),
-    threads: numberFlag("-t, --threads <n>", "threads (default: all cores)", null, {
-      min: 1,
-      max: 1024,
-      isInteger: true,
-    }),
+    threads: modelFlags.threads,
   },
   examples: [
     "llamero train arc --out toy",

@@ -4,13 +4,14 @@ import type { DistillRecipe, DistillResult, RunDistillOptions } from "@llamero/t
 import type { CommandDefinition, Values } from "../define-command.ts";
 import { defineCommand } from "../define-command.ts";
 import { exitCodes, UsageError } from "../errors.ts";
-import { choiceFlag, jsonFlag, numberFlag, switchFlag, textFlag } from "../flags.ts";
+import { choiceFlag, jsonFlag, modelFlags, numberFlag, textFlag } from "../flags.ts";
 import { reportDegradations } from "../model/open-model.ts";
 import { formatDuration } from "../terminal/human.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { ProgressBar } from "../terminal/progress-bar.ts";
 import { runOrExplain } from "../train/run-or-explain.ts";
+import { resumeFlag } from "../train/train-flags.ts";
 import { TrainProgress } from "../train/train-progress.ts";
 
 const count = (flags: string, description: string) =>
@@ -34,12 +35,8 @@ const flags = {
   epochs: count("--epochs <n>", "times through the data"),
   steps: count("--steps <n>", "end after as many optimizer steps"),
   rate: numberFlag("--lr <rate>", "peak learning rate", null, { min: 0 }),
-  resume: switchFlag("--resume", "go on with the run in the folder, if there is one"),
-  threads: numberFlag("-t, --threads <n>", "threads (default: all cores)", null, {
-    min: 1,
-    max: 1024,
-    isInteger: true,
-  }),
+  resume: resumeFlag,
+  threads: modelFlags.threads,
   json: jsonFlag,
 };
 

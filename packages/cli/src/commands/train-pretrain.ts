@@ -3,13 +3,14 @@ import { basename, resolve } from "node:path";
 import type { PretrainOptions, PretrainRecipe, PretrainResult, PretrainStart } from "@llamero/train/pretrain";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { exitCodes, UsageError } from "../errors.ts";
-import { choiceFlag, jsonFlag, numberFlag, switchFlag, textFlag } from "../flags.ts";
+import { jsonFlag, modelFlags, numberFlag, textFlag } from "../flags.ts";
 import { reportDegradations } from "../model/open-model.ts";
 import { formatDuration, formatNumber } from "../terminal/human.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { machineRate } from "../train/machine-rate.ts";
 import { runOrExplain } from "../train/run-or-explain.ts";
+import { resumeFlag, trainBackendFlag } from "../train/train-flags.ts";
 import { TrainProgress } from "../train/train-progress.ts";
 
 export const command: CommandDefinition = defineCommand({
@@ -30,13 +31,9 @@ texts stands for a recipe with these texts. key=value behind it changes a field,
         max: 0.99,
       },
     ),
-    resume: switchFlag("--resume", "go on with the run in the folder, if there is one"),
-    threads: numberFlag("-t, --threads <n>", "threads (default: all cores)", null, {
-      min: 1,
-      max: 1024,
-      isInteger: true,
-    }),
-    backend: choiceFlag("--backend <name>", "compute with", ["native", "reference"] as const, null),
+    resume: resumeFlag,
+    threads: modelFlags.threads,
+    backend: trainBackendFlag("compute with"),
     json: jsonFlag,
   },
   examples: [

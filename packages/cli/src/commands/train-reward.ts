@@ -3,12 +3,13 @@ import type { RewardRecipe } from "@llamero/train/round";
 import type { RunTuneOptions, TuneResult } from "@llamero/train/tune";
 import { type CommandDefinition, defineCommand, type Values } from "../define-command.ts";
 import { exitCodes, UsageError } from "../errors.ts";
-import { choiceFlag, jsonFlag, numberFlag, switchFlag, textFlag } from "../flags.ts";
+import { jsonFlag, modelFlags, numberFlag, textFlag } from "../flags.ts";
 import { formatDuration } from "../terminal/human.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { readRecipeText } from "../train/recipe-text.ts";
 import { runOrExplain } from "../train/run-or-explain.ts";
+import { resumeFlag, trainBackendFlag } from "../train/train-flags.ts";
 import { TrainProgress } from "../train/train-progress.ts";
 import { describeStart, findModel } from "../train/tune.ts";
 
@@ -17,13 +18,9 @@ const flags = {
   data: textFlag("-d, --data <file>", "JSONL of preference pairs"),
   out: textFlag("-o, --out <folder>", "the run's folder, with the result in it"),
   steps: numberFlag("--steps <n>", "end after as many optimizer steps", null, { min: 1, isInteger: true }),
-  resume: switchFlag("--resume", "go on with the run in the folder, if there is one"),
-  threads: numberFlag("-t, --threads <n>", "threads (default: all cores)", null, {
-    min: 1,
-    max: 1024,
-    isInteger: true,
-  }),
-  backend: choiceFlag("--backend <name>", "compute with", ["native", "reference"] as const, null),
+  resume: resumeFlag,
+  threads: modelFlags.threads,
+  backend: trainBackendFlag("compute with"),
   json: jsonFlag,
 };
 

@@ -1,25 +1,22 @@
 import { dirname, relative, resolve } from "node:path";
-import type { RunCode } from "@llamero/eval";
 import type { GateFigure, RoundRecipe, RoundsResult } from "@llamero/train/round";
 import { type CommandDefinition, defineCommand, type Values } from "../define-command.ts";
 import { exitCodes, UsageError } from "../errors.ts";
-import { choiceFlag, jsonFlag, numberFlag, switchFlag } from "../flags.ts";
+import { openSandbox } from "../eval/open-sandbox.ts";
+import { jsonFlag, modelFlags } from "../flags.ts";
 import { reportDegradations } from "../model/open-model.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { readRecipeText } from "../train/recipe-text.ts";
 import { RoundProgress } from "../train/round-progress.ts";
 import { runOrExplain } from "../train/run-or-explain.ts";
+import { resumeFlag, trainBackendFlag } from "../train/train-flags.ts";
 import { findModel } from "../train/tune.ts";
 
 const flags = {
-  resume: switchFlag("--resume", "go on with the run in the folder, if there is one"),
-  threads: numberFlag("-t, --threads <n>", "threads (default: all cores)", null, {
-    min: 1,
-    max: 1024,
-    isInteger: true,
-  }),
-  backend: choiceFlag("--backend <name>", "train with", ["native", "reference"] as const, null),
+  resume: resumeFlag,
+  threads: modelFlags.threads,
+  backend: trainBackendFlag("train with"),
   json: jsonFlag,
 };
 
@@ -69,6 +66,7 @@ async function train(recipe: RoundRecipe, values: Values<typeof flags>): Promise
   const { roundsRunCode, runRounds } = await import("@llamero/train/round");
   using progress = new RoundProgress();
   await using sandbox = (await runOrExplain(() => roundsRunCode(recipe))) ? await openSandbox() : null;
+  reportDegradations(sandbox?.degraded ?? []);
   return await runOrExplain(() =>
     runRounds(recipe, {
       resume: values.resume,
@@ -85,25 +83,6 @@ async function train(recipe: RoundRecipe, values: Values<typeof flags>): Promise
       listener: (event) => progress.update(event),
     }),
   );
-}
-
-async function openSandbox(): Promise<AsyncDisposable & { runCode: RunCode }> {
-  const { createSandbox, sandboxRunCode } = await import("@llamero/eval/sandbox");
-  const sandbox = await createSandbox();
-  reportDegradations(
-    sandbox.protections
-      .filter(({ isInForce }) => !isInForce)
-      .map(({ name, detail }) => ({
-        what: "sandbox of code",
-        wanted: name,
-        used: "without it",
-        why: detail,
-      })),
-  );
-  return {
-    runCode: sandboxRunCode(sandbox),
-    [Symbol.asyncDispose]: async () => await sandbox[Symbol.asyncDispose](),
-  };
 }
 
 function print({ lineage, path }: RoundsResult): void {

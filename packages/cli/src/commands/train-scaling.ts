@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import type { ScalingLaw, SweepRun, SweepSize } from "@llamero/train/scaling";
 import { type CommandDefinition, defineCommand, type Flag } from "../define-command.ts";
 import { exitCodes, UsageError } from "../errors.ts";
-import { jsonFlag, numberFlag, switchFlag, textFlag } from "../flags.ts";
+import { jsonFlag, modelFlags, numberFlag, switchFlag, textFlag } from "../flags.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { formatTable } from "../terminal/table.ts";
@@ -57,11 +57,7 @@ runs again.`,
     minSteps: numberFlag("--min-steps <n>", "refuse runs of fewer steps", 50, { min: 1, isInteger: true }),
     plan: switchFlag("--plan", "print the runs and their cost, and train nothing"),
     out: textFlag("-o, --out <folder>", "write here (required)"),
-    threads: numberFlag("-t, --threads <n>", "threads (default: all cores)", null, {
-      min: 1,
-      max: 1024,
-      isInteger: true,
-    }),
+    threads: modelFlags.threads,
     json: jsonFlag,
   },
   examples: [

@@ -3,12 +3,13 @@ import { dirname, relative, resolve } from "node:path";
 import type { RunTuneOptions, TuneRecipe, TuneResult, TuneStart } from "@llamero/train/tune";
 import { type CommandDefinition, defineCommand, type Flag, type Values } from "../define-command.ts";
 import { exitCodes, UsageError } from "../errors.ts";
-import { choiceFlag, jsonFlag, numberFlag, switchFlag, textFlag } from "../flags.ts";
+import { jsonFlag, modelFlags, numberFlag, switchFlag, textFlag } from "../flags.ts";
 import { reportDegradations } from "../model/open-model.ts";
 import { formatDuration, formatNumber } from "../terminal/human.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { runOrExplain } from "./run-or-explain.ts";
+import { resumeFlag, trainBackendFlag } from "./train-flags.ts";
 import { TrainProgress } from "./train-progress.ts";
 import { printPreview } from "./tune-preview.ts";
 
@@ -62,14 +63,10 @@ const flags = {
     "--prompt <text>",
     "question to answer before, on the way and after; may be given several times",
   ),
-  resume: switchFlag("--resume", "go on with the run in the folder, if there is one"),
+  resume: resumeFlag,
   dryRun: switchFlag("--dry-run", "show what would be learned from, with the first example, and stop"),
-  threads: numberFlag("-t, --threads <n>", "threads (default: all cores)", null, {
-    min: 1,
-    max: 1024,
-    isInteger: true,
-  }),
-  backend: choiceFlag("--backend <name>", "compute with", ["native", "reference"] as const, null),
+  threads: modelFlags.threads,
+  backend: trainBackendFlag("compute with"),
   json: jsonFlag,
 };
 
