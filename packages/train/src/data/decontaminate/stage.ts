@@ -44,9 +44,12 @@ export async function createDecontaminate(
     throw new SyntaxError(`decontaminate: data takes a folder, not ${JSON.stringify(place)}`);
   const folder = resolve(context.folder, place);
 
-  const found = [...tasks.values()].filter(
-    ({ source }) => source.generate === undefined && hasData({ source }, folder),
-  );
+  const found =
+    names === "all"
+      ? [...tasks.values()].filter(
+          ({ source }) => source.generate === undefined && hasData({ source }, folder),
+        )
+      : [];
   const chosen = names === "all" ? found.map(({ name }) => name) : names;
   // Sets that ship with the program do not stand for the ones that the user means.
   const isNothingThere = names === "all" && found.every(({ source }) => source.folder !== undefined);
