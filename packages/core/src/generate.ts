@@ -1,5 +1,7 @@
 import type { Degradation, Mode } from "@llamero/kernels";
 import type { ChatFormat } from "./chat/chat-format.ts";
+import { encodeParts } from "./chat/encode-parts.ts";
+import type { PromptPart } from "./chat/guard/guard-prompt.ts";
 import type { Message, RenderedChat, ToolCall, ToolDefinition } from "./chat/message.ts";
 import type { ToolCallParser } from "./chat/tools/parse-tool-calls.ts";
 import type { EngineClient } from "./engine/engine-client.ts";
@@ -63,6 +65,8 @@ export interface GenerateOptions {
   /** Report this many alternatives per token, 0 to 20; absent: no log-probabilities at all. */
   topLogprobs?: number;
   signal?: AbortSignal;
+  /** Ends the answer where it is when it fires, as a stop string would: a finish part still comes. */
+  halt?: AbortSignal;
 }
 
 export interface TokenDetail extends TokenLogprob {
@@ -81,6 +85,8 @@ export type GeneratePart =
   | {
       type: "finish";
       reason: FinishReason;
+      /** What is said instead of the answer, or of the rest of it, where the reason is content-filter. */
+      refusal?: string;
       text: string;
       toolCalls: readonly ToolCall[];
       ids: readonly number[];
@@ -103,8 +109,11 @@ export interface TextModel {
   readonly sampling?: Partial<SamplingParams>;
   /** Renders the conversation with the model's own chat format and streams the answer. */
   chat(messages: readonly Message[], options?: GenerateOptions): AsyncIterable<GeneratePart>;
-  /** Raw continuation of a text or of ids; no template. */
-  complete(prompt: string | readonly number[], options?: GenerateOptions): AsyncIterable<GeneratePart>;
+  /** Raw continuation of a text, of ids, or of texts with special tokens between them; no template. */
+  complete(
+    prompt: string | readonly number[] | readonly PromptPart[],
+    options?: GenerateOptions,
+  ): AsyncIterable<GeneratePart>;
   /** Teacher-forced log-probabilities; element i scores ids[from + i + 1]. */
   score(ids: readonly number[], options?: ScoreOptions): Promise<ScoredPosition[]>;
   /** One vector for each text, from the model's final hidden states. */
@@ -129,7 +138,9 @@ export interface TextModelParts {
 }
 
 /** What the text layer needs of a tokenizer; `Tokenizer` has all of it. */
-export type TextTokenizer = Pick<Tokenizer, "encode" | "createDecoder" | "tokenBytes" | "bosId" | "addBos">;
+export type TextTokenizer = Pick<Tokenizer, "encode" | "createDecoder" | "tokenBytes" | "bosId" | "addBos"> &
+  // Only prompts that name special tokens need it.
+  Partial<Pick<Tokenizer, "specialId">>;
 
 interface Prompt {
   ids: readonly number[];
@@ -155,6 +166,11 @@ function withTexts(usage: Usage, textOf: (id: number) => string): Usage {
   const texts = { wantedText: textOf(wanted), cachedText: textOf(cached) };
   return { ...usage, cacheMiss: { ...cacheMiss, ...texts } };
 }
+
+const isInParts = (
+  prompt: string | readonly number[] | readonly PromptPart[],
+): prompt is readonly PromptPart[] =>
+  typeof prompt !== "string" && typeof prompt[0] !== "number" && prompt.length > 0;
 
 /** Text layer over an engine. */
 export function createTextModel(parts: TextModelParts): TextModel {
@@ -196,7 +212,9 @@ export function createTextModel(parts: TextModelParts): TextModel {
     });
     try {
       for (;;) {
-        const { value: event } = await events.next(answer.isStopped ? "stop" : undefined);
+        const { value: event } = await events.next(
+          answer.isStopped || options.halt?.aborted === true ? "stop" : undefined,
+        );
         if (!event) return;
         // Also when the engine was done before the signal: who aborts gets no more parts.
         signal?.throwIfAborted();
@@ -237,6 +255,7 @@ export function createTextModel(parts: TextModelParts): TextModel {
   }
 
   const compactor = new Compactor();
+  const specialId = (name: string): number | undefined => tokenizer.specialId?.(name);
 
   /** Text as raw ids, begun as the tokenizer begins texts. */
   function toIds(text: string | readonly number[]): readonly number[] {
@@ -293,7 +312,9 @@ export function createTextModel(parts: TextModelParts): TextModel {
       yield* generate({ ids, stopIds: format.stopIds, parser, grammar, ledger, dropped, degraded }, options);
     },
     async *complete(prompt, options = {}) {
-      const ids = toIds(prompt);
+      const ids = isInParts(prompt)
+        ? encodeParts({ encode: (text) => tokenizer.encode(text), specialId }, prompt)
+        : toIds(prompt);
       const { grammar } = holdAnswer({ ...options, tools: [] }, "json");
       yield* generate(
         { ids, stopIds: eosIds, parser: null, grammar, ledger: null, dropped: null, degraded: [] },

@@ -9,6 +9,21 @@ export {
 } from "./chat/chat-format.ts";
 export { ChatTemplateError } from "./chat/chat-template-error.ts";
 export type { ChatTokenizer } from "./chat/chat-tokenizer.ts";
+export { type GuardCategory, guardCategories } from "./chat/guard/categories.ts";
+export {
+  type GuardAnswer,
+  parseGuardAnswer,
+  type VerdictCandidate,
+  verdictScore,
+} from "./chat/guard/guard-answer.ts";
+export {
+  type GuardForm,
+  type GuardPromptOptions,
+  type GuardTurn,
+  guardMessage,
+  guardPrompt,
+  type PromptPart,
+} from "./chat/guard/guard-prompt.ts";
 export { type HfDialectOptions, renderHfDialect } from "./chat/hf-dialect.ts";
 export { createJinjaChat, type JinjaChat } from "./chat/jinja-format.ts";
 export { type JinjaTemplate, parseJinjaTemplate } from "./chat/jinja-template.ts";

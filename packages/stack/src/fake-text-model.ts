@@ -5,6 +5,7 @@ import {
   type GenerateOptions,
   type GeneratePart,
   type Message,
+  type PromptPart,
   QueueFullError,
   type Ranking,
   type TextModel,
@@ -73,7 +74,7 @@ export class FakeTextModel implements TextModel {
 
   async *#say(messages: readonly Message[], options: GenerateOptions): AsyncGenerator<GeneratePart> {
     const { reply = echo, delayMs = 0 } = this.#options;
-    const { signal, topLogprobs, stop = [], maxTokens = Number.POSITIVE_INFINITY } = options;
+    const { signal, halt, topLogprobs, stop = [], maxTokens = Number.POSITIVE_INFINITY } = options;
     const answer = reply(messages);
     const full = typeof answer === "string" ? answer : "";
     const ends = stop.map((each) => full.indexOf(each)).filter((at) => at !== -1);
@@ -83,6 +84,7 @@ export class FakeTextModel implements TextModel {
     for (const word of said) {
       await new Promise((resolve) => (delayMs === 0 ? setImmediate(resolve) : setTimeout(resolve, delayMs)));
       signal?.throwIfAborted();
+      if (halt?.aborted) break;
       const tokens = topLogprobs === undefined ? [] : [detail(word, topLogprobs)];
       yield { type: "text-delta", text: word, tokens };
     }
@@ -117,8 +119,14 @@ export class FakeTextModel implements TextModel {
   }
 
   /** Continues a text as it would answer it. */
-  complete(prompt: string | readonly number[], options: GenerateOptions = {}): AsyncIterable<GeneratePart> {
-    const content = typeof prompt === "string" ? prompt : prompt.join(" ");
+  complete(
+    prompt: string | readonly number[] | readonly PromptPart[],
+    options: GenerateOptions = {},
+  ): AsyncIterable<GeneratePart> {
+    const text = (part: number | PromptPart): string =>
+      typeof part === "object" ? part.special : String(part);
+    const isIds = typeof prompt[0] === "number";
+    const content = typeof prompt === "string" ? prompt : prompt.map(text).join(isIds ? " " : "");
     return this.chat([{ role: "user", content }], options);
   }
 

@@ -14,7 +14,7 @@ export interface ChatTokenizer {
 }
 
 /** Id of a special token that a format cannot do without. */
-export function requireSpecial(tokenizer: ChatTokenizer, name: string): number {
+export function requireSpecial(tokenizer: Pick<ChatTokenizer, "specialId">, name: string): number {
   const id = tokenizer.specialId(name);
   if (id === undefined)
     throw new RangeError(

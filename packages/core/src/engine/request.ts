@@ -50,8 +50,11 @@ export interface TokenLogprob {
   logprob: number;
 }
 
-/** Why a generation ended: a stop token or stop string, the token limit, a tool call. Aborts reject instead. */
-export type FinishReason = "stop" | "length" | "tool-calls";
+/**
+ * Why a generation ended: a stop token or stop string, the token limit, a tool call, a guard of the server around the
+ * model. Aborts reject instead.
+ */
+export type FinishReason = "stop" | "length" | "tool-calls" | "content-filter";
 
 export interface Usage {
   promptTokens: number;
