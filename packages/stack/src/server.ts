@@ -12,6 +12,7 @@ import { type ModelMeter, meterModel } from "./observe/meter-model.ts";
 import { metricsRoute } from "./observe/metrics-route.ts";
 import { observeRequests, type RequestRecord } from "./observe/observe-requests.ts";
 import { ServerMetrics } from "./observe/server-metrics.ts";
+import { type TraceLimits, type TraceSink, Traces } from "./observe/traces.ts";
 import { withRemote } from "./providers/answer-remote.ts";
 import type { RemoteModels } from "./providers/remote-models.ts";
 import { backgroundOf } from "./responses/background.ts";
@@ -55,6 +56,10 @@ export interface ServerOptions {
   webRoot?: string | null;
   /** What an hour of the machine costs, for the metrics; default unknown. */
   hourly?: number | null;
+  /** How many traces of requests are kept, and what of them; the rest as in `defaultTraceLimits`. */
+  traces?: Partial<TraceLimits>;
+  /** Takes every trace that is over, such as an exporter. */
+  onTrace?: TraceSink;
   /** Told of every request when its answer is over. */
   onRequest?: (record: RequestRecord) => void;
   /** Closes the server. */
@@ -101,12 +106,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // Every request in flight listens.
   setMaxListeners(0, ended.signal);
   const store = options.store ?? (await openStore(":memory:"));
+  const traces = new Traces(store, options.traces, options.onTrace ? [options.onTrace] : []);
   const services: RouteServices = {
     models: new ServedModels(
-      options.models.map((each) => meterModel(each, meterOf(each.name))),
+      options.models.map((each) => meterModel(each, meterOf(each.name), traces)),
       options.remote,
     ),
     store,
+    traces,
     routes: allRoutes.map((route) => withModelAccess(withRemote(route), keys)),
     dataFolder: options.dataFolder ?? null,
     closing: closing.signal,
@@ -125,6 +132,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     limits,
     admission,
     metrics,
+    traces,
     onRequest: options.onRequest,
     checksAnswers: options.checksAnswers ?? false,
   });
@@ -144,6 +152,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await background.stop();
       await jobs.stop();
       metrics.stop();
+      await traces.flush();
       // A store of one's own ends with the server.
       if (options.store === undefined) await store[Symbol.asyncDispose]();
     },
@@ -158,12 +167,14 @@ interface AppOptions {
   limits: ServerLimits;
   admission: Admission;
   metrics: ServerMetrics;
+  traces: Traces;
   onRequest: ServerOptions["onRequest"] | undefined;
   checksAnswers: boolean;
 }
 
 function createApp(services: RouteServices, options: AppOptions): Hono<Env> {
-  const { host, webRoot, origins, keys, checksAnswers, limits, admission, metrics, onRequest } = options;
+  const { host, webRoot, origins, keys, checksAnswers, limits, admission, metrics, traces, onRequest } =
+    options;
   const app = new Hono<Env>();
   app.onError((error, c) => {
     const { status, body, headers } = toHttpError(error);
@@ -175,7 +186,7 @@ function createApp(services: RouteServices, options: AppOptions): Hono<Env> {
     if (/^\/v1/.test(c.req.path)) requireOwner(c);
     throw new HttpError(404, `There is no ${c.req.method} ${shown(c.req.path)}`, { code: "unknown_url" });
   });
-  app.use(observeRequests(metrics, onRequest));
+  app.use(observeRequests(metrics, traces, onRequest));
   app.use(checkOrigin(host, origins));
   if (webRoot !== null) app.use(serveFiles(webRoot));
   app.use(identify(keys));

@@ -75,7 +75,7 @@ export function addRoute(
           checksAnswers && route.events ? (data) => checkAnswer(route, route.events!, data) : undefined,
         ),
     };
-    const result: unknown = await runAs(request.owner, () => route.handle(request, services));
+    const result: unknown = await runAs(request.owner, () => route.handle(request, services), c.var.trace);
     if (result instanceof Response) return result;
     if (route.response === null) return c.body(null, 204);
     if (checksAnswers) checkAnswer(route, route.response, result);

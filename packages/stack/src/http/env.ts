@@ -1,5 +1,6 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
+import type { Trace } from "../observe/trace.ts";
 import type { ApiKey } from "../security/key-access.ts";
 
 /** What a handler gets beside the request. */
@@ -12,6 +13,8 @@ export interface Env {
     key: ApiKey | null;
     /** Path of the route as it is defined. */
     pattern: string | undefined;
+    /** What is noted of the request, if anything is. */
+    trace: Trace | undefined;
   };
 }
 

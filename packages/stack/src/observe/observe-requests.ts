@@ -2,6 +2,8 @@ import type { MiddlewareHandler } from "hono";
 import type { Env } from "../http/env.ts";
 import { requestIdOf } from "../security/prepare-answer.ts";
 import type { ServerMetrics } from "./server-metrics.ts";
+import { readTraceParent, type Trace } from "./trace.ts";
+import type { Traces } from "./traces.ts";
 
 /** What is told of one request: nothing of what it says, no key, no id of an object. */
 export interface RequestRecord {
@@ -19,15 +21,20 @@ export interface RequestRecord {
   requestId: string | null;
 }
 
-/** Counts each request when its answer is over, and tells of it. */
+/** Counts each request when its answer is over, tells of it and traces it. */
 export function observeRequests(
   metrics: ServerMetrics,
+  traces: Traces,
   onRequest: ((record: RequestRecord) => void) | undefined,
 ): MiddlewareHandler<Env> {
   return async (c, next) => {
     const start = performance.now();
     const { outgoing } = c.env;
     metrics.open.add(outgoing);
+    const trace = isTraced(c.req.path)
+      ? traces.begin(c.req.method, "server", readTraceParent(c.env.incoming.headers.traceparent))
+      : null;
+    if (trace !== null) c.set("trace", trace);
     const done = (): void => {
       if (!metrics.open.delete(outgoing)) return;
       const record: RequestRecord = {
@@ -41,11 +48,38 @@ export function observeRequests(
       };
       metrics.record(record);
       onRequest?.(record);
+      if (trace !== null) endTrace(traces, trace, record);
     };
     if (outgoing.destroyed) done();
     else outgoing.once("close", done);
     await next();
   };
+}
+
+/** Those who look at traces and at the state of the server would see mostly themselves. */
+function isTraced(path: string): boolean {
+  return path.startsWith("/v1") && !/^\/v1(\/health|\/version|alpha\/traces(\/|$)|alpha\/admin\/)/.test(path);
+}
+
+function endTrace(traces: Traces, trace: Trace, record: RequestRecord): void {
+  const { root } = trace;
+  const { method, route, status, owner, complete, requestId } = record;
+  // Whose address is unknown has done nothing.
+  if (route === "(other)") return;
+  trace.owner = owner;
+  root.name = `${method} ${route}`;
+  Object.assign(root.attributes, {
+    "http.request.method": method,
+    "http.route": route,
+    "http.response.status_code": status,
+    ...(requestId !== null && { "llamero.request_id": requestId }),
+    ...(!complete && { "llamero.client_left": true }),
+  });
+  if (status >= 400) {
+    root.status = "error";
+    root.attributes["error.type"] = String(status);
+  }
+  traces.end(trace);
 }
 
 /** A record as one line of JSON. */

@@ -42,7 +42,6 @@ test("GET /metrics counts requests, tokens, times and open streams", async (t) =
   for (const line of [
     'llamero_requests_total{method="POST",route="/v1/chat/completions",status="200"} 1',
     'llamero_requests_total{method="POST",route="/v1/chat/completions",status="400"} 1',
-    'llamero_inter_token_seconds_count{model="fake"} 2',
     'llamero_prompt_tokens_total{model="fake"} 4',
     'llamero_cached_tokens_total{model="fake"} 1',
     'llamero_completion_tokens_total{model="fake"} 3',
@@ -52,6 +51,8 @@ test("GET /metrics counts requests, tokens, times and open streams", async (t) =
   ])
     assert.ok(text.includes(`${line}\n`), `${line} is not in\n${text}`);
   for (const pattern of [
+    // The long answer is under way, and may be at its first word or later.
+    /^llamero_inter_token_seconds_count\{model="fake"\} ([2-9]|\d{2,})$/m,
     /^llamero_time_to_first_token_seconds_bucket\{model="fake",le="\+Inf"\} [12]$/m,
     /^process_resident_memory_bytes \d{7,}$/m,
     /^llamero_event_loop_lag_seconds\{quantile="0.99"\} [\d.e-]+$/m,

@@ -3,6 +3,8 @@ import type { ServerResponse } from "node:http";
 import { answered } from "../http/add-route.ts";
 import type { AnyRoute, RouteRequest } from "../http/define-route.ts";
 import { HttpError, toHttpError } from "../http/http-error.ts";
+import { callAttributes } from "../observe/gen-ai.ts";
+import { usageIn } from "../observe/usage-in.ts";
 import type { RouteServices } from "../routes/services.ts";
 import type { Operation } from "./operation.ts";
 import { providerDataHeader, readProviderData } from "./provider-data.ts";
@@ -13,6 +15,13 @@ const forwarded: Readonly<Record<string, Operation>> = {
   "POST /v1/chat/completions": "chat/completions",
   "POST /v1/completions": "completions",
   "POST /v1/embeddings": "embeddings",
+};
+
+/** Their names in traces. */
+const operationNames: Readonly<Record<Operation, string>> = {
+  "chat/completions": "chat",
+  completions: "text_completion",
+  embeddings: "embeddings",
 };
 
 type Body = Record<string, unknown> & { model: string };
@@ -56,23 +65,37 @@ async function answerRemote(
   if (ended.aborted) onEnded();
   disconnected.addEventListener("abort", onDisconnected);
   ended.addEventListener("abort", onEnded);
+  const trace = context.var.trace;
+  const attributes = callAttributes(operationNames[operation], remote.name, "remote");
+  const span = trace?.open(`${operationNames[operation]} ${remote.name}`, attributes, { kind: "client" });
+  let failure: unknown;
   try {
     const reply = await remote.forward({ operation, body, data }, abort.signal);
+    attributes["gen_ai.provider.name"] = reply.provider;
     if (reply.type === "whole") {
+      if (span) Object.assign(attributes, usageIn(reply.json));
       return context.body(Buffer.from(reply.json, "latin1"), 200, { "Content-Type": "application/json" });
     }
     const { outgoing } = context.env;
     openEvents(outgoing);
     try {
-      await reply.drain((text) => write(outgoing, text));
+      await reply.drain((text) => {
+        if (span && text.includes('"usage":{')) Object.assign(attributes, usageIn(text));
+        return write(outgoing, text);
+      });
     } catch (error) {
+      failure = error;
       const mapped = toHttpError(error);
       if (mapped.status === 500) onError(error);
       outgoing.write(`data: ${JSON.stringify(mapped.body)}\n\n`);
     }
     outgoing.end();
     return answered;
+  } catch (error) {
+    failure = error;
+    throw error;
   } finally {
+    if (span) trace?.close(span, failure);
     disconnected.removeEventListener("abort", onDisconnected);
     ended.removeEventListener("abort", onEnded);
   }

@@ -153,9 +153,14 @@ export class BackgroundResponses {
     if (live === undefined) return;
     this.#numRunning++;
     // Its own key pays, not that of the response whose end made room for it.
-    const done = runAs(live.prepared.owner, () => this.#run(live))
+    const { owner } = live.prepared;
+    const { traces } = this.#services;
+    const trace = traces?.begin("background response", "internal") ?? null;
+    if (trace !== null) trace.owner = owner;
+    const done = runAs(owner, () => this.#run(live), trace)
       .catch(this.#services.onError)
       .finally(() => {
+        if (trace !== null) traces?.end(trace);
         this.#numRunning--;
         this.#runs.delete(done);
         this.#next();

@@ -1,4 +1,4 @@
-import { ContextOverflowError } from "@llamero/core";
+import { ContextOverflowError, type ToolCall } from "@llamero/core";
 import type { ResponseEvent } from "../api/responses-events.ts";
 import type { ResponseObject } from "../api/responses-object.ts";
 import type { ChatJob } from "../convert/chat-request.ts";
@@ -6,6 +6,7 @@ import type { FinishPart } from "../convert/chat-response.ts";
 import { ResponseBuilder } from "../convert/responses-events.ts";
 import { generateChoices, type Interrupts } from "../generate-choices.ts";
 import { HttpError, toHttpError } from "../http/http-error.ts";
+import { annotate, withSpan } from "../observe/trace.ts";
 import { newId, nowSeconds } from "../routes/stored-objects.ts";
 import type { StoreWrite } from "../store/store.ts";
 import type { PreparedResponse } from "./prepare.ts";
@@ -30,6 +31,7 @@ export async function generateResponse(
   emit: Emit,
 ): Promise<void> {
   const { model, job, runners, request } = prepared;
+  annotate({ "gen_ai.response.id": prepared.response.id });
   const signal = AbortSignal.any([interrupts.disconnected, interrupts.ended]);
   const maxCalls = request.max_tool_calls ?? Number.POSITIVE_INFINITY;
   const maxGenerations = request.max_infer_iters ?? defaultMaxGenerations;
@@ -54,7 +56,9 @@ export async function generateResponse(
     for (const [index, call] of toolCalls.entries()) {
       const content =
         ++numCalls <= maxCalls
-          ? await runs[index]!.run(call, signal)
+          ? await withSpan(`execute_tool ${call.name}`, toolAttributes(call), () =>
+              runs[index]!.run(call, signal),
+            )
           : `There may be no more than ${maxCalls} calls`;
       signal.throwIfAborted();
       messages.push({ role: "tool", toolCallId: call.id, name: call.name, content });
@@ -65,6 +69,12 @@ export async function generateResponse(
     options = free;
   }
 }
+
+const toolAttributes = ({ id, name }: ToolCall): Record<string, string> => ({
+  "gen_ai.operation.name": "execute_tool",
+  "gen_ai.tool.name": name,
+  "gen_ai.tool.call.id": id,
+});
 
 type Options = PreparedResponse["job"]["options"][number];
 

@@ -21,6 +21,7 @@ import { scoringRoutes } from "./scoring.ts";
 import { storedChatRoutes } from "./stored-chat.ts";
 import { syntheticDataRoutes } from "./synthetic-data.ts";
 import { toolRoutes } from "./tools.ts";
+import { traceRoutes } from "./traces.ts";
 import { vectorStoreRoutes } from "./vector-stores.ts";
 
 /** Everything that the server answers to. Where two paths fit a request, the earlier one takes it. */
@@ -49,4 +50,5 @@ export const allRoutes: readonly AnyRoute[] = [
   ...benchmarkRoutes,
   ...datasetRoutes,
   ...scoringRoutes,
+  ...traceRoutes,
 ];

@@ -18,6 +18,7 @@ import { generateChoices } from "../generate-choices.ts";
 import { answerStream } from "../http/answer-stream.ts";
 import { defineRoute, type RouteSpec } from "../http/define-route.ts";
 import type { EventStream } from "../http/event-stream.ts";
+import { annotate } from "../observe/trace.ts";
 import { keepChatCompletion } from "./stored-chat.ts";
 import { newId, nowSeconds } from "./stored-objects.ts";
 
@@ -45,6 +46,7 @@ export const createChatCompletion: RouteSpec<ChatRequest, undefined, ChatComplet
       wantsLogprobs: body.logprobs === true,
       wantsUsage: body.stream_options?.include_usage === true,
     };
+    annotate({ "gen_ai.response.id": head.id });
     const isKept = body.store === true;
     const choices: CollectedChoice[] = [];
     const run: Run = (onPart) =>

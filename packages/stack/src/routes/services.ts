@@ -1,4 +1,5 @@
 import type { AnyRoute } from "../http/define-route.ts";
+import type { Traces } from "../observe/traces.ts";
 import type { ServedModels } from "../served-models.ts";
 import type { Store } from "../store/store.ts";
 
@@ -6,6 +7,8 @@ import type { Store } from "../store/store.ts";
 export interface RouteServices {
   models: ServedModels;
   store: Store;
+  /** What is told of requests; absent: nothing. */
+  traces?: Traces;
   /** Everything that the server answers to. */
   routes: readonly AnyRoute[];
   /** Folder under which files named by datasets lie; null: none may be named. */

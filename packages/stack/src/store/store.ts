@@ -28,6 +28,7 @@ export type ObjectKind =
   | "agent_session"
   | "agent_turn"
   | "api_key"
+  | "trace"
   | "vector_store"
   | "vector_store_file"
   | "vector_store_file_batch"
