@@ -11,8 +11,9 @@ import { jobsOf } from "./jobs/jobs-of.ts";
 import { type ModelMeter, meterModel } from "./observe/meter-model.ts";
 import { metricsRoute } from "./observe/metrics-route.ts";
 import { observeRequests, type RequestRecord } from "./observe/observe-requests.ts";
+import { OtlpExporter, type OtlpSettings } from "./observe/otlp-exporter.ts";
 import { ServerMetrics } from "./observe/server-metrics.ts";
-import { type TraceLimits, type TraceSink, Traces } from "./observe/traces.ts";
+import { type TraceLimits, Traces } from "./observe/traces.ts";
 import { withRemote } from "./providers/answer-remote.ts";
 import type { RemoteModels } from "./providers/remote-models.ts";
 import { backgroundOf } from "./responses/background.ts";
@@ -58,8 +59,8 @@ export interface ServerOptions {
   hourly?: number | null;
   /** How many traces of requests are kept, and what of them; the rest as in `defaultTraceLimits`. */
   traces?: Partial<TraceLimits>;
-  /** Takes every trace that is over, such as an exporter. */
-  onTrace?: TraceSink;
+  /** The OpenTelemetry collector that traces go to; default none. */
+  otlp?: OtlpSettings | null;
   /** Told of every request when its answer is over. */
   onRequest?: (record: RequestRecord) => void;
   /** Closes the server. */
@@ -106,7 +107,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // Every request in flight listens.
   setMaxListeners(0, ended.signal);
   const store = options.store ?? (await openStore(":memory:"));
-  const traces = new Traces(store, options.traces, options.onTrace ? [options.onTrace] : []);
+  const otlp = options.otlp ? new OtlpExporter(options.otlp) : null;
+  const traces = new Traces(store, options.traces, otlp === null ? [] : [(trace) => otlp.add(trace)]);
+  metrics.watch(traces, otlp);
   const services: RouteServices = {
     models: new ServedModels(
       options.models.map((each) => meterModel(each, meterOf(each.name), traces)),
@@ -153,6 +156,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await jobs.stop();
       metrics.stop();
       await traces.flush();
+      await otlp?.flush();
       // A store of one's own ends with the server.
       if (options.store === undefined) await store[Symbol.asyncDispose]();
     },

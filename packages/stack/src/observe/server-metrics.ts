@@ -4,7 +4,15 @@ import type { EngineStats } from "@llamero/core";
 import type { ServedModel } from "../served-models.ts";
 import type { ModelMeter } from "./meter-model.ts";
 import type { RequestRecord } from "./observe-requests.ts";
+import type { OtlpExporter } from "./otlp-exporter.ts";
 import { Counter, Histogram, metricText, sample } from "./prometheus.ts";
+import type { Traces } from "./traces.ts";
+
+/** What is told of traces. */
+interface TraceCounts {
+  traces: Pick<Traces, "numStored" | "numLost">;
+  otlp: Pick<OtlpExporter, "numSent" | "numDropped"> | null;
+}
 
 /** Seconds. */
 const firstBounds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -21,6 +29,7 @@ const engineGauges: readonly [name: string, help: string, of: (stats: EngineStat
 ];
 
 interface ModelSeries {
+  queue: Histogram;
   first: Histogram;
   next: Histogram;
 }
@@ -36,12 +45,18 @@ export class ServerMetrics {
   readonly #cached = new Counter();
   readonly #completion = new Counter();
   readonly #models = new Map<string, ModelSeries>();
+  #traceCounts: TraceCounts | null = null;
   readonly #loop: IntervalHistogram = monitorEventLoopDelay({ resolution: loopResolutionMs });
 
   /** `hourly` is what the machine costs in an hour, in any currency. */
   constructor(hourly: number | null) {
     this.#hourly = hourly;
     this.#loop.enable();
+  }
+
+  /** Tells of traces too. */
+  watch(traces: TraceCounts["traces"], otlp: TraceCounts["otlp"]): void {
+    this.#traceCounts = { traces, otlp };
   }
 
   /** Ends the watch over the event loop. */
@@ -54,10 +69,15 @@ export class ServerMetrics {
   }
 
   meterOf(model: string): ModelMeter {
-    const series = { first: new Histogram(firstBounds), next: new Histogram(nextBounds) };
+    const series = {
+      queue: new Histogram(firstBounds),
+      first: new Histogram(firstBounds),
+      next: new Histogram(nextBounds),
+    };
     this.#models.set(model, series);
     return {
       first: (ms) => series.first.record(ms / 1000),
+      queued: (ms) => series.queue.record(ms / 1000),
       next: (ms) => series.next.record(ms / 1000),
       finish: ({ promptTokens, cachedTokens, completionTokens }) => {
         this.#prompt.add({ model }, promptTokens);
@@ -73,6 +93,7 @@ export class ServerMetrics {
       counterText("llamero_requests_total", "Requests by route and status", this.#requests),
       this.#histogramText("llamero_time_to_first_token_seconds", "From a call to its first part", "first"),
       this.#histogramText("llamero_inter_token_seconds", "Between two parts of an answer", "next"),
+      this.#histogramText("llamero_queue_seconds", "From a call to its first step in the engine", "queue"),
       counterText("llamero_prompt_tokens_total", "Tokens of prompts", this.#prompt),
       counterText("llamero_cached_tokens_total", "Prompt tokens from the prefix cache", this.#cached),
       counterText("llamero_completion_tokens_total", "Tokens of answers", this.#completion),
@@ -84,6 +105,7 @@ export class ServerMetrics {
         return metricText(name, "gauge", help, lines);
       }),
       this.#processText(),
+      this.#traceText(),
       this.#costText(),
     ].join("");
   }
@@ -114,6 +136,30 @@ export class ServerMetrics {
         process.memoryUsage.rss(),
       ),
       gaugeText("llamero_uptime_seconds", "Since the start", this.#uptimeMs / 1000),
+    ].join("");
+  }
+
+  #traceText(): string {
+    if (this.#traceCounts === null) return "";
+    const { traces, otlp } = this.#traceCounts;
+    const text = (name: string, help: string, counts: Readonly<Record<string, number>>): string =>
+      metricText(
+        name,
+        "counter",
+        help,
+        Object.entries(counts).map(([outcome, count]) => sample(name, { outcome }, count)),
+      );
+    return [
+      text("llamero_traces_total", "Traces that were kept, and that the store had no time for", {
+        kept: traces.numStored,
+        lost: traces.numLost,
+      }),
+      otlp === null
+        ? ""
+        : text("llamero_otlp_spans_total", "Spans that the collector took, and those that it did not", {
+            sent: otlp.numSent,
+            dropped: otlp.numDropped,
+          }),
     ].join("");
   }
 
