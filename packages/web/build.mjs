@@ -1,26 +1,28 @@
-// Bundles the pages into dist, each into a folder of three files; nothing is loaded from elsewhere.
-import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+// Bundles each page into a folder of its own under dist, the chat page into dist itself; nothing is loaded from elsewhere.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+const template = readFileSync(path("src/page.html"), "utf8");
 
-/** Folders of sources and of what is served: the chat page and the page of training runs. */
-const pages = [
-  { from: "src", to: "dist" },
-  { from: "src/runs", to: "dist/runs" },
-];
+/** A folder of src that holds an app.ts is a page. */
+const pages = readdirSync(path("src")).filter((name) => existsSync(path(`src/${name}/app.ts`)));
 
 rmSync(path("dist"), { recursive: true, force: true });
-for (const { from, to } of pages) {
-  mkdirSync(path(to));
+for (const page of pages) {
+  const isFirst = page === "chat";
+  const to = isFirst ? "dist" : `dist/${page}`;
+  mkdirSync(path(to), { recursive: true });
   await build({
-    entryPoints: [path(`${from}/app.ts`), path(`${from}/style.css`)],
+    entryPoints: [path(`src/${page}/app.ts`), path(`src/${page}/style.css`)],
     outdir: path(to),
     bundle: true,
     minify: true,
     format: "esm",
-    target: ["chrome111", "firefox113", "safari16.4"],
+    target: ["chrome123", "firefox120", "safari17.5"],
   });
-  copyFileSync(path(`${from}/index.html`), path(`${to}/index.html`));
+  const own = path(`src/${page}/index.html`);
+  const html = existsSync(own) ? readFileSync(own, "utf8") : template;
+  writeFileSync(path(`${to}/index.html`), html.replace("{root}", isFirst ? "." : ".."));
 }

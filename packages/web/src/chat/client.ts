@@ -1,7 +1,7 @@
 import type { AnswerDetails, ChatCompletionChunk } from "@llamero/stack/api/chat-response";
 import type { ErrorBody } from "@llamero/stack/api/errors";
 import type { ModelEntry, ModelList } from "@llamero/stack/api/models";
-import { EventDataParser } from "./event-data.ts";
+import { EventDataParser } from "../shell/event-data.ts";
 
 /** An answer of the server that is an error. */
 export class ServerError extends Error {

@@ -1,7 +1,7 @@
+import { renderMarkdown } from "../markdown/render-markdown.ts";
 import { fetchModels, ServerError, streamChat } from "./client.ts";
 import { loadConversation, saveConversation, type Turn, toMessages } from "./conversation.ts";
 import { download, findPage, fitHeight, followEnd, showContext } from "./page.ts";
-import { renderMarkdown } from "./render-markdown.ts";
 
 const page = findPage();
 const saved = loadConversation(localStorage);
