@@ -21,7 +21,8 @@ import { allRoutes } from "./routes/all-routes.ts";
 import type { RouteServices } from "./routes/services.ts";
 import { Admission } from "./security/admission.ts";
 import { toOrigin } from "./security/cors.ts";
-import { type ApiKey, withModelAccess } from "./security/key-access.ts";
+import { type ApiKey, type KeyAccess, withModelAccess } from "./security/key-access.ts";
+import { KeyRing } from "./security/key-ring.ts";
 import { withRequestId } from "./security/prepare-answer.ts";
 import { defaultLimits, type ServerLimits } from "./security/server-limits.ts";
 import { type ServedModel, ServedModels } from "./served-models.ts";
@@ -89,7 +90,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new TypeError(`Two API keys are called ${twice}; give each its own name`);
   const limits: ServerLimits = { ...defaultLimits, ...options.limits };
-  const admission = new Admission(limits, keys);
+  signal?.throwIfAborted();
+  const closing = new AbortController();
+  const ended = new AbortController();
+  // Every request in flight listens.
+  setMaxListeners(0, ended.signal);
+  const store = options.store ?? (await openStore(":memory:"));
+  const ring = await KeyRing.open(keys, store, ended.signal);
+  const named = (name: string): KeyAccess | undefined => ring.named(name);
+  const admission = new Admission(limits, named);
   const metrics = new ServerMetrics(options.hourly ?? null);
   const meterOf = (name: string): ModelMeter => {
     const meter = metrics.meterOf(name);
@@ -101,12 +110,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       },
     };
   };
-  signal?.throwIfAborted();
-  const closing = new AbortController();
-  const ended = new AbortController();
-  // Every request in flight listens.
-  setMaxListeners(0, ended.signal);
-  const store = options.store ?? (await openStore(":memory:"));
   const otlp = options.otlp ? new OtlpExporter(options.otlp) : null;
   const traces = new Traces(store, options.traces, otlp === null ? [] : [(trace) => otlp.add(trace)]);
   metrics.watch(traces, otlp);
@@ -116,8 +119,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       options.remote,
     ),
     store,
+    keys: ring,
     traces,
-    routes: allRoutes.map((route) => withModelAccess(withRemote(route), keys)),
+    routes: allRoutes.map((route) => withModelAccess(withRemote(route), named)),
     dataFolder: options.dataFolder ?? null,
     closing: closing.signal,
     ended: ended.signal,
@@ -131,7 +135,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     host,
     webRoot,
     origins,
-    keys,
+    keys: ring,
     limits,
     admission,
     metrics,
@@ -167,7 +171,7 @@ interface AppOptions {
   host: string;
   webRoot: string | null;
   origins: readonly string[];
-  keys: readonly ApiKey[];
+  keys: KeyRing;
   limits: ServerLimits;
   admission: Admission;
   metrics: ServerMetrics;

@@ -1,7 +1,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import type { Trace } from "../observe/trace.ts";
-import type { ApiKey } from "../security/key-access.ts";
+import type { KeyAccess } from "../security/key-access.ts";
 
 /** What a handler gets beside the request. */
 export interface Env {
@@ -10,7 +10,7 @@ export interface Env {
   Variables: {
     owner: string | null;
     /** That key; null also where the server has none. */
-    key: ApiKey | null;
+    key: KeyAccess | null;
     /** Path of the route as it is defined. */
     pattern: string | undefined;
     /** What is noted of the request, if anything is. */

@@ -1,7 +1,6 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { allowOrigin } from "../security/cors.ts";
-import type { ApiKey } from "../security/key-access.ts";
+import type { KeyRing } from "../security/key-ring.ts";
 import type { Env, RequestContext } from "./env.ts";
 import { HttpError } from "./http-error.ts";
 
@@ -52,23 +51,13 @@ export function checkOrigin(listenHost: string, origins: readonly string[] = [])
   };
 }
 
-const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-
-/** The key that a request carries, or null; digests are compared, in constant time. */
-export function findKey(authorization: string | undefined, keys: readonly ApiKey[]): ApiKey | null {
-  const given = digest(/^bearer +(.*)$/i.exec(authorization ?? "")?.[1] ?? "");
-  return keys.reduce<ApiKey | null>(
-    (found, each) => (timingSafeEqual(given, digest(each.key)) ? each : found),
-    null,
-  );
-}
-
-/** Notes whose request it is; a server without keys has one owner, `local`. */
-export function identify(keys: readonly ApiKey[]): MiddlewareHandler<Env> {
+/** Notes whose request it is; a server that was started without keys has one owner more, `local`. */
+export function identify(keys: Pick<KeyRing, "find" | "configured">): MiddlewareHandler<Env> {
+  const fallback = keys.configured.length === 0 ? "local" : null;
   return async (c, next) => {
-    const key = findKey(c.req.header("authorization"), keys);
+    const key = keys.find(c.req.header("authorization"));
     c.set("key", key);
-    c.set("owner", keys.length === 0 ? "local" : (key?.name ?? null));
+    c.set("owner", key?.name ?? fallback);
     await next();
   };
 }

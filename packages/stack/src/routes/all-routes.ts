@@ -1,4 +1,5 @@
 import type { AnyRoute } from "../http/define-route.ts";
+import { arenaRoutes } from "./arena.ts";
 import { batchRoutes } from "./batches.ts";
 import { createChatCompletion } from "./chat-completions.ts";
 import { createCompletion } from "./completions.ts";
@@ -9,6 +10,7 @@ import { evalJobRoutes } from "./eval-jobs.ts";
 import { fileRoutes } from "./files.ts";
 import { healthRoutes } from "./health.ts";
 import { inspectionRoutes } from "./inspect.ts";
+import { keyRoutes } from "./keys.ts";
 import { modelRoutes } from "./models.ts";
 import { openApiRoute } from "./openapi.ts";
 import { postTrainingRoutes } from "./post-training.ts";
@@ -50,5 +52,7 @@ export const allRoutes: readonly AnyRoute[] = [
   ...benchmarkRoutes,
   ...datasetRoutes,
   ...scoringRoutes,
+  ...arenaRoutes,
   ...traceRoutes,
+  ...keyRoutes,
 ];

@@ -1,14 +1,23 @@
 import type { AnyRoute } from "../http/define-route.ts";
 import type { Traces } from "../observe/traces.ts";
+import type { KeyRing } from "../security/key-ring.ts";
 import type { ServedModels } from "../served-models.ts";
 import type { Store } from "../store/store.ts";
+import type { ScanUntrusted } from "../tools/scan-untrusted.ts";
+import type { Toolbox } from "../tools/toolbox.ts";
 
 /** What handlers work with. */
 export interface RouteServices {
   models: ServedModels;
   store: Store;
+  /** Keys that requests may come with. */
+  keys?: KeyRing;
   /** What is told of requests; absent: nothing. */
   traces?: Traces;
+  /** Tools that the server runs itself; absent: the calculator alone. */
+  tools?: Toolbox;
+  /** Judges what tools bring from outside before a model reads it; absent: it is read as it is. */
+  scanUntrusted?: ScanUntrusted;
   /** Everything that the server answers to. */
   routes: readonly AnyRoute[];
   /** Folder under which files named by datasets lie; null: none may be named. */

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { HttpError } from "../http/http-error.ts";
-import type { ApiKey } from "./key-access.ts";
+import type { KeyAccess } from "./key-access.ts";
 import type { ServerLimits } from "./server-limits.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -21,14 +21,18 @@ const dayMs = 24 * 60 * minuteMs;
 /** Lets requests in as far as the limits of their keys and of the server go; counts are lost with the process. */
 export class Admission {
   readonly #limits: AdmissionLimits;
-  readonly #keys: ReadonlyMap<string, ApiKey>;
+  readonly #named: (name: string) => KeyAccess | undefined;
   readonly #now: () => number;
   readonly #accounts = new Map<string, Account>();
   #running = 0;
 
-  constructor(limits: AdmissionLimits, keys: readonly ApiKey[], now: () => number = () => performance.now()) {
+  constructor(
+    limits: AdmissionLimits,
+    named: (name: string) => KeyAccess | undefined,
+    now: () => number = () => performance.now(),
+  ) {
     this.#limits = limits;
-    this.#keys = new Map(keys.map((key) => [key.name, key]));
+    this.#named = named;
     this.#now = now;
   }
 
@@ -70,7 +74,7 @@ export class Admission {
   #account(owner: string): Account {
     let account = this.#accounts.get(owner);
     if (account === undefined) {
-      const key = this.#keys.get(owner);
+      const key = this.#named(owner);
       const requests = key?.requestsPerMinute ?? this.#limits.requestsPerMinute;
       const tokens = key?.tokensPerDay ?? this.#limits.tokensPerDay;
       const now = this.#now();

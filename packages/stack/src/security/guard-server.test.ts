@@ -37,7 +37,11 @@ test("Admission counts for each key and in all", () => {
   let now = 0;
   const limits = { concurrent: 3, concurrentPerKey: 2, requestsPerMinute: 3, tokensPerDay: null };
   const keys = [{ name: "b", key: "b", requestsPerMinute: 100, tokensPerDay: 10 }];
-  const admission = new Admission(limits, keys, () => now);
+  const admission = new Admission(
+    limits,
+    (name) => keys.find((key) => key.name === name),
+    () => now,
+  );
   const ends: (() => void)[] = [];
   const outgoing = { destroyed: false, once: (_: string, end: () => void) => ends.push(end) } as never;
   const refused = (owner: string, code: string, retryAfter: string): void =>

@@ -5,10 +5,9 @@ import { HttpError } from "../http/http-error.ts";
 /** What a key may do: look, make and change, look after the server. `admin` may all. */
 export type Scope = "read" | "write" | "admin";
 
-/** A key and the name under which it owns what it makes. */
-export interface ApiKey {
+/** What a key may do, and the name under which it owns what it makes. */
+export interface KeyAccess {
   name: string;
-  key: string;
   /** Default all. */
   scopes?: readonly Scope[];
   /** Names of the models that it may use; default all. */
@@ -18,12 +17,17 @@ export interface ApiKey {
   tokensPerDay?: number;
 }
 
+/** That and the key itself. */
+export interface ApiKey extends KeyAccess {
+  key: string;
+}
+
 const refuse = (message: string, code: string, param: string | null = null): HttpError =>
   new HttpError(403, message, { type: "permission_error", code, param });
 
 /** What a request to a route needs. */
 export function scopeOf({ method, path }: Pick<AnyRoute, "method" | "path">): Scope {
-  if (path.startsWith("/v1alpha/admin/") || path === "/metrics") return "admin";
+  if (/^(\/v1alpha\/admin\/|\/v1alpha\/keys|\/metrics$)/.test(path)) return "admin";
   return method === "GET" ? "read" : "write";
 }
 
@@ -56,18 +60,15 @@ function modelsNamed(value: unknown): string[] {
 }
 
 /** The route, which refuses models to keys that may not use them; lines of batches come here too. */
-export function withModelAccess(route: AnyRoute, keys: readonly ApiKey[]): AnyRoute {
-  const limited = new Map(
-    keys.flatMap(({ name, models }) => (models === undefined ? [] : [[name, new Set(models)] as const])),
-  );
-  if (limited.size === 0 || route.body === undefined) return route;
+export function withModelAccess(route: AnyRoute, named: (name: string) => KeyAccess | undefined): AnyRoute {
+  if (route.body === undefined) return route;
   return {
     ...route,
     handle: async (request, services) => {
-      const allowed = limited.get(request.owner);
+      const allowed = named(request.owner)?.models;
       if (allowed !== undefined) {
         const other = modelsNamed(request.body).find(
-          (name) => !allowed.has(name) && !allowed.has(name.replace(/^llamero\//, "")),
+          (name) => !allowed.includes(name) && !allowed.includes(name.replace(/^llamero\//, "")),
         );
         if (other !== undefined)
           throw refuse(`Key ${request.owner} may not use model ${other}`, "model_not_allowed", "model");
