@@ -1,26 +1,4 @@
-export {
-  type Agreement,
-  cohenKappa,
-  fleissKappa,
-  type Label,
-  type RaterPair,
-  raterAgreement,
-} from "./arena/agreement.ts";
-export {
-  type BradleyTerryOptions,
-  bradleyTerryMethod,
-  type Duel,
-  type Rating,
-  rateByBradleyTerry,
-} from "./arena/bradley-terry.ts";
-export {
-  isConsistent,
-  type JudgeBias,
-  measureBias,
-  type Place,
-  settle,
-  type TwoOrders,
-} from "./arena/judge-bias.ts";
+export * from "./arena/index.ts";
 export { type Measured, NotComparableError } from "./compare/comparable.ts";
 export {
   type ChangedItem,

@@ -67,7 +67,7 @@ test("rateByBradleyTerry gives intervals by seed that cover the truth, narrower 
     }));
   const many = rateByBradleyTerry(play(400), { seed: 3 });
   const few = rateByBradleyTerry(play(40), { seed: 3 });
-  const width = ([{ interval }]: typeof many): number => interval![1] - interval![0];
+  const width = (rows: typeof many): number => rows[0]!.interval![1] - rows[0]!.interval![0];
   const truth = 1000 + 200 * Math.log10(3);
   assert.ok(many[0]!.interval![0] < truth && truth < many[0]!.interval![1]);
   assert.ok(width(many) < width(few));

@@ -53,6 +53,7 @@ function fakeConnection(signal: AbortSignal): { context: RequestContext; forget(
   return {
     context: {
       env: { outgoing },
+      var: {},
       req: { header: () => undefined },
       body: (
         data: ConstructorParameters<typeof Response>[0],

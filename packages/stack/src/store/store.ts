@@ -6,6 +6,8 @@ import type { Json } from "../api/json.ts";
 
 /** Kinds of stored objects; each is a collection of its own. */
 export type ObjectKind =
+  | "arena_pair"
+  | "arena_vote"
   | "batch"
   | "benchmark"
   | "chat_completion"
