@@ -18,7 +18,7 @@ const repositoryRoot = join(import.meta.dirname, "..");
 
 /** Real text that the lock file pins: TypeScript's translated messages, declarations and code. */
 function readMixedText(): Buffer {
-  const folder = join(repositoryRoot, "node_modules/typescript/lib");
+  const folder = join(repositoryRoot, "node_modules/@typescript/old/lib");
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
   const messages = names.filter((name) => name.endsWith("diagnosticMessages.generated.json"));
   const declarations = names.filter((name) => /^lib\..*\.d\.ts$/.test(name));

@@ -14,7 +14,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-/** Folders of the packages that `tsc -b` builds. */
+/** Folders of the packages that `tsc -b` builds; the gate's step `types` checks them, together with the tests. */
 const typed = JSON.parse(readFileSync(join(root, "tsconfig.json"), "utf8")).references.map(
   ({ path }) => path,
 );
@@ -38,7 +38,7 @@ const steps = [
   {
     name: "TypeScript",
     script: "node_modules/typescript/bin/tsc",
-    args: ["-b"],
+    args: ["-b", "--noCheck"],
     inputs: [
       "tsconfig.json",
       "tsconfig.base.json",

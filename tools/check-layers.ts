@@ -1,5 +1,5 @@
 import { dirname, join, relative } from "node:path";
-import ts from "typescript";
+import ts from "@typescript/typescript6";
 import { listFiles, type Manifest, packageFolders, readManifest, readText } from "./source-files.ts";
 
 /** A package may import those below it, never one above or beside it. */

@@ -28,9 +28,16 @@ const testFlags = [
 ];
 const bin = (path: string): string => join(repositoryRoot, "node_modules", path);
 
+// The native compiler collects garbage four times less often: a fifth of its time for 0.5 GB more memory.
+const env = { ...process.env, GOGC: "400" };
+
 /** Runs Node with arguments; its output is the problem when it fails. */
 function node(...args: string[]): Promise<Outcome> {
-  const child = spawn(process.execPath, args, { cwd: repositoryRoot, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, args, {
+    cwd: repositoryRoot,
+    stdio: ["ignore", "pipe", "pipe"],
+    env,
+  });
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -43,6 +50,15 @@ function node(...args: string[]): Promise<Outcome> {
   });
 }
 
+/** Checks the types of every project: all code and tests but the page, and the page, which has a browser's globals. */
+async function checkTypes(): Promise<Outcome> {
+  const problems: string[] = [];
+  for (const project of ["tsconfig.check.json", "packages/web"]) {
+    problems.push(...(await node(bin("typescript/bin/tsc"), "-p", project, "--singleThreaded")).problems);
+  }
+  return { problems };
+}
+
 /** What the command starts once it is built; without it the command would run the sources. */
 const builtCommand = "packages/cli/dist/main.js";
 
@@ -50,7 +66,7 @@ const builtCommand = "packages/cli/dist/main.js";
 const groups: readonly (readonly Step[])[] = [
   [
     { name: "build", run: () => node("tools/build.mjs") },
-    { name: "types", run: () => node(bin("typescript/bin/tsc"), "-p", "tsconfig.check.json") },
+    { name: "types", run: checkTypes },
     {
       name: "format",
       run: () => node(bin("@biomejs/biome/bin/biome"), "ci", "--colors=off", "--error-on-warnings"),
