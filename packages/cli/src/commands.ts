@@ -34,6 +34,20 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/serve.ts"),
   },
   {
+    name: "ps",
+    arguments: "",
+    summary: "List the servers that run, with their models",
+    group: "Everyday",
+    load: () => import("./commands/ps.ts"),
+  },
+  {
+    name: "stop",
+    arguments: "[server]",
+    summary: "Stop a server when what is under way is answered",
+    group: "Everyday",
+    load: () => import("./commands/stop.ts"),
+  },
+  {
     name: "config check",
     arguments: "<file>",
     summary: "Check the configuration of a server and show what it comes to",

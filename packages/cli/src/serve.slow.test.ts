@@ -8,7 +8,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { floatTensor, loadModel, renameTensor, writeGguf } from "@llamero/core";
 import { healthSchema, type ModelHealth } from "@llamero/stack/api/health";
+import type { ServerStatus } from "@llamero/stack/api/server-status";
 import { tinyMetadata, tinyTensors } from "./fake-model.ts";
+import { callCommand } from "./fake-terminal.ts";
 
 let home: string;
 
@@ -130,4 +132,25 @@ test("llamero serve --memory unloads one model for another", async (t) => {
       [name],
     );
   }
+});
+
+test("llamero ps shows running servers, llamero stop ends one when it has answered", async (t) => {
+  const { child, url } = await serve(t, ["one", "--store", ":memory:"]);
+  const { port } = new URL(url);
+  const { code, stdout } = await callCommand(["ps", "--json"], { env: { LLAMERO_HOME: home } });
+  assert.equal(code, 0);
+  const found = (JSON.parse(stdout) as { url: string; status: ServerStatus }[]).find(
+    (each) => each.url === url,
+  );
+  assert.equal(found!.status.pid, child.pid);
+  assert.equal(found!.status.models[0]!.state, "ready");
+  assert.doesNotMatch(stdout, /controlKey/);
+  const table = await callCommand(["ps"], { env: { LLAMERO_HOME: home } });
+  assert.match(table.stdout, /^ *PID +ADDRESS +MODEL/);
+  const exit = new Promise((resolve) => child.once("exit", resolve));
+  const stopped = await callCommand(["stop", port], { env: { LLAMERO_HOME: home } });
+  assert.equal(stopped.code, 0);
+  assert.equal(await exit, 0);
+  const none = await callCommand(["stop", port], { env: { LLAMERO_HOME: home } });
+  assert.equal(none.code, 2);
 });

@@ -100,6 +100,21 @@ test("startServer refuses a body above the limit, announced or not, and one that
   assert.equal((await post(body)).status, 200);
 });
 
+test("startServer drains: health says so, new requests are refused, those under way come to their end", async (t) => {
+  const { server, post } = await serveFake(t, { delayMs: 5, reply: () => "word ".repeat(40) });
+  const chat = { model: "fake", messages: [{ role: "user", content: "hi" }], stream: true };
+  const running = await post(chat);
+  const closed = server.close({ graceMs: 20_000 });
+  const health = await fetch(`${server.url}/health`);
+  assert.deepEqual([health.status, await health.json()], [503, { status: "draining" }]);
+  const refused = await post(chat);
+  assert.deepEqual([refused.status, refused.headers.get("retry-after")], [503, "5"]);
+  assert.match(await refused.text(), /server_draining/);
+  assert.match(await running.text(), /\[DONE\]/);
+  await closed;
+  await assert.rejects(fetch(`${server.url}/health`));
+});
+
 test("startServer closes when its signal fires, and takes no more requests", async (t) => {
   const controller = new AbortController();
   const { server } = await serveFake(t, {}, { signal: controller.signal });

@@ -48,6 +48,8 @@ export interface ServerOptions {
   tls?: { cert: string; key: string };
   /** Origins whose pages may use the server, such as `https://example.org`; default only its own. */
   origins?: readonly string[];
+  /** A key of the one who runs the server, which may do all; it asks for no key of others. */
+  controlKey?: string;
   /** Where responses, files and the like are kept; default in memory, until the server closes. */
   store?: Store;
   /** Folder under which files named by datasets lie; default none. */
@@ -96,7 +98,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // Every request in flight listens.
   setMaxListeners(0, ended.signal);
   const store = options.store ?? (await openStore(":memory:"));
-  const ring = await KeyRing.open(keys, store, ended.signal);
+  const ring = await KeyRing.open(keys, store, {
+    ended: ended.signal,
+    controlKey: options.controlKey ?? null,
+  });
   const named = (name: string): KeyAccess | undefined => ring.named(name);
   const admission = new Admission(limits, named);
   const metrics = new ServerMetrics(options.hourly ?? null);
@@ -147,6 +152,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     host,
     port,
     closing,
+    load: () => metrics.load,
     ended,
     limits,
     ...(options.tls && { tls: options.tls }),

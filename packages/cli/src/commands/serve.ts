@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { LoadedModel, PrefixCacheOptions } from "@llamero/core";
 import type { StoredModel } from "@llamero/core/hub/store";
@@ -12,6 +13,7 @@ import { defaultModel } from "../model/shipped-model.ts";
 import { speculateFlag } from "../model/speculate.ts";
 import { superviseStored } from "../model/supervise-models.ts";
 import { loadConfig, orUsageError } from "../serve/load-config.ts";
+import { noteServer, reachableUrl } from "../serve/running-servers.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 
 export const command: CommandDefinition = defineCommand({
@@ -61,6 +63,10 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
     hourly: numberFlag("--hourly <cost>", "what an hour of this machine costs, for /metrics", null, {
       min: 0,
     }),
+    drain: timeFlag(
+      "--drain <time>",
+      "let requests under way go on so long when the server ends, such as 90 or 5m (default: 30)",
+    ),
     tlsCert: textFlag(
       "--tls-cert <file>",
       "PEM file of a certificate; with --tls-key the server speaks HTTPS",
@@ -109,8 +115,11 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
     ) {
       throw new UsageError(`${host} can be reached from other machines: set --api-key`);
     }
-    const { requestLine, startServer } = await import("@llamero/stack");
-    const { openProviders, openStore, toApiKeys, toLimits } = await import("@llamero/stack/config");
+    const { readOtlpSettings, requestLine, startServer } = await import("@llamero/stack");
+    const { openProviders, openStore, toApiKeys, toLimits, toTraceLimits } = await import(
+      "@llamero/stack/config"
+    );
+    const otlp = readOtlpSettings(process.env, config.traces?.otlp_endpoint ?? null);
     const remote = await orUsageError(() => openProviders(config));
     const prefixCache = {
       disk: values.kvDisk,
@@ -127,6 +136,7 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
             takesTurns: values.lease === "on",
           });
     const store = await openStore(values.store ?? config.store);
+    let forget = async (): Promise<void> => {};
     try {
       const webRoot = chatPageFolder();
       if (webRoot === null) {
@@ -134,6 +144,7 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
           "Note: there is no chat page, since @llamero/web is not built (npm run build)\n",
         );
       }
+      const controlKey = randomBytes(32).toString("base64url");
       const server = await startServer({
         models: opened.map((model, i) => ({ name: served[i]!, model, adapters })),
         remote,
@@ -142,12 +153,16 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
         apiKey: values.apiKey,
         keys: toApiKeys(config.server?.keys),
         limits: toLimits(config.server?.limits),
+        controlKey,
+        traces: toTraceLimits(config.traces),
+        otlp,
         ...(tls && { tls }),
         hourly: values.hourly,
         ...(values.log === "json" && {
           onRequest: (record) => void process.stderr.write(requestLine(record)),
         }),
         origins: config.server?.cors_origins ?? [],
+        ...(config.tools && { tools: config.tools }),
         store,
         dataFolder: values.dataFolder ?? config.data_folder ?? null,
         webRoot,
@@ -158,15 +173,23 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
         },
       });
       const all = [...served, ...remote.providers.map(({ id }) => `${id}/*`)];
+      forget = await noteServer({
+        url: reachableUrl(server.url),
+        models: all,
+        startedAt: new Date().toISOString(),
+        controlKey,
+      });
       process.stderr.write(`Serving ${all.join(", ")} at ${server.url} (API under /v1; Ctrl-C stops)\n`);
       const signal = interruptSignal();
       await new Promise<void>((resolve) => {
         signal.addEventListener("abort", () => resolve(), { once: true });
         if (signal.aborted) resolve();
       });
+      process.stderr.write("Ending when what is under way is answered; Ctrl-C again ends at once\n");
       // What is being answered may come to its end; a second Ctrl-C does not wait.
-      await server.close({ graceMs: 30_000 });
+      await server.close({ graceMs: values.drain ?? 30_000 });
     } finally {
+      await forget();
       for (const model of opened) await model[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
     }

@@ -81,6 +81,7 @@ test("Supervisor passes on why a model cannot be loaded and restarts nothing", a
     pid: null,
     numRestarts: 0,
     lastDeath: null,
+    unloadsAt: null,
   });
 });
 

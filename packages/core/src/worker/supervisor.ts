@@ -22,6 +22,8 @@ export interface WorkerStatus {
   numRestarts: number;
   /** Why the last one died. */
   lastDeath: string | null;
+  /** When an idle model is unloaded, in milliseconds since 1970; null while it is in use or stays. */
+  unloadsAt: number | null;
 }
 
 export interface SupervisorOptions {
@@ -58,6 +60,7 @@ export class Supervisor {
   /** The worker before, on its way out. */
   #stopping: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
+  #unloadsAt: number | null = null;
   #failure: { error: WorkerError; retryAt: number } | null = null;
   /** In a row, without a token or an answer in between. */
   #numDeaths = 0;
@@ -67,6 +70,7 @@ export class Supervisor {
   #info: EngineInfo | null = null;
   #plan: ModelPlan | null = null;
   #stats: EngineStats | null = null;
+  #adapters: Readonly<Record<string, string>> | null = null;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -75,7 +79,22 @@ export class Supervisor {
 
   status(): WorkerStatus {
     const pid = this.#worker?.pid ?? null;
-    return { state: this.#state, pid, numRestarts: this.#numRestarts, lastDeath: this.#lastDeath };
+    return {
+      state: this.#state,
+      pid,
+      numRestarts: this.#numRestarts,
+      lastDeath: this.#lastDeath,
+      unloadsAt: this.#state === "ready" && this.isIdle ? this.#unloadsAt : null,
+    };
+  }
+
+  /** Adapters by name that workers from the next one on load with the model. */
+  get adapters(): Readonly<Record<string, string>> {
+    return this.#adapters ?? this.#options.load.adapters ?? {};
+  }
+
+  set adapters(adapters: Readonly<Record<string, string>>) {
+    this.#adapters = adapters;
   }
 
   /** Of the present worker, or of the last one; null before the first. */
@@ -184,7 +203,10 @@ export class Supervisor {
       isBusy: () => this.#inside.size > 0,
       onStuck: (why) => worker.kill(`it ${why}`),
     });
-    worker.send({ type: "load", load });
+    worker.send({
+      type: "load",
+      load: this.#adapters === null ? load : { ...load, adapters: this.#adapters },
+    });
   }
 
   /** Takes the present worker out of service. */
@@ -274,6 +296,7 @@ export class Supervisor {
     const { keepAliveMs } = this.#policy;
     if (this.#state !== "ready" || keepAliveMs === Number.POSITIVE_INFINITY) return;
     clearTimeout(this.#timer);
+    this.#unloadsAt = Date.now() + keepAliveMs;
     this.#timer = setTimeout(() => void this.unload(), keepAliveMs);
     this.#timer.unref();
   }

@@ -30,8 +30,8 @@ export interface ModelHealth {
   worker: WorkerHealth | null;
 }
 
-/** Llama Stack's words for `/v1/health`; `/health` says ok and closing. */
-export type HealthStatus = "OK" | "Error" | "ok" | "closing";
+/** Llama Stack's words for `/v1/health`; `/health` says ok and draining. */
+export type HealthStatus = "OK" | "Error" | "ok" | "draining";
 
 /** What a client without a key learns. */
 export interface HealthInfo {
@@ -73,7 +73,7 @@ const modelHealthSchema = z.strictObject({
   worker: workerHealthSchema.nullable(),
 });
 
-const status = z.enum(["OK", "Error", "ok", "closing"]);
+const status = z.enum(["OK", "Error", "ok", "draining"]);
 
 export const healthInfoSchema: z.ZodType<HealthInfo> = z.strictObject({ status });
 

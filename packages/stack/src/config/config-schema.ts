@@ -11,6 +11,7 @@ export type ModelSettings =
 
 /** What a configuration file may hold; everything is optional. */
 export interface ConfigFile {
+import { type TraceSettings, tracesSchema } from "./traces-schema.ts";
   server?:
     | {
         host?: string | undefined;
@@ -37,6 +38,7 @@ export interface ConfigFile {
 }
 
 const name = z.string().min(1).max(200);
+  traces?: TraceSettings | undefined;
 
 const localModel = z.strictObject({
   model: name,
@@ -84,3 +86,4 @@ export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
     .optional(),
   shields: z.array(z.never({ error: "There are no shields yet; leave the list empty" })).optional(),
 }) as z.ZodType<ConfigFile>;
+  traces: tracesSchema.optional(),

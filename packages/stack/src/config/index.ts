@@ -7,3 +7,4 @@ export type { Environment } from "./expand-env.ts";
 export { openProviders } from "./open-providers.ts";
 export { readConfig } from "./read-config.ts";
 export { showConfig } from "./show-config.ts";
+export { toTraceLimits } from "./traces-schema.ts";

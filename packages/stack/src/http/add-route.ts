@@ -11,6 +11,7 @@ import type { AnyRoute, RouteRequest } from "./define-route.ts";
 import { disconnectSignal } from "./disconnect.ts";
 import type { Env, RequestContext } from "./env.ts";
 import { EventStream } from "./event-stream.ts";
+import { HttpError } from "./http-error.ts";
 import { fieldsReader, readForm } from "./read-fields.ts";
 import { readJson } from "./read-json.ts";
 import { requireOwner } from "./security.ts";
@@ -50,6 +51,7 @@ export function addRoute(
     c.set("pattern", route.path);
     const owner = route.isPublic ? c.var.owner : requireOwner(c);
     if (!route.isPublic) {
+      if (services.closing.aborted) throw draining();
       requireScope(c, scopeOf(route));
       admission.admit(owner!, route.method, c.env.outgoing);
     }
@@ -82,6 +84,13 @@ export function addRoute(
     return c.json(result as object);
   });
 }
+
+const draining = (): HttpError =>
+  new HttpError(503, "The server is about to end and takes no more requests; try again in 5 s", {
+    type: "server_error",
+    code: "server_draining",
+    headers: { "Retry-After": "5" },
+  });
 
 /** What a handler gives back when it has answered through a stream. */
 export const answered: Response = RESPONSE_ALREADY_SENT;

@@ -1,4 +1,10 @@
-import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
@@ -12,7 +18,7 @@ import { HttpError } from "./http-error.ts";
 export interface RunningServer {
   /** Address without a path. */
   readonly url: string;
-  /** Stops accepting; aborts what still runs after the grace, 5 seconds by default. */
+  /** Takes no more requests; aborts what still runs after the grace, 5 seconds by default. Health answers until then. */
   close(options?: { graceMs?: number }): Promise<void>;
 }
 
@@ -44,7 +50,9 @@ export async function listenOn(app: Hono<Env>, options: ListenOptions): Promise<
         status: 400,
       }),
   });
+  const drain = new Drain();
   const server = createHttpServer(options, (incoming, outgoing) => {
+    drain.add(outgoing);
     prepareAnswer(incoming, outgoing);
     void answer(incoming, outgoing);
   });
@@ -52,7 +60,7 @@ export async function listenOn(app: Hono<Env>, options: ListenOptions): Promise<
   let closed: Promise<void> | null = null;
   const close: RunningServer["close"] = ({ graceMs = 5000 } = {}) => {
     closing?.abort();
-    closed ??= closeServer(server, ended, graceMs);
+    closed ??= closeServer(server, { drain, ended, graceMs });
     return closed;
   };
   signal?.addEventListener("abort", () => void close(), { once: true });
@@ -102,13 +110,46 @@ function addressOf(server: Server, protocol: string): string {
   return `${protocol}://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }
 
-async function closeServer(server: Server, ended: AbortController, graceMs: number): Promise<void> {
+/** Answers under way. */
+class Drain {
+  readonly #open = new Set<ServerResponse>();
+  #onIdle: (() => void) | null = null;
+
+  add(outgoing: ServerResponse): void {
+    this.#open.add(outgoing);
+    outgoing.once("close", () => {
+      this.#open.delete(outgoing);
+      if (this.#open.size === 0) this.#onIdle?.();
+    });
+  }
+
+  /** Resolves when there is none. */
+  async idle(): Promise<void> {
+    if (this.#open.size > 0)
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+  }
+}
+
+interface CloseOptions {
+  drain: Drain;
+  ended: AbortController;
+  graceMs: number;
+}
+
+/** Probes may still connect and learn that the server drains, until nothing is under way. */
+async function closeServer(server: Server, { drain, ended, graceMs }: CloseOptions): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const grace = new Promise<void>((done) => {
+    timer = setTimeout(done, graceMs);
+  });
+  await Promise.race([drain.idle(), grace]);
+  clearTimeout(timer);
+  ended.abort();
   const closed = new Promise<void>((done) => server.close(() => done()));
-  const end = setTimeout(() => {
-    ended.abort();
-    // Streams write their last event first.
-    setTimeout(() => server.closeAllConnections(), 1000).unref();
-  }, graceMs);
+  // Streams write their last event first.
+  const end = setTimeout(() => server.closeAllConnections(), 1000);
   await closed;
   clearTimeout(end);
 }

@@ -115,7 +115,8 @@ export class ServerMetrics {
     return metricText(name, "histogram", help, lines);
   }
 
-  #processText(): string {
+  /** Answers under way, and those of them that are event streams. */
+  get load(): { requests: number; streams: number } {
     const streams = [...this.open].filter((outgoing) =>
       String(outgoing.getHeader("content-type")).startsWith("text/event-stream"),
     );
@@ -127,8 +128,8 @@ export class ServerMetrics {
     ];
     this.#loop.reset();
     return [
-      gaugeText("llamero_open_requests", "Answers under way", this.open.size),
-      gaugeText("llamero_open_streams", "Those of them that are event streams", streams.length),
+      gaugeText("llamero_open_requests", "Answers under way", requests),
+      gaugeText("llamero_open_streams", "Those of them that are event streams", streams),
       metricText("llamero_event_loop_lag_seconds", "gauge", "Since these metrics were last read", lags),
       gaugeText(
         "process_resident_memory_bytes",
@@ -139,6 +140,11 @@ export class ServerMetrics {
     ].join("");
   }
 
+    return { requests: this.open.size, streams: streams.length };
+  }
+
+  #processText(): string {
+    const { requests, streams } = this.load;
   #traceText(): string {
     if (this.#traceCounts === null) return "";
     const { traces, otlp } = this.#traceCounts;

@@ -20,6 +20,7 @@ import { rerankRoutes } from "./rerank.ts";
 import { responsesRoutes } from "./responses.ts";
 import { rewardScoringRoutes } from "./reward-scoring.ts";
 import { scoringRoutes } from "./scoring.ts";
+import { serverStatusRoute } from "./server-status.ts";
 import { storedChatRoutes } from "./stored-chat.ts";
 import { syntheticDataRoutes } from "./synthetic-data.ts";
 import { toolRoutes } from "./tools.ts";
@@ -53,6 +54,7 @@ export const allRoutes: readonly AnyRoute[] = [
   ...datasetRoutes,
   ...scoringRoutes,
   ...arenaRoutes,
+  serverStatusRoute,
   ...traceRoutes,
   ...keyRoutes,
 ];

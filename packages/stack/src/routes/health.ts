@@ -42,10 +42,12 @@ function healthRoute(
   closed: HealthStatus,
 ): RouteSpec<undefined, undefined, Health | HealthInfo> {
   const handle = async (
-    { isKnown }: RouteRequest<undefined, undefined>,
+    { isKnown, context }: RouteRequest<undefined, undefined>,
     { models, closing }: RouteServices,
-  ): Promise<Health | HealthInfo> => {
-    const status = closing.aborted ? closed : open;
+  ): Promise<Health | HealthInfo | Response> => {
+    // Balancers send no more to a server that says so.
+    if (closing.aborted) return context.json({ status: closed }, 503, { "Retry-After": "5" });
+    const status = open;
     // Probes have no key; they learn no more than that the server is up.
     if (!isKnown || models.all.length === 0) return { status };
     const all = models.all.map(healthOf);
@@ -77,7 +79,7 @@ const adminHealth: RouteSpec<undefined, undefined, HealthInfo> = defineRoute({
 
 /** Health, in our words and in Llama Stack's. */
 export const healthRoutes: readonly AnyRoute[] = [
-  healthRoute("/health", "ok", "closing"),
+  healthRoute("/health", "ok", "draining"),
   healthRoute("/v1/health", "OK", "Error"),
   adminHealth,
 ];

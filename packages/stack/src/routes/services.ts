@@ -10,6 +10,8 @@ import type { Toolbox } from "../tools/toolbox.ts";
 export interface RouteServices {
   models: ServedModels;
   store: Store;
+  /** Answers under way, and those of them that are event streams. */
+  load?: () => { requests: number; streams: number };
   /** Keys that requests may come with. */
   keys?: KeyRing;
   /** What is told of requests; absent: nothing. */
