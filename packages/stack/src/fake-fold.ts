@@ -37,7 +37,9 @@ export function foldResponse(events: readonly ResponseEvent[]): ResponseObject {
         response = event.response;
         break;
       case "response.output_item.added":
-        expect(event.output_index === output.length && event.item.status === "in_progress", event);
+        expect(event.output_index === output.length, event);
+        // Lists of tools and questions have no status.
+        expect(["in_progress", null, undefined].includes(event.item.status), event);
         output.push(structuredClone(event.item));
         break;
       case "response.content_part.added": {
@@ -83,12 +85,25 @@ export function foldResponse(events: readonly ResponseEvent[]): ResponseObject {
       }
       case "response.output_item.done": {
         const item = output[event.output_index]!;
-        item.status = event.item.status;
+        if (item.type !== "message" && item.type !== "function_call") {
+          // Nothing is added up: the last form is the whole.
+          expect(item.id === event.item.id, event);
+          output[event.output_index] = structuredClone(event.item);
+          break;
+        }
+        item.status = (event.item as typeof item).status;
         expect(JSON.stringify(item) === JSON.stringify(event.item), event);
         break;
       }
+      case "response.mcp_call_arguments.delta":
+      case "response.mcp_call_arguments.done":
+      case "response.code_interpreter_call_code.delta":
+      case "response.code_interpreter_call_code.done":
+        expect(output[event.output_index]?.id === event.item_id, event);
+        break;
       default:
-        event satisfies never;
+        // A stage of a tool of the server.
+        expect(output[event.output_index]?.id === event.item_id, event);
     }
   });
   if (response === null) throw new TypeError("There was no response");

@@ -53,6 +53,7 @@ export type ConversationItemType =
   | "function_call_output"
   | "web_search_call"
   | "file_search_call"
+  | "code_interpreter_call"
   | "mcp_call"
   | "mcp_list_tools"
   | "mcp_approval_request"
@@ -69,6 +70,11 @@ const fields = {
   function_call_output: { call_id: id, output: z.union([text, z.array(contentPart)]) },
   web_search_call: { action: object.nullish() },
   file_search_call: { queries: z.array(text), results: z.array(object).nullish() },
+  code_interpreter_call: {
+    code: text.nullish(),
+    container_id: text,
+    outputs: z.array(object).nullish(),
+  },
   mcp_call: {
     server_label: text,
     name: text,
@@ -88,6 +94,7 @@ const fields = {
       }),
     ),
     error: text.nullish(),
+    schema_tokens: z.int().optional(),
   },
   mcp_approval_request: { server_label: text, name: text, arguments: text },
   mcp_approval_response: { approval_request_id: id, approve: z.boolean(), reason: text.nullish() },
@@ -105,6 +112,7 @@ export const itemIdPrefixes: Readonly<Record<ConversationItemType, string>> = {
   function_call_output: "fco_",
   web_search_call: "ws_",
   file_search_call: "fs_",
+  code_interpreter_call: "ci_",
   mcp_call: "mcp_",
   mcp_list_tools: "mcpl_",
   mcp_approval_request: "mcpr_",

@@ -29,6 +29,24 @@ interface PartPlace extends ItemPlace {
   content_index: number;
 }
 
+/** Stages of the calls of tools that the server runs. */
+export type HostedStage =
+  | "response.mcp_list_tools.in_progress"
+  | "response.mcp_list_tools.completed"
+  | "response.mcp_list_tools.failed"
+  | "response.mcp_call.in_progress"
+  | "response.mcp_call.completed"
+  | "response.mcp_call.failed"
+  | "response.file_search_call.in_progress"
+  | "response.file_search_call.searching"
+  | "response.file_search_call.completed"
+  | "response.web_search_call.in_progress"
+  | "response.web_search_call.searching"
+  | "response.web_search_call.completed"
+  | "response.code_interpreter_call.in_progress"
+  | "response.code_interpreter_call.interpreting"
+  | "response.code_interpreter_call.completed";
+
 /** An event before it is numbered. */
 export type ResponseEventBody =
   | { type: ResponseSnapshotType; response: ResponseObject }
@@ -48,7 +66,12 @@ export type ResponseEventBody =
   | (PartPlace & { type: "response.refusal.delta"; delta: string })
   | (PartPlace & { type: "response.refusal.done"; refusal: string })
   | (ItemPlace & { type: "response.function_call_arguments.delta"; delta: string })
-  | (ItemPlace & { type: "response.function_call_arguments.done"; name: string; arguments: string });
+  | (ItemPlace & { type: "response.function_call_arguments.done"; name: string; arguments: string })
+  | (ItemPlace & { type: HostedStage })
+  | (ItemPlace & { type: "response.mcp_call_arguments.delta"; delta: string })
+  | (ItemPlace & { type: "response.mcp_call_arguments.done"; arguments: string })
+  | (ItemPlace & { type: "response.code_interpreter_call_code.delta"; delta: string })
+  | (ItemPlace & { type: "response.code_interpreter_call_code.done"; code: string });
 
 /** One event of a streamed response; the numbers of a stream count from 0. */
 export type ResponseEvent = ResponseEventBody & { sequence_number: number };
@@ -94,5 +117,40 @@ export const responseEventSchema: z.ZodType<ResponseEvent> = z.discriminatedUnio
     ...itemPlace,
     name: z.string(),
     arguments: z.string(),
+  }),
+  z.strictObject({
+    type: z.enum([
+      "response.mcp_list_tools.in_progress",
+      "response.mcp_list_tools.completed",
+      "response.mcp_list_tools.failed",
+      "response.mcp_call.in_progress",
+      "response.mcp_call.completed",
+      "response.mcp_call.failed",
+      "response.file_search_call.in_progress",
+      "response.file_search_call.searching",
+      "response.file_search_call.completed",
+      "response.web_search_call.in_progress",
+      "response.web_search_call.searching",
+      "response.web_search_call.completed",
+      "response.code_interpreter_call.in_progress",
+      "response.code_interpreter_call.interpreting",
+      "response.code_interpreter_call.completed",
+    ]),
+    ...itemPlace,
+  }),
+  z.strictObject({
+    type: z.enum(["response.mcp_call_arguments.delta", "response.code_interpreter_call_code.delta"]),
+    ...itemPlace,
+    delta: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal("response.mcp_call_arguments.done"),
+    ...itemPlace,
+    arguments: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal("response.code_interpreter_call_code.done"),
+    ...itemPlace,
+    code: z.string(),
   }),
 ]);

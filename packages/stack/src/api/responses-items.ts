@@ -1,5 +1,13 @@
 /** Items of the Responses API: what goes into a response and what comes out of it. */
 import { z } from "zod";
+import {
+  type ApprovalResponseItem,
+  type ApprovalResponseParam,
+  approvalResponseSchema,
+  type HostedOutputItem,
+  hostedOutputSchemas,
+  hostedParamSchemas,
+} from "./hosted-items.ts";
 
 /** Of a message or a call: still written, whole, or cut off. */
 export type ItemStatus = "in_progress" | "completed" | "incomplete";
@@ -68,10 +76,15 @@ export interface FunctionCallOutputItem {
 }
 
 /** Results of calls are output where the server ran them. */
-export type OutputItem = OutputMessageItem | FunctionCallItem | FunctionCallOutputItem;
+export type OutputItem = OutputMessageItem | FunctionCallItem | FunctionCallOutputItem | HostedOutputItem;
 
 /** An item as it is kept: with an id and a status. */
-export type Item = MessageItem | FunctionCallItem | FunctionCallOutputItem;
+export type Item =
+  | MessageItem
+  | FunctionCallItem
+  | FunctionCallOutputItem
+  | HostedOutputItem
+  | ApprovalResponseItem;
 
 /** Part of a message in a request. */
 export type InputPart =
@@ -99,6 +112,8 @@ export type ItemParam =
       parsed_arguments?: unknown;
     })
   | (ItemParamFields & { type: "function_call_output"; call_id: string; output: string | InputText[] })
+  | HostedOutputItem
+  | ApprovalResponseParam
   | { type: "item_reference"; id: string };
 
 const status = z.enum(["in_progress", "completed", "incomplete"]);
@@ -155,6 +170,7 @@ export const outputItemSchema: z.ZodType<OutputItem> = z.discriminatedUnion("typ
   outputMessage,
   functionCall,
   functionCallOutput,
+  ...hostedOutputSchemas,
 ]);
 
 export const itemSchema: z.ZodType<Item> = z.discriminatedUnion("type", [
@@ -164,6 +180,8 @@ export const itemSchema: z.ZodType<Item> = z.discriminatedUnion("type", [
   }),
   functionCall,
   functionCallOutput,
+  ...hostedOutputSchemas,
+  approvalResponseSchema,
 ]);
 
 const paramFields = { id: z.string().min(1).max(200).nullish(), status: status.nullish() };
@@ -209,7 +227,11 @@ export const itemParamSchema: z.ZodType<ItemParam> = z.discriminatedUnion(
       call_id: callId,
       output: z.union([z.string(), z.array(inputText)]),
     }),
+    ...hostedParamSchemas,
     z.strictObject({ type: z.literal("item_reference"), id: z.string().min(1) }),
   ],
-  { error: "Items are of type message, function_call, function_call_output or item_reference" },
+  {
+    error:
+      "Items are of type message, function_call, function_call_output, item_reference, or of a tool of the server, such as mcp_call",
+  },
 );

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type SaidHostedTool, saidHostedToolSchemas } from "./hosted-tools.ts";
 import type { Json } from "./json.ts";
 import { type Deleted, deletedSchema, type Page, pageSchema } from "./paging.ts";
 import { type Item, itemSchema, type OutputItem, outputItemSchema } from "./responses-items.ts";
@@ -11,6 +12,22 @@ import {
   responseTextFormatSchema,
   responseToolChoiceSchema,
 } from "./responses-request.ts";
+
+/** Why a response ends before it is whole: OpenAI's reasons, and the budgets of what the server runs. */
+export type IncompleteReason =
+  | "max_output_tokens"
+  | "content_filter"
+  | "max_infer_iters"
+  | "max_tool_calls"
+  | "max_seconds";
+
+const incompleteReasons = [
+  "max_output_tokens",
+  "content_filter",
+  "max_infer_iters",
+  "max_tool_calls",
+  "max_seconds",
+] as const satisfies readonly IncompleteReason[];
 
 export type ResponseStatus = "queued" | "in_progress" | "completed" | "incomplete" | "failed" | "cancelled";
 
@@ -40,7 +57,7 @@ export interface ResponseObject {
   completed_at: number | null;
   status: ResponseStatus;
   error: { code: string; message: string } | null;
-  incomplete_details: { reason: "max_output_tokens" } | null;
+  incomplete_details: { reason: IncompleteReason } | null;
   model: string;
   output: OutputItem[];
   usage: ResponseUsage | null;
@@ -48,7 +65,7 @@ export interface ResponseObject {
   previous_response_id: string | null;
   conversation?: { id: string } | undefined;
   prompt?: PromptParam | undefined;
-  tools: SaidFunctionTool[];
+  tools: (SaidFunctionTool | SaidHostedTool)[];
   tool_choice: ResponseToolChoice;
   parallel_tool_calls: boolean;
   max_tool_calls: number | null;
@@ -86,7 +103,7 @@ const responseFields = {
   completed_at: z.int().nullable(),
   status: z.enum(["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]),
   error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
-  incomplete_details: z.strictObject({ reason: z.literal("max_output_tokens") }).nullable(),
+  incomplete_details: z.strictObject({ reason: z.enum(incompleteReasons) }).nullable(),
   model: z.string(),
   output: z.array(outputItemSchema),
   usage: z
@@ -102,7 +119,12 @@ const responseFields = {
   previous_response_id: z.string().nullable(),
   conversation: z.strictObject({ id: z.string() }).optional(),
   prompt: promptParamSchema.optional(),
-  tools: z.array(functionToolSchema as z.ZodType<SaidFunctionTool>),
+  tools: z.array(
+    z.union([
+      functionToolSchema as z.ZodType<SaidFunctionTool>,
+      z.discriminatedUnion("type", [...saidHostedToolSchemas]),
+    ]),
+  ),
   tool_choice: responseToolChoiceSchema,
   parallel_tool_calls: z.boolean(),
   max_tool_calls: z.int().nullable(),

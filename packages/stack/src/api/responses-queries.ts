@@ -24,9 +24,19 @@ export interface InputItemsQuery extends PageQuery {
 /** Whatever was asked for when the response was made comes in any case. */
 const include = z
   .array(
-    z.enum(["message.output_text.logprobs", "reasoning.encrypted_content"], {
-      error: "What can be included is message.output_text.logprobs",
-    }),
+    z.enum(
+      [
+        "message.output_text.logprobs",
+        "reasoning.encrypted_content",
+        "file_search_call.results",
+        "web_search_call.action.sources",
+        "code_interpreter_call.outputs",
+      ],
+      {
+        error:
+          "What can be included is message.output_text.logprobs, file_search_call.results, web_search_call.action.sources and code_interpreter_call.outputs",
+      },
+    ),
   )
   .optional();
 

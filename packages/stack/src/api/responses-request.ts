@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type HostedTool, hostedToolSchemas, type WebSearchType, webSearchTypes } from "./hosted-tools.ts";
 import type { Json } from "./json.ts";
 import { metadataSchema } from "./paging.ts";
 import { type InputText, type ItemParam, itemParamSchema } from "./responses-items.ts";
@@ -24,7 +25,23 @@ export type ResponseToolChoice =
   | "auto"
   | "required"
   | NamedFunction
-  | { type: "allowed_tools"; mode: "auto" | "required"; tools: NamedFunction[] };
+  | HostedChoice
+  | { type: "allowed_tools"; mode: "auto" | "required"; tools: (NamedFunction | HostedChoice)[] };
+
+/** A tool of the server, or all that an MCP server has. */
+export type HostedChoice =
+  | { type: "mcp"; server_label: string; name?: string | null | undefined }
+  | { type: "file_search" | "code_interpreter" | "calculator" | WebSearchType };
+
+export type ResponseTool = FunctionTool | HostedTool;
+
+/** What a response may say beside what it always says. */
+export type Includable =
+  | "message.output_text.logprobs"
+  | "reasoning.encrypted_content"
+  | "file_search_call.results"
+  | "web_search_call.action.sources"
+  | "code_interpreter_call.outputs";
 
 /** What the answer must be. */
 export type ResponseTextFormat =
@@ -53,7 +70,7 @@ export interface ResponseRequest {
   previous_response_id?: string | null | undefined;
   conversation?: string | { id: string } | null | undefined;
   prompt?: PromptParam | null | undefined;
-  tools?: FunctionTool[] | null | undefined;
+  tools?: ResponseTool[] | null | undefined;
   tool_choice?: ResponseToolChoice | null | undefined;
   parallel_tool_calls?: boolean | null | undefined;
   /** Calls that the server may run, and generations that may make one response. */
@@ -69,7 +86,7 @@ export interface ResponseRequest {
   presence_penalty?: number | null | undefined;
   max_output_tokens?: number | null | undefined;
   top_logprobs?: number | null | undefined;
-  include?: ("message.output_text.logprobs" | "reasoning.encrypted_content")[] | null | undefined;
+  include?: Includable[] | null | undefined;
   truncation?: "auto" | "disabled" | null | undefined;
   metadata?: Record<string, string> | null | undefined;
   store?: boolean | null | undefined;
@@ -89,38 +106,58 @@ const count = z
   .min(1)
   .max(2 ** 31);
 const functionName = z.string().regex(/^[\w.-]{1,64}$/, "A name has 1 to 64 letters, digits, _, . and -");
-/** Of a tool or a choice of one; other types are refused by their name. */
-function onlyFunctions<Shape extends z.ZodRawShape>(fields: Shape) {
-  return z.discriminatedUnion("type", [z.strictObject({ type: z.literal("function"), ...fields })], {
-    error: ({ input }) => {
-      const type = JSON.stringify((input as { type?: unknown } | null)?.type);
-      return `Tools of type ${type} are not supported here; the one type is function`;
-    },
-  });
-}
 
-export const functionToolSchema: z.ZodType<FunctionTool> = onlyFunctions({
+/** Other types are refused by their name. */
+const typeError = ({ input }: { input?: unknown }): string => {
+  const type = JSON.stringify((input as { type?: unknown } | null)?.type);
+  return `Tools of type ${type} are not supported here; there is function, mcp, file_search, web_search, code_interpreter and calculator`;
+};
+
+const functionTool = z.strictObject({
+  type: z.literal("function"),
   name: functionName,
   description: z.string().nullish(),
   parameters: z.record(z.string(), json).nullish(),
   strict: z.boolean().nullish(),
 });
 
-const namedFunction: z.ZodType<NamedFunction> = onlyFunctions({ name: functionName });
+export const functionToolSchema: z.ZodType<FunctionTool> = functionTool;
+
+const toolSchema: z.ZodType<ResponseTool> = z.discriminatedUnion(
+  "type",
+  [functionTool, ...hostedToolSchemas],
+  { error: typeError },
+);
+
+const namedFunction = z.strictObject({ type: z.literal("function"), name: functionName });
+const hostedChoices = [
+  z.strictObject({
+    type: z.literal("mcp"),
+    server_label: z.string().min(1),
+    name: z.string().min(1).nullish(),
+  }),
+  z.strictObject({ type: z.enum(["file_search", "code_interpreter", "calculator", ...webSearchTypes]) }),
+] as const;
 
 export const responseToolChoiceSchema: z.ZodType<ResponseToolChoice> = z.union([
   z.enum(["none", "auto", "required"]),
   z.discriminatedUnion(
     "type",
     [
-      z.strictObject({ type: z.literal("function"), name: functionName }),
+      namedFunction,
+      ...hostedChoices,
       z.strictObject({
         type: z.literal("allowed_tools"),
         mode: z.enum(["auto", "required"]),
-        tools: z.array(namedFunction).min(1),
+        tools: z
+          .array(z.discriminatedUnion("type", [namedFunction, ...hostedChoices], { error: typeError }))
+          .min(1),
       }),
     ],
-    { error: "A tool choice is none, auto, required or of type function or allowed_tools" },
+    {
+      error:
+        "A tool choice is none, auto, required or of type function, mcp, file_search, web_search, code_interpreter, calculator or allowed_tools",
+    },
   ),
 ]);
 
@@ -178,7 +215,7 @@ export const responseRequestSchema: z.ZodType<ResponseRequest> = z.strictObject(
   previous_response_id: z.string().min(1).nullish(),
   conversation: z.union([z.string().min(1), z.strictObject({ id: z.string().min(1) })]).nullish(),
   prompt: promptParamSchema.nullish(),
-  tools: z.array(functionToolSchema).max(128).nullish(),
+  tools: z.array(toolSchema).max(128).nullish(),
   tool_choice: responseToolChoiceSchema.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   max_tool_calls: z.int().min(1).nullish(),
@@ -197,9 +234,19 @@ export const responseRequestSchema: z.ZodType<ResponseRequest> = z.strictObject(
   top_logprobs: z.int().min(0).max(20).nullish(),
   include: z
     .array(
-      z.enum(["message.output_text.logprobs", "reasoning.encrypted_content"], {
-        error: "What can be included is message.output_text.logprobs",
-      }),
+      z.enum(
+        [
+          "message.output_text.logprobs",
+          "reasoning.encrypted_content",
+          "file_search_call.results",
+          "web_search_call.action.sources",
+          "code_interpreter_call.outputs",
+        ],
+        {
+          error:
+            "What can be included is message.output_text.logprobs, file_search_call.results, web_search_call.action.sources and code_interpreter_call.outputs",
+        },
+      ),
     )
     .nullish(),
   truncation: z.enum(["auto", "disabled"]).nullish(),

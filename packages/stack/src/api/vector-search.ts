@@ -130,6 +130,7 @@ const compound: z.ZodType<AttributeFilter> = z.lazy(() =>
   z.strictObject({ type: z.enum(["and", "or"]), filters: z.array(filterSchema).min(1).max(100) }),
 );
 const filterSchema: z.ZodType<AttributeFilter> = z.union([comparison, compound]);
+export const attributeFilterSchema: z.ZodType<AttributeFilter> = filterSchema;
 const modeSchema = z.enum(["vector", "keyword", "hybrid"]);
 const query = z.string().min(1);
 

@@ -1,5 +1,11 @@
 import type { GeneratePart, TokenDetail } from "@llamero/core";
-import type { ResponseEvent, ResponseEventBody, ResponseSnapshotType } from "../api/responses-events.ts";
+import type { HostedOutputItem } from "../api/hosted-items.ts";
+import type {
+  HostedStage,
+  ResponseEvent,
+  ResponseEventBody,
+  ResponseSnapshotType,
+} from "../api/responses-events.ts";
 import type {
   FunctionCallItem,
   ItemStatus,
@@ -8,7 +14,7 @@ import type {
   OutputPart,
   TextLogprob,
 } from "../api/responses-items.ts";
-import type { ResponseObject, ResponseUsage } from "../api/responses-object.ts";
+import type { IncompleteReason, ResponseObject, ResponseUsage } from "../api/responses-object.ts";
 import { type FinishPart, toLogprobs } from "./chat-response.ts";
 import type { NewId } from "./responses-items.ts";
 
@@ -51,7 +57,9 @@ export class ResponseBuilder {
   readonly #calls = new Map<string, OpenCall>();
   #numItems = 0;
   #usage: ResponseUsage | null = null;
-  #isCut = false;
+  #cutBy: IncompleteReason | null = null;
+  readonly #hosted = new Map<number, HostedOutputItem>();
+  #hidden: ReadonlySet<string> = new Set();
   #isStarted = false;
   #sequence = 0;
   #events: ResponseEvent[] = [];
@@ -98,6 +106,55 @@ export class ResponseBuilder {
     return this.#take();
   }
 
+  /** Calls of these names get items of their own from whoever runs them. */
+  hide(names: Iterable<string>): void {
+    this.#hidden = new Set(names);
+  }
+
+  /** What an earlier process said already. */
+  restore(items: readonly OutputItem[], usage: ResponseUsage | null): ResponseEvent[] {
+    for (const item of items) this.#sayAgain(item);
+    this.#usage = usage;
+    return this.#take();
+  }
+
+  /** A tool of the server begins: its item, and the stages that it is in. Gives the place of the item. */
+  beginHosted(
+    item: HostedOutputItem,
+    stages: readonly HostedStage[],
+  ): { at: number; events: ResponseEvent[] } {
+    const index = this.#numItems++;
+    this.#hosted.set(index, item);
+    this.#output[index] = item;
+    this.#itemAdded(index, item);
+    for (const type of stages) this.#emit({ type, output_index: index, item_id: item.id });
+    const place = { output_index: index, item_id: item.id };
+    if (item.type === "mcp_call") {
+      const { arguments: text } = item;
+      this.#emit({ type: "response.mcp_call_arguments.delta", ...place, delta: text });
+      this.#emit({ type: "response.mcp_call_arguments.done", ...place, arguments: text });
+    } else if (item.type === "code_interpreter_call") {
+      this.#emit({ type: "response.code_interpreter_call_code.delta", ...place, delta: item.code });
+      this.#emit({ type: "response.code_interpreter_call_code.done", ...place, code: item.code });
+    }
+    return { at: index, events: this.#take() };
+  }
+
+  /** A tool of the server has ended. */
+  endHosted(at: number, item: HostedOutputItem, stage: HostedStage | null): ResponseEvent[] {
+    this.#hosted.delete(at);
+    if (stage !== null) this.#emit({ type: stage, output_index: at, item_id: item.id });
+    this.#itemDone(at, item);
+    return this.#take();
+  }
+
+  /** The response ends before it is whole. */
+  cut(reason: IncompleteReason): ResponseEvent[] {
+    this.#closeAll("incomplete");
+    this.#cutBy = reason;
+    return this.#take();
+  }
+
   convert(part: ResponsePart): ResponseEvent[] {
     switch (part.type) {
       case "text-delta":
@@ -107,13 +164,14 @@ export class ResponseBuilder {
         this.#addText("refusal", part.text, []);
         break;
       case "tool-call-start":
-        this.#openCall(part.id, part.name);
+        if (!this.#hidden.has(part.name)) this.#openCall(part.id, part.name);
         break;
       case "tool-call-delta":
-        this.#addArguments(this.#calls.get(part.id)!, part.arguments);
+        if (this.#calls.has(part.id)) this.#addArguments(this.#calls.get(part.id)!, part.arguments);
         break;
       case "tool-call": {
         const { id, name, arguments: value } = part.call;
+        if (this.#hidden.has(name)) break;
         if (!this.#calls.has(id)) this.#addArguments(this.#openCall(id, name), JSON.stringify(value));
         this.#closeCall(this.#calls.get(id)!, "completed");
         break;
@@ -138,11 +196,12 @@ export class ResponseBuilder {
 
   /** The response is whole, or as long as it may be; the event is sent once the response is kept. */
   finish(): ResponseEvent[] {
-    const fields = this.#isCut
-      ? ({ status: "incomplete", incomplete_details: { reason: "max_output_tokens" } } as const)
-      : ({ status: "completed", completed_at: this.#now() } as const);
+    const fields =
+      this.#cutBy !== null
+        ? ({ status: "incomplete", incomplete_details: { reason: this.#cutBy } } as const)
+        : ({ status: "completed", completed_at: this.#now() } as const);
     this.#response = { ...this.#response, ...fields };
-    this.#snapshot(this.#isCut ? "response.incomplete" : "response.completed");
+    this.#snapshot(this.#cutBy !== null ? "response.incomplete" : "response.completed");
     return this.#take();
   }
 
@@ -160,6 +219,31 @@ export class ResponseBuilder {
     this.#response = { ...this.#response, status: "cancelled" };
     this.#snapshot("response.incomplete");
     return this.#take();
+  }
+
+  /** All events of an item that is whole. */
+  #sayAgain(item: OutputItem): void {
+    const index = this.#numItems++;
+    if (item.type === "message") {
+      this.#message = { id: item.id, index, parts: [], open: null };
+      this.#itemAdded(index, toMessageItem(this.#message, "in_progress"));
+      for (const part of item.content) {
+        this.#addText(part.type, part.type === "refusal" ? part.refusal : part.text, []);
+        this.#closePart(this.#message);
+      }
+      this.#closeMessage(item.status);
+    } else if (item.type === "function_call") {
+      const call: OpenCall = { id: item.id, callId: item.call_id, index, name: item.name, arguments: "" };
+      this.#itemAdded(index, toCallItem(call, "in_progress"));
+      this.#addArguments(call, item.arguments);
+      this.#closeCall(call, item.status);
+    } else {
+      this.#itemAdded(
+        index,
+        "status" in item && item.status != null ? { ...item, status: "in_progress" } : item,
+      );
+      this.#itemDone(index, item);
+    }
   }
 
   #addText(type: OutputPart["type"], text: string, tokens: readonly TokenDetail[]): void {
@@ -253,13 +337,18 @@ export class ResponseBuilder {
   #closeAll(status: ItemStatus): void {
     this.#closeMessage(status);
     for (const call of [...this.#calls.values()]) this.#closeCall(call, status);
+    for (const [index, item] of this.#hosted) this.#itemDone(index, { ...item, status });
+    this.#hosted.clear();
   }
 
-  #endGeneration({ reason, usage }: FinishPart): void {
+  #endGeneration({ reason, usage, toolCalls, text, refusal }: FinishPart): void {
+    if (refusal !== undefined) this.#addText("refusal", refusal, []);
     // An answer of no tokens is an empty message.
-    if (this.#numItems === 0) this.#openPart("output_text");
-    this.#isCut = reason === "length";
-    this.#closeAll(this.#isCut ? "incomplete" : "completed");
+    if (this.#numItems === 0 && toolCalls.length === 0) this.#openPart("output_text");
+    // A refusal instead of an answer is whole; an answer that was cut short is not.
+    const isFiltered = reason === "content-filter" && text !== "";
+    this.#cutBy = reason === "length" ? "max_output_tokens" : isFiltered ? "content_filter" : null;
+    this.#closeAll(this.#cutBy === null ? "completed" : "incomplete");
     const before = this.#usage;
     const input = usage.promptTokens + (before?.input_tokens ?? 0);
     const output = usage.completionTokens + (before?.output_tokens ?? 0);

@@ -1,5 +1,6 @@
 import type { JsonValue, Message, ToolCall } from "@llamero/core";
 import type { ConversationItem } from "../api/conversation-items.ts";
+import type { HostedCallItem } from "../api/hosted-items.ts";
 import {
   type FunctionCallItem,
   type InputPart,
@@ -36,20 +37,30 @@ export function toItems(
 }
 
 function toItem(param: Exclude<ItemParam, { type: "item_reference" }>, newId: NewId): Item {
-  const status = param.status ?? "completed";
   switch (param.type) {
     case "function_call": {
       const { type, call_id, name, arguments: text } = param;
+      const status = param.status ?? "completed";
       return { type, id: param.id ?? newId("fc_"), call_id, name, arguments: text, status };
     }
     case "function_call_output": {
       const { type, call_id, output } = param;
-      return { type, id: param.id ?? newId("fco_"), call_id, output, status };
+      return { type, id: param.id ?? newId("fco_"), call_id, output, status: param.status ?? "completed" };
     }
+    case "mcp_approval_response":
+      return { ...param, id: param.id ?? newId("mcpa_") };
+    case "mcp_list_tools":
+    case "mcp_call":
+    case "mcp_approval_request":
+    case "file_search_call":
+    case "web_search_call":
+    case "code_interpreter_call":
+      return param;
     case "message":
     case undefined: {
       const { role } = param;
       const content = toContent(param.content, role);
+      const status = param.status ?? "completed";
       return { type: "message", id: param.id ?? newId("msg_"), status, role, content };
     }
     default:
@@ -96,10 +107,25 @@ export function fromConversation(item: ConversationItem): Item {
   return toItem(result.data, () => item.id);
 }
 
-/** Items -> messages; calls join the message that they follow, results get the name of their call. */
-export function itemMessages(history: readonly Item[], input: readonly Item[]): Message[] {
+/**
+ * Items -> messages; calls join the message that they follow, results get the name of their call. `results` has what
+ * items of the server's tools do not say.
+ */
+export function itemMessages(
+  history: readonly Item[],
+  input: readonly Item[],
+  results: Readonly<Record<string, string>> = {},
+): Message[] {
   const messages: Message[] = [];
   const names = new Map<string, string>();
+  const addCall = (call: ToolCall, content: string): void => {
+    const last = messages.at(-1);
+    if (last?.role === "assistant" && last.toolCalls === undefined)
+      messages[messages.length - 1] = { ...last, toolCalls: [call] };
+    else messages.push({ role: "assistant", content: "", toolCalls: [call] });
+    messages.push({ role: "tool", toolCallId: call.id, name: call.name, content });
+  };
+  const requests = new Map([...history, ...input].map((item) => [item.id, item]));
   [...history, ...input].forEach((item, at) => {
     const param = at < history.length ? "previous_response_id" : `input[${at - history.length}]`;
     switch (item.type) {
@@ -130,6 +156,25 @@ export function itemMessages(history: readonly Item[], input: readonly Item[]): 
         messages.push({ role: "tool", toolCallId: item.call_id, name, content });
         break;
       }
+      case "mcp_approval_response": {
+        const request = requests.get(item.approval_request_id);
+        if (item.approve || request?.type !== "mcp_approval_request") break;
+        const why = item.reason == null || item.reason === "" ? "" : `: ${item.reason}`;
+        const call = toToolCall({ ...request, call_id: request.id }, param);
+        addCall(call, `The user did not agree to this call${why}`);
+        break;
+      }
+      case "mcp_call":
+      case "file_search_call":
+      case "web_search_call":
+      case "code_interpreter_call": {
+        const said = results[item.id] ?? resultOf(item);
+        if (said !== null) addCall(hostedCall(item, param), said);
+        break;
+      }
+      case "mcp_list_tools":
+      case "mcp_approval_request":
+        break;
       default:
         item satisfies never;
     }
@@ -142,7 +187,43 @@ function toMessage({ role, content }: MessageItem): Message {
   return { role: role === "developer" ? "system" : role, content: text };
 }
 
-function toToolCall({ call_id: id, name, arguments: text }: FunctionCallItem, param: string): ToolCall {
+/** What the call of a tool of the server gave, as far as its item says it; the answer after it says the rest. */
+function resultOf(item: HostedCallItem): string | null {
+  switch (item.type) {
+    case "mcp_call":
+      return item.error ?? item.output ?? null;
+    case "file_search_call":
+      return item.results == null
+        ? null
+        : item.results.map(({ filename, text }) => `${filename}\n${text}`).join("\n\n");
+    case "code_interpreter_call":
+      return item.outputs === null ? null : item.outputs.map(({ logs }) => logs).join("\n");
+    case "web_search_call":
+      return null;
+    default:
+      return item satisfies never;
+  }
+}
+
+function hostedCall(item: HostedCallItem, param: string): ToolCall {
+  switch (item.type) {
+    case "mcp_call":
+      return toToolCall({ call_id: item.id, name: item.name, arguments: item.arguments }, param);
+    case "file_search_call":
+      return { id: item.id, name: "file_search", arguments: { query: item.queries[0] ?? "" } };
+    case "web_search_call":
+      return { id: item.id, name: "web_search", arguments: { query: item.action.query } };
+    case "code_interpreter_call":
+      return { id: item.id, name: "code_interpreter", arguments: { code: item.code } };
+    default:
+      return item satisfies never;
+  }
+}
+
+function toToolCall(
+  { call_id: id, name, arguments: text }: Pick<FunctionCallItem, "call_id" | "name" | "arguments">,
+  param: string,
+): ToolCall {
   const refuse = (why: string): HttpError =>
     new HttpError(400, `${param}.arguments ${why}`, { param: `${param}.arguments`, code: "invalid_value" });
   let value: JsonValue;

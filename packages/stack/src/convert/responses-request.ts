@@ -6,8 +6,14 @@ import {
   type ToolChoice,
   type ToolDefinition,
 } from "@llamero/core";
+import type { SaidHostedTool } from "../api/hosted-tools.ts";
 import type { ResponseObject, SaidFunctionTool } from "../api/responses-object.ts";
-import type { FunctionTool, ResponseRequest, ResponseTextFormat } from "../api/responses-request.ts";
+import type {
+  FunctionTool,
+  ResponseRequest,
+  ResponseTextFormat,
+  ResponseTool,
+} from "../api/responses-request.ts";
 import { HttpError } from "../http/http-error.ts";
 
 /** What a response has before anything is said. */
@@ -69,7 +75,12 @@ export function conversationId(conversation: string | { id: string }): string {
   return typeof conversation === "string" ? conversation : conversation.id;
 }
 
-function sayTool(tool: FunctionTool): SaidFunctionTool {
+function sayTool(tool: ResponseTool): SaidFunctionTool | SaidHostedTool {
+  if (tool.type === "mcp") {
+    const { headers: _, authorization: __, ...said } = tool;
+    return said;
+  }
+  if (tool.type !== "function") return tool;
   const { type, name, description = null, parameters = null, strict = null } = tool;
   return { type, name, description, parameters, strict };
 }
@@ -118,12 +129,22 @@ function checkPairs(request: ResponseRequest): void {
   if (request.background === true && request.store === false) {
     throw refuse("background", "A response in the background must be stored; leave store out");
   }
-  const names = request.tools?.map(({ name }) => name) ?? [];
+  const names = (request.tools ?? []).map(nameOf);
   const repeated = names.findIndex((name, index) => names.indexOf(name) < index);
-  if (repeated !== -1) {
-    const param = `tools[${repeated}].name`;
-    throw refuse(param, `${param}: There are two functions named ${names[repeated]}`);
-  }
+  if (repeated === -1) return;
+  const { type } = request.tools![repeated]!;
+  const field = type === "function" ? ".name" : type === "mcp" ? ".server_label" : "";
+  const param = `tools[${repeated}]${field}`;
+  const what =
+    type === "function" ? "functions named" : type === "mcp" ? "MCP servers called" : "tools called";
+  throw refuse(param, `${param}: There are two ${what} ${names[repeated]}`);
+}
+
+/** How a tool is told from others. */
+function nameOf(tool: ResponseTool): string {
+  if (tool.type === "function") return tool.name;
+  if (tool.type === "mcp") return tool.server_label;
+  return tool.type.startsWith("web_search") ? "web_search" : tool.type;
 }
 
 function toSampling(request: ResponseRequest): Partial<SamplingParams> {
@@ -139,7 +160,8 @@ function toSampling(request: ResponseRequest): Partial<SamplingParams> {
 /** The functions on offer, and whether one must be called. */
 function toTools(request: ResponseRequest): { tools: ToolDefinition[]; toolChoice: ToolChoice } {
   const { tool_choice: choice } = request;
-  const all = (request.tools ?? []).map(toTool);
+  const all = (request.tools ?? []).filter((tool) => tool.type === "function").map(toTool);
+  const hasHosted = (request.tools ?? []).some((tool) => tool.type !== "function");
   const find = (name: string): ToolDefinition => {
     const tool = all.find((each) => each.name === name);
     if (tool !== undefined) return tool;
@@ -151,14 +173,17 @@ function toTools(request: ResponseRequest): { tools: ToolDefinition[]; toolChoic
   if (choice == null || choice === "auto") return { tools: all, toolChoice: "auto" };
   if (choice === "none") return { tools: [], toolChoice: "auto" };
   if (choice === "required") {
-    if (all.length > 0) return { tools: all, toolChoice: "required" };
+    if (all.length > 0 || hasHosted) return { tools: all, toolChoice: "required" };
     throw new HttpError(400, "tool_choice is required, but there are no tools", {
       param: "tool_choice",
       code: "invalid_value",
     });
   }
   if (choice.type === "function") return { tools: all, toolChoice: { name: find(choice.name).name } };
-  return { tools: choice.tools.map(({ name }) => find(name)), toolChoice: choice.mode };
+  // The tool of the server comes to it when the response begins.
+  if (choice.type !== "allowed_tools") return { tools: [], toolChoice: "required" };
+  const functions = choice.tools.filter((tool) => tool.type === "function");
+  return { tools: functions.map(({ name }) => find(name)), toolChoice: choice.mode };
 }
 
 function toTool({ name, description, parameters, strict }: FunctionTool): ToolDefinition {

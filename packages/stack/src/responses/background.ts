@@ -34,6 +34,8 @@ class LiveResponse {
   readonly cancelled: AbortController = new AbortController();
   numStarts: number;
   isOver = false;
+  /** Steps that are done, as the store has them: a process that takes the response over goes on behind them. */
+  steps: Pick<ResponseObject, "output" | "usage"> & { results: Readonly<Record<string, string>> };
   /** Another server has ended or deleted it: what the store says of it stays. */
   isLost = false;
   /** Settles when the response is kept as it ended. */
@@ -45,6 +47,12 @@ class LiveResponse {
     this.prepared = prepared;
     this.builder = createBuilder(prepared);
     this.numStarts = numStarts;
+    const { earlier } = prepared;
+    this.steps = {
+      output: [...(earlier?.stored ?? [])],
+      usage: earlier?.usage ?? null,
+      results: earlier?.results ?? {},
+    };
     this.#renew();
   }
 
@@ -179,13 +187,19 @@ export class BackgroundResponses {
       // It does not hold up the end of the server: the next one begins it again.
       const interrupts = { disconnected: cancelled.signal, ended: closing };
       await this.#whenThereIsRoom(live, () =>
-        generateResponse(prepared, builder, interrupts, (events) => live.add(events)),
+        generateResponse(
+          prepared,
+          builder,
+          interrupts,
+          (events) => live.add(events),
+          ({ results }) => this.#keepStep(live, results),
+        ),
       );
     } catch (error) {
       if (cancelled.signal.aborted) return await this.#finish(live, () => builder.cancel());
       if (closing.aborted) {
         this.#forget(live);
-        const waiting = { ...this.#toStored(live), output: [], status: "queued" as const };
+        const waiting = { ...this.#toStored(live), status: "queued" as const };
         return await store.write(
           putResponse(
             { ...waiting, run: { ...waiting.run!, numStarts: live.numStarts - 1, heldUntil: 0 } },
@@ -197,6 +211,15 @@ export class BackgroundResponses {
       return await this.#finish(live, () => builder.fail(toResponseError(error)));
     }
     await this.#finish(live, () => builder.finish());
+  }
+
+  /** A step that is kept is not done twice. */
+  async #keepStep(live: LiveResponse, results: Readonly<Record<string, string>>): Promise<void> {
+    const { output, usage } = live.builder.response;
+    live.steps = { output, usage, results: { ...results } };
+    if (live.isLost) return;
+    const stored = { ...this.#toStored(live), status: "in_progress" as const };
+    await this.#services.store.write(putResponse(stored, live.prepared.owner));
   }
 
   /** A full queue is no reason to fail what waits anyway. */
@@ -298,6 +321,9 @@ export class BackgroundResponses {
         createdAt: stored.created_at,
         input: stored.input,
         ownIds: run.ownIds,
+        results: run.results,
+        output: stored.output,
+        usage: stored.usage,
       });
       const live = new LiveResponse(prepared, run.numStarts);
       live.add(live.builder.queue());
@@ -308,10 +334,12 @@ export class BackgroundResponses {
     }
   }
 
-  #toStored({ builder, prepared, numStarts }: LiveResponse): StoredResponse {
+  #toStored({ builder, prepared, numStarts, steps }: LiveResponse): StoredResponse {
     const { request, input, ownIds } = prepared;
     const heldUntil = Date.now() + this.#leaseMs;
-    return { ...builder.response, input, run: { request, numStarts, ownIds: [...ownIds], heldUntil } };
+    const { output, usage, results } = steps;
+    const run = { request, numStarts, ownIds: [...ownIds], heldUntil, results };
+    return { ...builder.response, output, usage, input, run };
   }
 }
 

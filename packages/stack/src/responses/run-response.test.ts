@@ -11,9 +11,21 @@ import { prepareResponse } from "./prepare.ts";
 import { createBuilder, generateResponse } from "./run-response.ts";
 import type { ToolRunner } from "./tool-runner.ts";
 
+let numRuns = 0;
+
 const clock: ToolRunner = {
-  functions: [{ name: "clock", description: "The time", parameters: { type: "object", properties: {} } }],
-  run: async ({ id }) => `noon (${id})`,
+  name: "clock",
+  form: "function",
+  asks: false,
+  tool: {
+    name: "clock",
+    description: "The time",
+    parameters: { type: "object", properties: {} },
+    group: "test",
+    needsApproval: false,
+    untrusted: false,
+    run: async () => ({ text: `noon (${++numRuns})`, failed: false }),
+  },
 };
 
 /** A response of a model that looks at the clock until it may not, and says what it was told. */
@@ -49,7 +61,7 @@ test("generateResponse runs calls of the server's tools until the limit of gener
     ["function_call", "function_call_output", "function_call", "function_call_output", "message"],
   );
   assert.equal(model.calls.length, 3);
-  assert.equal(model.calls[2]!.messages.at(-1)!.content, "noon (call_2)");
+  assert.equal(model.calls[2]!.messages.at(-1)!.content, "noon (2)");
   assert.equal(response.usage!.total_tokens, response.usage!.input_tokens + response.usage!.output_tokens);
 });
 

@@ -1,4 +1,4 @@
-import type { ConversationItem } from "../api/conversation-items.ts";
+import { type ConversationItem, itemIdPrefixes } from "../api/conversation-items.ts";
 import type { Item, OutputItem } from "../api/responses-items.ts";
 import type { ResponseObject, ResponseWithInput } from "../api/responses-object.ts";
 import type { ResponseRequest } from "../api/responses-request.ts";
@@ -16,6 +16,8 @@ export interface BackgroundRun {
   ownIds: string[];
   /** Until when the process that is at it may be silent; milliseconds since 1970. */
   heldUntil: number;
+  /** What calls gave the model, by the id of their items: they are not run again. */
+  results?: Record<string, string> | undefined;
 }
 
 /** How a response is kept. */
@@ -149,6 +151,7 @@ export async function findItems(
 
 /** Items under ids that no other stored item has. */
 export function withOwnIds(items: readonly Item[], ownIds: ReadonlySet<string>): Item[] {
-  const prefixes = { message: "msg_", function_call: "fc_", function_call_output: "fco_" } as const;
-  return items.map((item) => (ownIds.has(item.id) ? item : { ...item, id: newId(prefixes[item.type]) }));
+  return items.map((item) =>
+    ownIds.has(item.id) ? item : { ...item, id: newId(itemIdPrefixes[item.type]) },
+  );
 }

@@ -181,7 +181,8 @@ test("POST /v1/responses holds calls and answers to what is asked", async (t) =>
 test("POST /v1/responses refuses by name what is not there", async (t) => {
   const { client } = await serveFake(t);
   const cases: [Record<string, unknown>, number, string][] = [
-    [{ input: "x", tools: [{ type: "web_search" }] }, 400, "tools[0].type"],
+    [{ input: "x", tools: [{ type: "web_search" }] }, 400, "tools[0]"],
+    [{ input: "x", tools: [{ type: "computer_use" }] }, 400, "tools[0].type"],
     [{ input: "x", tools: [{ type: "file_search", vector_store_ids: ["a"] }] }, 400, "tools[0].type"],
     [{ input: "x", tools: [{ type: "mcp", server_label: "a" }] }, 400, "tools[0].type"],
     [{ input: "x", reasoning: { effort: "high" } }, 400, "reasoning.effort"],

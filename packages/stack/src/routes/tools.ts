@@ -1,8 +1,8 @@
-import { listToolsQuerySchema, listToolsSchema, type ToolDef } from "../api/tools.ts";
+import { listToolsQuerySchema, listToolsSchema } from "../api/tools.ts";
 import { type AnyRoute, defineRoute } from "../http/define-route.ts";
+import { Toolbox } from "../tools/toolbox.ts";
 
-/** Tools that the server runs itself: none yet. Functions of requests are run by their clients. */
-export const serverTools: readonly ToolDef[] = [];
+const without = new Toolbox({ code_interpreter: false });
 
 /** `GET /v1/tools`. */
 export const toolRoutes: readonly AnyRoute[] = [
@@ -14,8 +14,8 @@ export const toolRoutes: readonly AnyRoute[] = [
     summary: "List the tools that the server runs itself",
     query: listToolsQuerySchema,
     response: listToolsSchema,
-    handle: async ({ query: { toolgroup_id: group } }) => ({
-      data: serverTools.filter((tool) => group === undefined || tool.toolgroup_id === group),
+    handle: async ({ query: { toolgroup_id: group } }, { tools = without }) => ({
+      data: tools.definitions.filter((tool) => group === undefined || tool.toolgroup_id === group),
     }),
   }),
 ];

@@ -8,6 +8,10 @@ export interface ToolResult {
   failed: boolean;
   /** Passages that answers may cite. */
   sources?: readonly { id: string; title: string; text: string }[] | undefined;
+  /** It failed before it did anything: trying again is safe and may help. */
+  canRetry?: boolean | undefined;
+  /** What the item of the call shows beside the text. */
+  data?: Json | undefined;
 }
 
 /** What a tool may know of the call. */

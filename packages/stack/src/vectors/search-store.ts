@@ -34,7 +34,7 @@ const reach = 4;
  * several queries the best.
  */
 export async function searchStore(
-  { store, models }: RouteServices,
+  { store, models }: Pick<RouteServices, "models" | "store">,
   key: StoreKey,
   record: VectorStoreRecord,
   search: StoreSearch,
