@@ -5,6 +5,7 @@ import type { Engine } from "./engine/engine.ts";
 import { type LoadProgress, loadEngine, type PrefixCacheOptions } from "./engine/load-engine.ts";
 import type { ModelPlan } from "./engine/plan.ts";
 import type { SpeculateOptions } from "./engine/speculation/load-draft.ts";
+import { readAdapter } from "./formats/adapter-file.ts";
 import type { Checkpoint, TokenizerSource } from "./formats/checkpoint.ts";
 import { openCheckpoint } from "./formats/open-checkpoint.ts";
 import { createTextModel, type TextModel } from "./generate.ts";
@@ -47,6 +48,10 @@ export interface LoadedModel extends TextModel {
   readonly format: ChatFormat;
   readonly checkpoint: Checkpoint;
   readonly plan: ModelPlan;
+  /** Loads a LoRA adapter, a file or a folder, beside what runs. Throws FormatError for one of another model. */
+  loadAdapter(name: string, path: string): Promise<void>;
+  /** Resolves when the requests that use it are done. */
+  unloadAdapter(name: string): Promise<void>;
 }
 
 function tokenizerOf(checkpoint: Checkpoint, given: TokenizerSource | undefined): Tokenizer {
@@ -126,7 +131,18 @@ export async function loadModel(
       },
     });
     const { tokenizer, format } = parts;
-    return { ...model, engine, tokenizer, format, checkpoint, plan };
+    return {
+      ...model,
+      engine,
+      tokenizer,
+      format,
+      checkpoint,
+      plan,
+      async loadAdapter(name, path) {
+        await engine.loadAdapter(readAdapter(path, checkpoint, name));
+      },
+      unloadAdapter: (name) => engine.unloadAdapter(name),
+    };
   } catch (error) {
     await closeBackend();
     throw error;

@@ -6,6 +6,9 @@ import { RemoteModels } from "./providers/remote-models.ts";
 /** A text model; one that tells of its engine has more to say in `/v1/health`. */
 export type ServableModel = TextModel & {
   readonly engine?: { info(): EngineInfo; stats(): EngineStats; worker?(): WorkerStatus };
+  /** Absent: it takes no adapters while it runs. */
+  loadAdapter?(name: string, path: string): Promise<void>;
+  unloadAdapter?(name: string): Promise<void>;
 };
 
 /** A model and the name that requests call it by. */
@@ -25,6 +28,9 @@ export interface FoundModel {
   adapter?: string;
 }
 
+/** Adapter part of the name by which a model is called that has a current adapter, but without it. */
+export const baseName = "base";
+
 /** The models of a server, by name. */
 export class ServedModels {
   readonly all: readonly ServedModel[];
@@ -33,6 +39,8 @@ export class ServedModels {
 
   /** Models that other servers compute. */
   readonly remote: RemoteModels;
+  /** Adapters that came after the start, and the one that requests for the model itself run through. */
+  readonly #later = new Map<string, { adapters: Set<string>; current: string | null }>();
 
   constructor(models: readonly ServedModel[], remote: RemoteModels = new RemoteModels([])) {
     if (models.length === 0 && remote.providers.length === 0)
@@ -46,10 +54,34 @@ export class ServedModels {
 
   /** Everything that a request can name: models, and each with each of its adapters. */
   get list(): readonly FoundModel[] {
-    return this.all.flatMap(({ name, model, adapters = [] }): FoundModel[] => [
-      { name, model },
-      ...adapters.map((adapter) => ({ name: `${name}:${adapter}`, model, adapter })),
-    ]);
+    return this.all.flatMap(({ name, model, adapters = [] }): FoundModel[] => {
+      const later = this.#later.get(name);
+      const current = later?.current ?? null;
+      const all = [...new Set([...adapters, ...(later?.adapters ?? [])])];
+      return [
+        { name, model, ...(current !== null && { adapter: current }) },
+        ...(current === null ? [] : [{ name: `${name}:${baseName}`, model }]),
+        ...all.map((adapter) => ({ name: `${name}:${adapter}`, model, adapter })),
+      ];
+    });
+  }
+
+  /** Serves a loaded adapter as MODEL:ADAPTER, or no longer. Requests under way keep what they have. */
+  setAdapter(model: string, adapter: string, isServed: boolean): void {
+    const later = this.#laterOf(model);
+    if (isServed) later.adapters.add(adapter);
+    else later.adapters.delete(adapter);
+  }
+
+  /** Adapter that requests for the model itself run through from now on; null: none. */
+  setCurrent(model: string, adapter: string | null): void {
+    this.#laterOf(model).current = adapter;
+  }
+
+  #laterOf(model: string): { adapters: Set<string>; current: string | null } {
+    const later = this.#later.get(model) ?? { adapters: new Set<string>(), current: null };
+    this.#later.set(model, later);
+    return later;
   }
 
   /** Finds a model of this machine by its name, with or without the provider before it and an adapter behind it. */

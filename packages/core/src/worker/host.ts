@@ -3,13 +3,24 @@ import type { LoadProgress } from "../engine/load-engine.ts";
 import { nextTask } from "../engine/next-task.ts";
 import type { ModelPlan } from "../engine/plan.ts";
 import type { TokenEvent } from "../engine/request.ts";
-import type { CallInput, Calls, HostPort, ToWorker, WireRequest, WorkerLoad } from "./protocol.ts";
+import type {
+  AdapterFile,
+  CallInput,
+  Calls,
+  HostPort,
+  ToWorker,
+  WireRequest,
+  WorkerLoad,
+} from "./protocol.ts";
 import { toWireError } from "./wire-error.ts";
 
 /** The engine of a worker; disposing of it gives everything back. */
 export interface WorkerEngine extends AsyncDisposable {
   readonly engine: EngineClient;
   readonly plan: ModelPlan;
+  /** Absent: the engine takes no adapters later. */
+  readonly loadAdapter?: (file: AdapterFile) => Promise<void>;
+  readonly unloadAdapter?: (name: string) => Promise<void>;
 }
 
 /** How a worker gets its engine. */
@@ -27,20 +38,29 @@ interface Running {
 /** At most this often a message about progress. */
 const progressEveryMs = 50;
 
-function answerCall(
-  engine: EngineClient,
+async function answerCall(
+  { engine, loadAdapter, unloadAdapter }: WorkerEngine,
   { name, input }: CallInput,
   signal: AbortSignal,
 ): Promise<Calls[CallInput["name"]]["output"]> {
+  const later = "This worker takes no adapters after it has loaded its model";
   switch (name) {
     case "score": {
       const { ids, ...options } = input;
-      return engine.score(ids, { ...options, signal });
+      return await engine.score(ids, { ...options, signal });
     }
     case "embed": {
       const { ids, ...options } = input;
-      return engine.embed(ids, { ...options, signal });
+      return await engine.embed(ids, { ...options, signal });
     }
+    case "loadAdapter":
+      if (loadAdapter === undefined) throw new TypeError(later);
+      await loadAdapter(input);
+      return null;
+    case "unloadAdapter":
+      if (unloadAdapter === undefined) throw new TypeError(later);
+      await unloadAdapter(input.name);
+      return null;
     default:
       return name satisfies never;
   }
@@ -73,7 +93,7 @@ export class WorkerHost {
         return;
       case "call":
         void this.#track(message.id, async ({ abort }) => {
-          const output = await answerCall(this.#engine, message.call, abort.signal);
+          const output = await answerCall(this.#worker, message.call, abort.signal);
           this.#sendStats();
           this.#port.send({ type: "answer", id: message.id, output });
         });
@@ -97,9 +117,13 @@ export class WorkerHost {
     }
   }
 
-  get #engine(): EngineClient {
+  get #worker(): WorkerEngine {
     if (this.#loaded === null) throw new Error("The worker has no model; load one first");
-    return this.#loaded.engine;
+    return this.#loaded;
+  }
+
+  get #engine(): EngineClient {
+    return this.#worker.engine;
   }
 
   async #load(load: WorkerLoad): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Degradation } from "@llamero/kernels";
 import { chooseBackend } from "../backend.ts";
 import { loadEngine } from "../engine/load-engine.ts";
+import { readAdapter } from "../formats/adapter-file.ts";
 import { openCheckpoint } from "../formats/open-checkpoint.ts";
 import { leasedBackend, openComputeLease } from "./compute-lease.ts";
 import type { LoadInWorker } from "./host.ts";
@@ -30,6 +31,10 @@ export const loadInWorker: LoadInWorker = async (load, options) => {
     return {
       engine: loaded.engine,
       plan: loaded.plan,
+      loadAdapter: async ({ name, path: file }) => {
+        await loaded.engine.loadAdapter(readAdapter(file, checkpoint, name));
+      },
+      unloadAdapter: (name) => loaded.engine.unloadAdapter(name),
       async [Symbol.asyncDispose]() {
         await loaded[Symbol.asyncDispose]();
         await giveBack();

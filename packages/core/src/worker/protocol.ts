@@ -53,6 +53,14 @@ export interface Calls {
     input: { ids: readonly number[] | Int32Array } & Omit<EmbedOptions, "signal">;
     output: Float32Array;
   };
+  loadAdapter: { input: AdapterFile; output: null };
+  unloadAdapter: { input: Pick<AdapterFile, "name">; output: null };
+}
+
+/** A LoRA adapter, a file or a folder, and the name that requests choose it by. */
+export interface AdapterFile {
+  name: string;
+  path: string;
 }
 
 export type CallName = keyof Calls;

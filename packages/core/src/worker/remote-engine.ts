@@ -10,7 +10,7 @@ import type {
   TokenEvent,
 } from "../engine/request.ts";
 import { LiveCall, LiveGeneration, type LiveRequest } from "./live-request.ts";
-import type { CallName, Calls } from "./protocol.ts";
+import type { AdapterFile, CallName, Calls } from "./protocol.ts";
 import { Supervisor, type SupervisorOptions, type WorkerStatus } from "./supervisor.ts";
 
 export interface RemoteEngineOptions extends SupervisorOptions {
@@ -82,6 +82,24 @@ export class RemoteEngine implements EngineClient {
     { signal, ...options }: EmbedOptions = {},
   ): Promise<Float32Array> {
     return this.#call("embed", { ids, ...options }, signal);
+  }
+
+  /** Loads an adapter into the worker, and into those that follow it; without a worker only into those. */
+  async loadAdapter(file: AdapterFile): Promise<void> {
+    const { supervisor } = this;
+    if (Object.hasOwn(supervisor.adapters, file.name))
+      throw new RangeError(`Adapter ${file.name} is loaded already; unload it or choose another name`);
+    if (supervisor.status().state !== "unloaded") await this.#call("loadAdapter", file, undefined);
+    supervisor.adapters = { ...supervisor.adapters, [file.name]: file.path };
+  }
+
+  /** Refuses new requests with the adapter at once; resolves when the running ones are done. */
+  async unloadAdapter(name: string): Promise<void> {
+    const { supervisor } = this;
+    const { [name]: path, ...rest } = supervisor.adapters;
+    if (path === undefined) throw new RangeError(`There is no adapter ${name}`);
+    supervisor.adapters = rest;
+    if (supervisor.status().state !== "unloaded") await this.#call("unloadAdapter", { name }, undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

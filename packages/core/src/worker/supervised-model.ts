@@ -1,6 +1,7 @@
 import { availableMemory } from "../engine/available-memory.ts";
 import type { LoadProgress } from "../engine/load-engine.ts";
 import { planModel } from "../engine/plan.ts";
+import { readAdapter } from "../formats/adapter-file.ts";
 import type { Checkpoint, TokenizerSource } from "../formats/checkpoint.ts";
 import { openCheckpoint } from "../formats/open-checkpoint.ts";
 import { createTextModel, type TextModel } from "../generate.ts";
@@ -31,6 +32,10 @@ export interface SupervisedOptions extends Omit<WorkerLoad, "path" | "batch"> {
 export interface SupervisedModel extends TextModel {
   readonly engine: RemoteEngine;
   readonly checkpoint: Checkpoint;
+  /** Loads a LoRA adapter, a file or a folder, beside what runs. Throws FormatError for one of another model. */
+  loadAdapter(name: string, path: string): Promise<void>;
+  /** Resolves when the requests that use it are done. */
+  unloadAdapter(name: string): Promise<void>;
 }
 
 /**
@@ -63,7 +68,17 @@ export function superviseModel(
     totalBytes,
     allowOvercommit: load.allowOvercommit,
   });
-  return { ...createTextModel({ ...parts, engine }), engine, checkpoint };
+  return {
+    ...createTextModel({ ...parts, engine }),
+    engine,
+    checkpoint,
+    async loadAdapter(adapter, file) {
+      // Here first: a worker that has yet to start would not load its model with a wrong one.
+      readAdapter(file, checkpoint, adapter);
+      await engine.loadAdapter({ name: adapter, path: file });
+    },
+    unloadAdapter: (adapter) => engine.unloadAdapter(adapter),
+  };
 }
 
 function memberOf(

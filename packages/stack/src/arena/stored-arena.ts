@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { ArenaContestant, ArenaPair, ArenaVote } from "../api/arena.ts";
 import { HttpError } from "../http/http-error.ts";
+import { raterDigest } from "../round/rater-digest.ts";
 import { getStored, listAll, nowSeconds, toJson } from "../routes/stored-objects.ts";
 import { type Store, StoreConflict, type StoreWrite } from "../store/store.ts";
 
@@ -42,8 +42,7 @@ export const putPair = (pair: StoredPair, owner: string): StoreWrite => ({
 
 /** Keeps a vote; a rater has one for each pair. */
 export async function keepVote(store: Store, vote: NewVote, owner: string): Promise<ArenaVote> {
-  const rater = createHash("sha256").update(vote.rater).digest("hex").slice(0, 16);
-  const id = `vote_${vote.pair_id}_${rater}`;
+  const id = `vote_${vote.pair_id}_${raterDigest(vote.rater)}`;
   const value: ArenaVote = { id, object: "arena.vote", created_at: nowSeconds(), ...vote };
   try {
     await store.write({
