@@ -317,7 +317,16 @@ export function createTextModel(parts: TextModelParts): TextModel {
         : toIds(prompt);
       const { grammar } = holdAnswer({ ...options, tools: [] }, "json");
       yield* generate(
-        { ids, stopIds: eosIds, parser: null, grammar, ledger: null, dropped: null, degraded: [] },
+        // With special tokens in it, a prompt is that of a template: what ends a message ends it.
+        {
+          ids,
+          stopIds: isInParts(prompt) ? [...eosIds, ...format.stopIds] : eosIds,
+          parser: null,
+          grammar,
+          ledger: null,
+          dropped: null,
+          degraded: [],
+        },
         options,
       );
     },

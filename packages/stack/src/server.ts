@@ -17,6 +17,7 @@ import { type TraceLimits, Traces } from "./observe/traces.ts";
 import { withRemote } from "./providers/answer-remote.ts";
 import type { RemoteModels } from "./providers/remote-models.ts";
 import { backgroundOf } from "./responses/background.ts";
+import { restoreAdapters } from "./round/served-adapters.ts";
 import { allRoutes } from "./routes/all-routes.ts";
 import type { RouteServices } from "./routes/services.ts";
 import { Admission } from "./security/admission.ts";
@@ -26,8 +27,14 @@ import { KeyRing } from "./security/key-ring.ts";
 import { withRequestId } from "./security/prepare-answer.ts";
 import { defaultLimits, type ServerLimits } from "./security/server-limits.ts";
 import { type ServedModel, ServedModels } from "./served-models.ts";
+import type { CheckRecord } from "./shields/border-guard.ts";
+import { guardModel } from "./shields/guard-model.ts";
+import { openShields, type ShieldOptions } from "./shields/open-shields.ts";
 import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
+import { scanThrough } from "./tools/scan-untrusted.ts";
+import type { ToolSettings } from "./tools/tool-settings.ts";
+import { Toolbox } from "./tools/toolbox.ts";
 
 /** How to serve. */
 export interface ServerOptions {
@@ -42,20 +49,26 @@ export interface ServerOptions {
   apiKey?: string | null;
   /** More keys; each owns what is made with it. What comes with `apiKey` belongs to `local`. */
   keys?: readonly ApiKey[];
+  /** A key of the one who runs the server, which may do all; it asks for no key of others. */
+  controlKey?: string;
   /** What is taken at most; the rest as in `defaultLimits`. */
   limits?: Partial<ServerLimits>;
   /** PEM texts; with them the server speaks HTTPS. */
   tls?: { cert: string; key: string };
   /** Origins whose pages may use the server, such as `https://example.org`; default only its own. */
   origins?: readonly string[];
-  /** A key of the one who runs the server, which may do all; it asks for no key of others. */
-  controlKey?: string;
   /** Where responses, files and the like are kept; default in memory, until the server closes. */
   store?: Store;
   /** Folder under which files named by datasets lie; default none. */
   dataFolder?: string | null;
   /** Holds answers to their schemas, for tests and development; default false. */
   checksAnswers?: boolean;
+  /** Shields beside those that are always there, and the policy; default `defaultPolicy`. */
+  shields?: ShieldOptions;
+  /** Tools that the server runs itself; default those that need no settings. */
+  tools?: ToolSettings;
+  /** Told of every check of a shield that the policy asks for. */
+  onShield?: (record: CheckRecord) => void;
   /** Folder of the chat page, shown at /. */
   webRoot?: string | null;
   /** What an hour of the machine costs, for the metrics; default unknown. */
@@ -118,13 +131,29 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const otlp = options.otlp ? new OtlpExporter(options.otlp) : null;
   const traces = new Traces(store, options.traces, otlp === null ? [] : [(trace) => otlp.add(trace)]);
   metrics.watch(traces, otlp);
+  const metered = options.models.map((each) => meterModel(each, meterOf(each.name), traces));
+  const unguarded = new ServedModels(metered, options.remote);
+  const shields = openShields(options.shields ?? {}, {
+    findModel: (name) => unguarded.find(name).model,
+    onCheck: (record) => {
+      metrics.recordCheck(record);
+      options.onShield?.(record);
+    },
+    onError,
+  });
+  const toolbox = new Toolbox(options.tools);
   const services: RouteServices = {
     models: new ServedModels(
-      options.models.map((each) => meterModel(each, meterOf(each.name), traces)),
+      metered.map((each) => guardModel(each, shields.guard)),
       options.remote,
     ),
+    shields,
+    guardBorder: shields.guardBorder,
+    tools: toolbox,
+    scanUntrusted: scanThrough(shields.guardBorder),
     store,
     keys: ring,
+    load: () => metrics.load,
     traces,
     routes: allRoutes.map((route) => withModelAccess(withRemote(route), named)),
     dataFolder: options.dataFolder ?? null,
@@ -133,6 +162,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onError,
   };
   await options.remote?.watch(ended.signal);
+  await restoreAdapters(services);
   // What an earlier process left is taken up.
   const background = backgroundOf(services);
   const jobs = jobsOf(services);
@@ -152,7 +182,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     host,
     port,
     closing,
-    load: () => metrics.load,
     ended,
     limits,
     ...(options.tls && { tls: options.tls }),
@@ -164,6 +193,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await server.close(how);
       await background.stop();
       await jobs.stop();
+      await toolbox.close();
       metrics.stop();
       await traces.flush();
       await otlp?.flush();

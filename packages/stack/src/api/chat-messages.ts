@@ -16,6 +16,8 @@ export type WireMessage =
   | {
       role: "assistant";
       content?: Content | null | undefined;
+      /** What a guard said instead of an answer. */
+      refusal?: string | null | undefined;
       tool_calls?: WireToolCall[] | null | undefined;
     }
   | { role: "tool"; content: Content; tool_call_id: string; name?: string | undefined };
@@ -36,8 +38,8 @@ const assistant = z.strictObject({
   role: z.literal("assistant"),
   content: content.nullish(),
   tool_calls: z.array(toolCall).min(1).nullish(),
+  refusal: z.string().nullish(),
   // Clients send answers back as they came; these are then empty.
-  refusal: z.null().optional(),
   audio: z.null().optional(),
   function_call: z.null().optional(),
   annotations: z.array(z.never()).nullish(),

@@ -21,7 +21,7 @@ export interface WireUsage {
   prompt_tokens_details: { cached_tokens: number };
 }
 
-export type WireFinishReason = "stop" | "length" | "tool_calls";
+export type WireFinishReason = "stop" | "length" | "tool_calls" | "content_filter";
 
 /** Why no more of a prompt was cached; the tokens in which it differs from the nearest earlier one. */
 export interface WireCacheMiss {
@@ -66,7 +66,8 @@ export interface ChatCompletion {
     message: {
       role: "assistant";
       content: string | null;
-      refusal: null;
+      /** What a guard says instead of the answer, or of the rest of it. */
+      refusal: string | null;
       tool_calls?: AnswerToolCall[] | undefined;
     };
     logprobs: WireLogprobs | null;
@@ -79,6 +80,7 @@ export interface ChatCompletion {
 export interface ChunkDelta {
   role?: "assistant" | undefined;
   content?: string | undefined;
+  refusal?: string | undefined;
   /** A call begins with its id and name; the rest of its arguments may follow in pieces. */
   tool_calls?: ToolCallDelta[] | undefined;
 }
@@ -171,7 +173,7 @@ const toolCallDelta: z.ZodType<ToolCallDelta> = z.strictObject({
   type: z.literal("function").optional(),
   function: z.strictObject({ name: z.string().optional(), arguments: z.string() }),
 });
-const finishReason = z.enum(["stop", "length", "tool_calls"]);
+const finishReason = z.enum(["stop", "length", "tool_calls", "content_filter"]);
 
 export const chatCompletionSchema: z.ZodType<ChatCompletion> = z.strictObject({
   id: z.string(),
@@ -184,7 +186,7 @@ export const chatCompletionSchema: z.ZodType<ChatCompletion> = z.strictObject({
       message: z.strictObject({
         role: z.literal("assistant"),
         content: z.string().nullable(),
-        refusal: z.null(),
+        refusal: z.string().nullable(),
         tool_calls: z.array(z.strictObject(toolCallFields)).optional(),
       }),
       logprobs: logprobs.nullable(),
@@ -206,6 +208,7 @@ export const chatCompletionChunkSchema: z.ZodType<ChatCompletionChunk> = z.stric
       delta: z.strictObject({
         role: z.literal("assistant").optional(),
         content: z.string().optional(),
+        refusal: z.string().optional(),
         tool_calls: z.array(toolCallDelta).optional(),
       }),
       logprobs: logprobs.nullable(),

@@ -38,7 +38,7 @@ export interface CompletionChoice {
   index: number;
   text: string;
   logprobs: CompletionLogprobs | null;
-  finish_reason: "stop" | "length" | null;
+  finish_reason: "stop" | "length" | "content_filter" | null;
 }
 
 /** An answer, or one event of it. */
@@ -103,7 +103,7 @@ const choice = z.strictObject({
       text_offset: z.array(z.int()),
     })
     .nullable(),
-  finish_reason: z.enum(["stop", "length"]).nullable(),
+  finish_reason: z.enum(["stop", "length", "content_filter"]).nullable(),
 });
 
 const fields = {

@@ -1,6 +1,13 @@
 import { z } from "zod";
 import type { ProviderSettings } from "../providers/provider-type.ts";
 import { toOrigin } from "../security/cors.ts";
+import {
+  type PolicySettings,
+  policyProblems,
+  policySchema,
+  type ShieldSettings,
+  shieldsSchema,
+} from "../shields/shield-settings.ts";
 import { type KeySettings, keySchema, type LimitSettings, limitsSchema } from "./access-schema.ts";
 import { numberField } from "./number-field.ts";
 
@@ -33,8 +40,9 @@ import { type TraceSettings, tracesSchema } from "./traces-schema.ts";
   providers?: ProviderSettings[] | undefined;
   models?: ModelSettings[] | undefined;
   retries?: { max_tries?: number | undefined; budget_seconds?: number | undefined } | undefined;
-  /** Reserved. */
-  shields?: never[] | undefined;
+  shields?: ShieldSettings[] | undefined;
+  /** Which shield guards which border, and what happens on a hit. */
+  policy?: PolicySettings | undefined;
 }
 
 const name = z.string().min(1).max(200);
@@ -49,8 +57,7 @@ const remoteModel = z.strictObject({
   providers: z.array(z.strictObject({ provider: name, model: name })).min(1),
 });
 
-/** Of everything but the settings of providers, which their types have. */
-export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
+const file = z.strictObject({
   server: z
     .strictObject({
       host: z.string().min(1).optional(),
@@ -84,6 +91,13 @@ export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
       budget_seconds: numberField(z.number().min(0).max(600)).optional(),
     })
     .optional(),
-  shields: z.array(z.never({ error: "There are no shields yet; leave the list empty" })).optional(),
+  shields: shieldsSchema.optional(),
+  policy: policySchema.optional(),
+});
+
+/** Of everything but the settings of providers, which their types have. */
+export const configSchema: z.ZodType<ConfigFile> = file.superRefine(({ policy, shields }, context) => {
+  for (const { path, message } of policyProblems(policy, shields))
+    context.addIssue({ code: "custom", path, message });
 }) as z.ZodType<ConfigFile>;
   traces: tracesSchema.optional(),

@@ -78,7 +78,30 @@ test("readConfig refuses what it does not know, with its line and a hint", () =>
     ["store: ${env.NO}", /line 1: The variable NO is not set/],
     ["a: 1\nb: [", /line \d: /],
     ["a: 1\na: 2", /line 2: /],
-    ["shields:\n  - x", /line 2: shields\[0\]: There are no shields yet/],
+    [
+      "shields:\n  - { id: a, type: b }",
+      /line 2: shields\[0\]\.type: The types of shields are llama-guard, pii/,
+    ],
+    ["shields:\n  - { id: a, type: llama-guard }", /line 2: shields\[0\]\.model/],
+    ["shields:\n  - { id: a, type: pii, kinds: [shoe] }", /line 2: shields\[0\]\.kinds\[0\]/],
+    [
+      "shields:\n  - { id: a, type: pii }\n  - { id: a, type: code }",
+      /line 1: shields: Two shields have one id/,
+    ],
+    ["policy:\n  borders:\n    user_inputs: []", /line 3: There is no setting policy\.borders\.user_inputs/],
+    [
+      "policy:\n  borders:\n    user_input:\n      - shields: [pii, guard]\n        on_hit: refuse",
+      /line 4: policy\.borders\.user_input\[0\]\.shields\[1\]: There is no shield guard; there is pii, code/,
+    ],
+    [
+      "policy:\n  borders:\n    user_input:\n      - shields: [code]\n        on_hit: redact",
+      /line 5: policy\.borders\.user_input\[0\]\.on_hit: code cannot redact/,
+    ],
+    [
+      "policy:\n  borders:\n    tool_result:\n      - shields: [pii]\n        on_hit: ask",
+      /line 5: .*A person can be asked about calls only/,
+    ],
+    ["policy: { hold_tokens: 0 }", /line 1: policy\.hold_tokens/],
     [
       "providers:\n  - id: a\n    type: remote::x",
       /line 3: There is no type of providers called remote::x/,

@@ -133,11 +133,12 @@ export function toMessages(wire: readonly WireMessage[]): Message[] {
         return { role: "user", content: toText(message.content) };
       case "assistant": {
         const calls = message.tool_calls ?? [];
-        if (message.content == null && calls.length === 0) {
+        const said = message.content ?? message.refusal;
+        if (said == null && calls.length === 0) {
           throw new HttpError(400, `${param} has neither content nor tool_calls`, { param });
         }
         for (const call of calls) names.set(call.id, call.function.name);
-        const content = toText(message.content ?? "");
+        const content = toText(said ?? "");
         if (calls.length === 0) return { role: "assistant", content };
         const toolCalls = calls.map((call, at) => toToolCall(call, `${param}.tool_calls[${at}]`));
         return { role: "assistant", content, toolCalls };

@@ -42,6 +42,7 @@ const finishReasons: { readonly [K in FinishReason]: WireFinishReason } = {
   stop: "stop",
   length: "length",
   "tool-calls": "tool_calls",
+  "content-filter": "content_filter",
 };
 
 /** Complete choices -> answer. */
@@ -56,8 +57,11 @@ export function toChatCompletion(head: AnswerHead, choices: readonly CollectedCh
       index,
       message: {
         role: "assistant",
-        content: finish.text === "" && finish.toolCalls.length > 0 ? null : finish.text,
-        refusal: null,
+        content:
+          finish.text === "" && (finish.toolCalls.length > 0 || finish.refusal !== undefined)
+            ? null
+            : finish.text,
+        refusal: finish.refusal ?? null,
         ...(finish.toolCalls.length > 0 && { tool_calls: finish.toolCalls.map(toWireCall) }),
       },
       logprobs: head.wantsLogprobs ? toLogprobs(tokens) : null,
@@ -109,7 +113,9 @@ export class ChunkConverter {
         return this.#chunk({ tool_calls: [{ index: this.#numCalls++, ...toWireCall(part.call) }] });
       case "finish":
         return {
-          ...this.#chunk({}, { finish_reason: finishReasons[part.reason] }),
+          ...this.#chunk(part.refusal === undefined ? {} : { refusal: part.refusal }, {
+            finish_reason: finishReasons[part.reason],
+          }),
           llamero: toDetails(part),
         };
       default:

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import type { EngineStats } from "@llamero/core";
 import type { ServedModel } from "../served-models.ts";
+import type { CheckRecord } from "../shields/border-guard.ts";
 import type { ModelMeter } from "./meter-model.ts";
 import type { RequestRecord } from "./observe-requests.ts";
 import type { OtlpExporter } from "./otlp-exporter.ts";
@@ -17,6 +18,8 @@ interface TraceCounts {
 /** Seconds. */
 const firstBounds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const nextBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+const shieldBounds = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 const loopResolutionMs = 20;
 
@@ -45,6 +48,8 @@ export class ServerMetrics {
   readonly #cached = new Counter();
   readonly #completion = new Counter();
   readonly #models = new Map<string, ModelSeries>();
+  readonly #shields = new Map<string, Histogram>();
+  readonly #checks = new Counter();
   #traceCounts: TraceCounts | null = null;
   readonly #loop: IntervalHistogram = monitorEventLoopDelay({ resolution: loopResolutionMs });
 
@@ -66,6 +71,14 @@ export class ServerMetrics {
 
   record({ method, route, status }: RequestRecord): void {
     this.#requests.add({ method, route, status: String(status) });
+  }
+
+  /** A shield has judged, or has failed to. */
+  recordCheck({ shield, border, ms, verdict, action }: CheckRecord): void {
+    const series = this.#shields.get(shield) ?? new Histogram(shieldBounds);
+    this.#shields.set(shield, series);
+    series.record(ms / 1000);
+    this.#checks.add({ shield, border, outcome: verdict === null ? "failed" : action });
   }
 
   meterOf(model: string): ModelMeter {
@@ -97,6 +110,13 @@ export class ServerMetrics {
       counterText("llamero_prompt_tokens_total", "Tokens of prompts", this.#prompt),
       counterText("llamero_cached_tokens_total", "Prompt tokens from the prefix cache", this.#cached),
       counterText("llamero_completion_tokens_total", "Tokens of answers", this.#completion),
+      counterText("llamero_shield_checks_total", "Checks by shield, border and outcome", this.#checks),
+      metricText(
+        "llamero_shield_seconds",
+        "histogram",
+        "What a check of a shield took",
+        [...this.#shields].flatMap(([shield, series]) => series.lines("llamero_shield_seconds", { shield })),
+      ),
       ...engineGauges.map(([name, help, of]) => {
         const lines = models.flatMap((served) => {
           const stats = served.model.engine?.stats();
@@ -120,6 +140,11 @@ export class ServerMetrics {
     const streams = [...this.open].filter((outgoing) =>
       String(outgoing.getHeader("content-type")).startsWith("text/event-stream"),
     );
+    return { requests: this.open.size, streams: streams.length };
+  }
+
+  #processText(): string {
+    const { requests, streams } = this.load;
     const lag = (ns: number): number => Math.max(0, ns / 1e9 - loopResolutionMs / 1000);
     const lags = [
       sample("llamero_event_loop_lag_seconds", { quantile: "0.5" }, lag(this.#loop.percentile(50))),
@@ -140,11 +165,6 @@ export class ServerMetrics {
     ].join("");
   }
 
-    return { requests: this.open.size, streams: streams.length };
-  }
-
-  #processText(): string {
-    const { requests, streams } = this.load;
   #traceText(): string {
     if (this.#traceCounts === null) return "";
     const { traces, otlp } = this.#traceCounts;

@@ -8,6 +8,7 @@ import { mortalStore } from "../jobs/fake-jobs.ts";
 import type { RouteServices } from "../routes/services.ts";
 import { ServedModels } from "../served-models.ts";
 import { startServer } from "../server.ts";
+import { openShields } from "../shields/open-shields.ts";
 import { openStore } from "../store/open-store.ts";
 import type { Store } from "../store/store.ts";
 import { BackgroundResponses } from "./background.ts";
@@ -153,7 +154,10 @@ test("servers on one store leave each other's responses alone, cancel them, and 
   const serve = (store: Store, model: FakeTextModel) => {
     const closing = new AbortController();
     t.after(() => closing.abort());
+    const shields = openShields({}, { findModel: () => model });
     const services: RouteServices = {
+      shields,
+      guardBorder: shields.guardBorder,
       models: new ServedModels([{ name: "fake", model }]),
       store,
       routes: [],

@@ -12,15 +12,17 @@ import { healthRoutes } from "./health.ts";
 import { inspectionRoutes } from "./inspect.ts";
 import { keyRoutes } from "./keys.ts";
 import { modelRoutes } from "./models.ts";
+import { moderationRoutes } from "./moderations.ts";
 import { openApiRoute } from "./openapi.ts";
 import { postTrainingRoutes } from "./post-training.ts";
 import { promptRoutes } from "./prompts.ts";
-import { benchmarkRoutes, shieldRoutes } from "./registry.ts";
+import { benchmarkRoutes } from "./registry.ts";
 import { rerankRoutes } from "./rerank.ts";
 import { responsesRoutes } from "./responses.ts";
 import { rewardScoringRoutes } from "./reward-scoring.ts";
 import { scoringRoutes } from "./scoring.ts";
 import { serverStatusRoute } from "./server-status.ts";
+import { shieldRoutes } from "./shields.ts";
 import { storedChatRoutes } from "./stored-chat.ts";
 import { syntheticDataRoutes } from "./synthetic-data.ts";
 import { toolRoutes } from "./tools.ts";
@@ -50,6 +52,7 @@ export const allRoutes: readonly AnyRoute[] = [
   ...conversationRoutes,
   ...toolRoutes,
   ...shieldRoutes,
+  ...moderationRoutes,
   ...benchmarkRoutes,
   ...datasetRoutes,
   ...scoringRoutes,

@@ -1,4 +1,4 @@
-import type { TokenDetail, Usage } from "@llamero/core";
+import type { FinishReason, TokenDetail, Usage } from "@llamero/core";
 import {
   type Completion,
   type CompletionChoice,
@@ -62,7 +62,10 @@ export const createCompletion: RouteSpec<CompletionRequest, undefined, Completio
   },
 });
 
-const reasonOf = (reason: string): "stop" | "length" => (reason === "length" ? "length" : "stop");
+const reasonOf = (reason: FinishReason): "stop" | "length" | "content_filter" => {
+  if (reason === "content-filter") return "content_filter";
+  return reason === "length" ? "length" : "stop";
+};
 
 async function collect({ head, jobs, perPrompt, run }: Work): Promise<Completion> {
   const choices: CompletionChoice[] = [];

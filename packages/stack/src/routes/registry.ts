@@ -4,10 +4,6 @@ import {
   benchmarkListSchema,
   benchmarkSchema,
   registerBenchmarkSchema,
-  registerShieldSchema,
-  type Shield,
-  shieldListSchema,
-  shieldSchema,
 } from "../api/registry.ts";
 import { type AnyRoute, defineRoute } from "../http/define-route.ts";
 import type { ObjectKind, Store } from "../store/store.ts";
@@ -47,58 +43,7 @@ export async function unregister(store: Store, kind: ObjectKind, id: string, own
   await store.write({ write: "delete", kind, id, owner });
 }
 
-const shields = { tag: "Shields", path: "/v1/shields" } as const;
 const benchmarks = { tag: "Benchmarks", path: "/v1alpha/eval/benchmarks" } as const;
-
-/** Shields that were registered. */
-export const shieldRoutes: readonly AnyRoute[] = [
-  defineRoute({
-    ...shields,
-    method: "GET",
-    level: "stable",
-    summary: "List the shields",
-    response: shieldListSchema,
-    handle: async ({ owner }, { store }) => ({ data: await listRegistered<Shield>(store, "shield", owner) }),
-  }),
-  defineRoute({
-    ...shields,
-    method: "POST",
-    level: "deprecated",
-    summary: "Register a shield",
-    body: registerShieldSchema,
-    response: shieldSchema,
-    async handle({ body, owner }, { store }) {
-      const shield: Shield = {
-        identifier: body.shield_id,
-        provider_id: providerId,
-        provider_resource_id: body.provider_shield_id ?? body.shield_id,
-        type: "shield",
-        params: body.params ?? null,
-      };
-      await register(store, "shield", owner, shield);
-      return shield;
-    },
-  }),
-  defineRoute({
-    ...shields,
-    method: "GET",
-    path: "/v1/shields/{identifier+}",
-    level: "stable",
-    summary: "Get a shield",
-    response: shieldSchema,
-    handle: ({ params, owner }, { store }) =>
-      getRegistered<Shield>(store, "shield", params["identifier"]!, owner),
-  }),
-  defineRoute({
-    ...shields,
-    method: "DELETE",
-    path: "/v1/shields/{identifier+}",
-    level: "deprecated",
-    summary: "Unregister a shield",
-    response: null,
-    handle: ({ params, owner }, { store }) => unregister(store, "shield", params["identifier"]!, owner),
-  }),
-];
 
 /** Benchmarks that were registered: a dataset and the functions that score answers to it. */
 export const benchmarkRoutes: readonly AnyRoute[] = [

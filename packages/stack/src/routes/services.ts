@@ -2,6 +2,8 @@ import type { AnyRoute } from "../http/define-route.ts";
 import type { Traces } from "../observe/traces.ts";
 import type { KeyRing } from "../security/key-ring.ts";
 import type { ServedModels } from "../served-models.ts";
+import type { GuardBorder } from "../shields/border-guard.ts";
+import type { Shields } from "../shields/open-shields.ts";
 import type { Store } from "../store/store.ts";
 import type { ScanUntrusted } from "../tools/scan-untrusted.ts";
 import type { Toolbox } from "../tools/toolbox.ts";
@@ -10,6 +12,10 @@ import type { Toolbox } from "../tools/toolbox.ts";
 export interface RouteServices {
   models: ServedModels;
   store: Store;
+  /** Shields and the policy; models pass what is said to them and what they say through it themselves. */
+  shields: Shields;
+  /** Judges text that crosses a border elsewhere: retrieved text, calls and results of tools. */
+  guardBorder: GuardBorder;
   /** Answers under way, and those of them that are event streams. */
   load?: () => { requests: number; streams: number };
   /** Keys that requests may come with. */

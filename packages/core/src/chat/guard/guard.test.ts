@@ -1,10 +1,69 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Engine } from "../../engine/engine.ts";
+import { FakeBackend, fakeEngineOptions } from "../../engine/fake-backend.ts";
+import { createTextModel, type TextModel } from "../../generate.ts";
+import { createStreamingDecoder } from "../../tokenizer/decoder.ts";
 import { encodeParts } from "../encode-parts.ts";
 import { readGolden, readLlama3Tokenizer } from "../fake-dialogs.ts";
 import { createByteTokenizer } from "../fake-tokenizer.ts";
 import { parseGuardAnswer, verdictScore } from "./guard-answer.ts";
 import { type GuardForm, type GuardTurn, guardMessage, guardPrompt } from "./guard-prompt.ts";
+
+/** A guard on a real engine: its tokens are bytes, and it says `safe` to everything. */
+function safeGuard(): TextModel {
+  const bytes = createByteTokenizer();
+  const said = [...new TextEncoder().encode("\n\nsafe"), bytes.specialId("<|eot_id|>")!];
+  const vocabSize = 263;
+  const answer = (history: readonly number[]): Float32Array => {
+    const logits = new Float32Array(vocabSize);
+    const end = history.lastIndexOf(bytes.specialId("<|end_header_id|>")!);
+    logits[said[history.length - 1 - end] ?? 0] = 9;
+    return logits;
+  };
+  const options = fakeEngineOptions(new FakeBackend({ vocabSize, model: answer }), { contextLimit: 2048 });
+  return createTextModel({
+    name: "guard",
+    engine: new Engine({ ...options, vocabSize }),
+    tokenizer: {
+      ...bytes,
+      addBos: true,
+      createDecoder: () => createStreamingDecoder((id) => (id >= 256 ? null : bytes.tokenBytes(id))),
+    },
+    format: {
+      stopIds: [bytes.specialId("<|eot_id|>")!],
+      render: () => assert.fail("a guard's prompt is raw"),
+      createParser: () => assert.fail("a guard calls nothing"),
+    },
+    eosIds: [],
+  });
+}
+
+test("the policy in front of the conversation is computed once, for each side of the conversation", async () => {
+  await using model = safeGuard();
+  const ask = async (turns: GuardTurn[]): Promise<{ text: string; numCached: number; numPolicy: number }> => {
+    const parts = guardPrompt(turns);
+    const options = { maxTokens: 20, sampling: { temperature: 0 } };
+    let [text, numCached] = ["", 0];
+    for await (const part of model.complete(parts, options)) {
+      if (part.type === "finish") [text, numCached] = [part.text, part.usage.cachedTokens];
+    }
+    const before = parts.map((part) => (typeof part === "string" ? part : "s")).join("");
+    return { text, numCached, numPolicy: before.indexOf("User: ") };
+  };
+  const first = await ask([{ role: "user", content: "How do I bake a cake?" }]);
+  assert.deepEqual([first.text.trim(), first.numCached], ["safe", 0]);
+  const second = await ask([{ role: "user", content: "Something else entirely" }]);
+  // In whole blocks of 32 tokens.
+  assert.ok(second.numCached >= second.numPolicy - 32, `${second.numCached} of ${second.numPolicy}`);
+  const agent: GuardTurn[] = [
+    { role: "user", content: "a" },
+    { role: "agent", content: "b" },
+  ];
+  await ask(agent);
+  const third = await ask([agent[0]!, { role: "agent", content: "c" }]);
+  assert.ok(third.numCached >= third.numPolicy - 32);
+});
 
 interface GoldenCase {
   name: string;

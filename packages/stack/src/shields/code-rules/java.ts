@@ -1,0 +1,100 @@
+import type { CodeRule } from "./code-rule.ts";
+
+const language = "java";
+
+/** Insecure Java. */
+export const javaRules: readonly CodeRule[] = [
+  {
+    id: "java-exec",
+    language,
+    cwe: 78,
+    severity: "error",
+    title: "A command put together from values",
+    pattern: /\.exec\s*\(\s*(?:"[^"]*"\s*\+|\w+\s*\+)/,
+    bad: 'Runtime.getRuntime().exec("ping " + host);',
+    good: 'new ProcessBuilder("ping", host).start();',
+  },
+  {
+    id: "java-sql",
+    language,
+    cwe: 89,
+    severity: "error",
+    title: "A query put together from values",
+    pattern:
+      /\b(?:executeQuery|executeUpdate|execute|createQuery|createNativeQuery|prepareStatement)\s*\(\s*(?:"[^"]*"\s*\+|String\.format)/,
+    bad: 'statement.executeQuery("SELECT * FROM t WHERE id = " + id);',
+    good: 'connection.prepareStatement("SELECT * FROM t WHERE id = ?");',
+  },
+  {
+    id: "java-deserialize",
+    language,
+    cwe: 502,
+    severity: "error",
+    title: "Objects read from a stream, which runs code",
+    pattern: /\bnew\s+(?:ObjectInputStream|XMLDecoder)\s*\(/,
+    bad: "Object value = new ObjectInputStream(input).readObject();",
+    good: "Order value = mapper.readValue(input, Order.class);",
+  },
+  {
+    id: "java-weak-hash",
+    language,
+    cwe: 328,
+    severity: "warning",
+    title: "MD5 or SHA-1",
+    pattern: /MessageDigest\.getInstance\s*\(\s*"(?:MD5|SHA-?1)"/i,
+    bad: 'MessageDigest.getInstance("MD5");',
+    good: 'MessageDigest.getInstance("SHA-256");',
+  },
+  {
+    id: "java-weak-cipher",
+    language,
+    cwe: 327,
+    severity: "error",
+    title: "DES, RC4 or ECB mode, which AES alone means",
+    pattern: /Cipher\.getInstance\s*\(\s*"(?:DES|DESede|RC4|Blowfish|AES"|AES\/ECB)/,
+    bad: 'Cipher.getInstance("AES/ECB/PKCS5Padding");',
+    good: 'Cipher.getInstance("AES/GCM/NoPadding");',
+  },
+  {
+    id: "java-random-secret",
+    language,
+    cwe: 338,
+    severity: "warning",
+    title: "A secret from java.util.Random",
+    pattern:
+      /\b\w*(?:token|secret|password|session|nonce|otp|key)\w*\s*=.*(?:new\s+Random\s*\(|Math\.random)/i,
+    bad: "int token = new Random().nextInt();",
+    good: "int token = new SecureRandom().nextInt();",
+  },
+  {
+    id: "java-trust-all",
+    language,
+    cwe: 295,
+    severity: "error",
+    title: "Certificates are not checked",
+    pattern:
+      /\bcheckServerTrusted\s*\([^)]*\)[^{]*\{\s*\}|NoopHostnameVerifier|ALLOW_ALL_HOSTNAME_VERIFIER|TrustAllStrategy/,
+    bad: "public void checkServerTrusted(X509Certificate[] chain, String type) {}",
+    good: "public void checkServerTrusted(X509Certificate[] chain, String type) { check(chain); }",
+  },
+  {
+    id: "java-script-eval",
+    language,
+    cwe: 94,
+    severity: "error",
+    title: "A script or expression out of a value",
+    pattern: /\b\w*[eE]ngine\.eval\s*\(\s*[a-z]|\bparseExpression\s*\(\s*(?!")\w/,
+    bad: "engine.eval(userCode);",
+    good: 'engine.eval("1 + 1");',
+  },
+  {
+    id: "java-xss",
+    language,
+    cwe: 79,
+    severity: "warning",
+    title: "A parameter of a request in the page",
+    pattern: /\.(?:print|println|write)\s*\(.*\brequest\.getParameter\s*\(/,
+    bad: 'out.println("Hello " + request.getParameter("name"));',
+    good: 'out.println("Hello " + escape(name));',
+  },
+];
