@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { listFiles, packageFolders, readManifest, readText, repositoryRoot } from "./source-files.ts";
 
@@ -48,14 +48,17 @@ function dependencyMegabytes(folder: string): number {
   return external.reduce((sum, path) => sum + folderBytes(join(repositoryRoot, path)), 0) / 1e6;
 }
 
-/** Compressed size of the built page, in kilobytes; null when it is not built. */
+/** Compressed size of the largest page, each a folder of files, in kilobytes; null when none is built. */
 function pageKilobytes(): number | null {
   const folder = join(repositoryRoot, "packages/web/dist");
   if (!existsSync(folder)) return null;
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
-    /\.(html|js|css)$/.test(name),
-  );
-  return files.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name))).length, 0) / 1000;
+  const sizes = new Map<string, number>();
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    if (!/\.(html|js|css)$/.test(name)) continue;
+    const size = gzipSync(readFileSync(join(folder, name))).length / 1000;
+    sizes.set(dirname(name), (sizes.get(dirname(name)) ?? 0) + size);
+  }
+  return Math.max(0, ...sizes.values());
 }
 
 /** Problems against budgets.json, and one note with the figures. */
@@ -94,13 +97,13 @@ export function checkSize(): { problems: string[]; notes: string[] } {
   const page = pageKilobytes();
   if (page !== null && page > budgets.pageKilobytes) {
     problems.push(
-      `packages/web: the page takes ${page.toFixed(1)} KB compressed, budget ${budgets.pageKilobytes} KB`,
+      `packages/web: a page takes ${page.toFixed(1)} KB compressed, budget ${budgets.pageKilobytes} KB`,
     );
   }
   const figures = `lines: ${totals.join(", ")}; file median ${median}, p90 ${p90}, max ${fileLines.at(-1) ?? 0}`;
   const sizes = `run-time dependencies: ${megabytes.join(", ")}`;
   return {
     problems,
-    notes: [figures, sizes, page === null ? "no page built" : `page ${page.toFixed(1)} KB`],
+    notes: [figures, sizes, page === null ? "no page built" : `largest page ${page.toFixed(1)} KB`],
   };
 }

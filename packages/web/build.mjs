@@ -20,6 +20,7 @@ for (const page of pages) {
     bundle: true,
     minify: true,
     format: "esm",
+    charset: "utf8",
     target: ["chrome123", "firefox120", "safari17.5"],
   });
   const own = path(`src/${page}/index.html`);

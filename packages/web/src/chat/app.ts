@@ -1,193 +1,325 @@
-import { renderMarkdown } from "../markdown/render-markdown.ts";
-import { fetchModels, ServerError, streamChat } from "./client.ts";
-import { loadConversation, saveConversation, type Turn, toMessages } from "./conversation.ts";
-import { download, findPage, fitHeight, followEnd, showContext } from "./page.ts";
+import type { ModelEntry, ModelList } from "@llamero/stack/api/models";
+import { errorText, requestJson } from "../shell/client.ts";
+import { h } from "../shell/dom.ts";
+import { icon } from "../shell/icons.ts";
+import { mountShell } from "../shell/shell.ts";
+import { addShortcut } from "../shell/shortcuts.ts";
+import { shellText } from "../shell/texts.ts";
+import { writeAnswer } from "./answer.ts";
+import { Composer } from "./composer.ts";
+import {
+  type Attachment,
+  addTurn,
+  type Conversation,
+  newConversation,
+  openApprovals,
+  removeTurn,
+  shownTurns,
+  showVersion,
+  type Turn,
+} from "./conversation.ts";
+import { ConversationList } from "./conversation-list.ts";
+import { ConversationStore } from "./conversation-store.ts";
+import { LedgerView } from "./ledger.ts";
+import { showSettings } from "./settings.ts";
+import { type TurnActions, TurnView } from "./show-turn.ts";
+import { t } from "./texts.ts";
 
-const page = findPage();
-const saved = loadConversation(localStorage);
-const contextLimits = new Map<string, number>();
+const modelKey = "llamero-model";
+const currentKey = "llamero-conversation";
+
+const shell = mountShell({ page: "chat" });
+const { announcer } = shell;
+const log = h("div", {
+  class: "log",
+  id: "log",
+  "aria-label": t("conversation"),
+  role: "group",
+  tabindex: -1,
+});
+const ledger = new LedgerView();
+const composer = new Composer({ onSend: send, onStop: () => running?.abort(), extra: ledger.element });
+const modelChoice = h("select", { id: "model", "aria-label": t("model") });
+
+/** Null where the browser keeps nothing. */
+let store: ConversationStore | null = null;
+let conversations: Conversation[] = [];
+let conversation = newConversation();
+let models: ModelEntry[] = [];
 /** Aborts the answer that is being written. */
 let running: AbortController | null = null;
+const views = new Map<string, TurnView>();
 
-function save(): void {
-  if (!saveConversation(localStorage, saved)) page.note.textContent = "The browser does not keep this chat";
+const list = new ConversationList({
+  open: (each) => open(each),
+  create: () => open(newConversation(conversation)),
+  save: (each) => save(each),
+  delete: (each) => void remove(each),
+  import(found) {
+    conversations = [...found, ...conversations];
+    for (const each of found) void store?.put(each);
+    if (found[0] !== undefined) open(found[0]);
+  },
+  say: (text) => announcer.say(text),
+});
+
+const actions: TurnActions = {
+  edit({ parent, attachments }, text) {
+    if (running !== null) return;
+    addTurn(conversation, parent, { role: "user", content: text, attachments });
+    drawAll();
+    composer.box.focus();
+    void answer();
+  },
+  again({ parent }) {
+    if (running !== null) return;
+    conversation.leaf = parent;
+    drawAll();
+    composer.box.focus();
+    void answer();
+  },
+  showVersion(id) {
+    if (running !== null) return;
+    const before =
+      document.activeElement instanceof HTMLElement ? document.activeElement.dataset["go"] : null;
+    showVersion(conversation, id);
+    save(conversation);
+    const top = log.scrollTop;
+    drawAll();
+    log.scrollTop = top;
+    const buttons = [...views.get(id)!.element.querySelectorAll<HTMLButtonElement>("[data-go]")];
+    (
+      buttons.find((each) => each.dataset["go"] === before && !each.disabled) ??
+      buttons.find((each) => !each.disabled)
+    )?.focus();
+  },
+  approve(turn, id, isAllowed) {
+    turn.approvals = { ...turn.approvals, [id]: isAllowed };
+    views.get(turn.id)?.drawSteps();
+    save(conversation);
+    if (openApprovals(turn).length === 0) void answer(turn);
+  },
+  say: (text) => announcer.say(text),
+};
+
+function save(changed: Conversation): void {
+  if (changed.turns.length > 0 && !conversations.includes(changed))
+    conversations = [changed, ...conversations];
+  if (changed.turns.length > 0) store?.put(changed).catch(() => announcer.say(t("notKept")));
+  localStorage.setItem(currentKey, conversation.id);
+  list.show(conversations, conversation);
+  shell.setTitle(conversation.title || shellText("chat"));
 }
 
-function showTurn({ role, content }: Turn): HTMLElement {
-  const element = document.createElement("article");
-  element.className = `message ${role}`;
-  element.setAttribute("aria-label", role === "user" ? "You" : "Model");
-  if (role === "user") element.textContent = content;
-  else renderMarkdown(element, content);
-  followEnd(page.log, () => page.log.append(element));
-  return element;
+function open(next: Conversation): void {
+  running?.abort();
+  conversation = next;
+  save(next);
+  drawAll();
+  log.scrollTop = log.scrollHeight;
+  composer.box.focus();
+}
+
+async function remove(gone: Conversation): Promise<void> {
+  running?.abort();
+  conversations = conversations.filter((each) => each !== gone);
+  await store?.delete(gone.id);
+  if (gone === conversation) open(newConversation(gone));
+}
+
+/** Follows the end of the conversation unless the reader has scrolled up. */
+function followEnd(change: () => void): void {
+  const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  change();
+  if (isAtEnd) log.scrollTop = log.scrollHeight;
+}
+
+function addView(turn: Turn): TurnView {
+  const view = new TurnView(turn, actions);
+  views.set(turn.id, view);
+  followEnd(() => log.append(view.element));
+  return view;
+}
+
+function drawAll(): void {
+  views.clear();
+  log.replaceChildren();
+  for (const turn of shownTurns(conversation)) addView(turn);
+  drawFeet();
+}
+
+/** What can be done with each message, and the tokens used. */
+function drawFeet(): void {
+  const turns = shownTurns(conversation);
+  for (const turn of turns) views.get(turn.id)?.drawFoot(conversation);
+  const last = turns.findLast(({ usage }) => usage !== undefined);
+  const limit = models.find(({ id }) => id === modelChoice.value)?.context_length ?? null;
+  ledger.show(last?.usage ?? null, limit);
+  log.classList.toggle("new", turns.length === 0);
+  if (turns.length === 0)
+    log.replaceChildren(
+      h("div", { class: "empty" }, h("h2", {}, t("emptyTitle")), h("p", {}, t("emptyAbout"))),
+    );
 }
 
 function showError(error: unknown): void {
-  const element = document.createElement("div");
-  element.className = "error";
-  element.setAttribute("role", "alert");
-  const text = document.createElement("span");
-  // A browser's own message for a server that is down is "Failed to fetch".
-  text.textContent =
-    error instanceof ServerError ? error.message : `The server cannot be reached (${String(error)})`;
-  const retry = document.createElement("button");
-  retry.type = "button";
-  retry.className = "quiet";
-  retry.textContent = "Try again";
-  retry.addEventListener("click", () => void start());
-  element.append(text, retry);
-  followEnd(page.log, () => page.log.append(element));
-  if (error instanceof ServerError && error.status === 401) {
-    page.settings.open = true;
-    page.key.focus();
-  }
+  const text = errorText(error, shellText("unreachable"));
+  const retry = h("button", { type: "button", class: "quiet", onclick: () => void answer() }, t("retry"));
+  const element = h("div", { class: "error row", role: "alert" }, h("span", {}, text), retry);
+  followEnd(() => log.append(element));
 }
 
 function setRunning(controller: AbortController | null): void {
   running = controller;
-  page.send.hidden = controller !== null;
-  page.stop.hidden = controller === null;
-  page.log.setAttribute("aria-busy", String(controller !== null));
+  composer.setRunning(controller !== null);
+  log.setAttribute("aria-busy", String(controller !== null));
 }
 
 /** Asks the server for its models and shows them. */
 async function showModels(): Promise<void> {
-  const models = await fetchModels(page.key.value);
-  page.model.replaceChildren(...models.map(({ id }) => new Option(id, id)));
-  page.model.disabled = models.length < 2;
-  for (const { id, context_length = null } of models) {
-    if (context_length !== null) contextLimits.set(id, context_length);
-  }
-  showContext(page, null, contextLimits.get(page.model.value) ?? 0);
+  const { data } = await requestJson<ModelList>("v1/models");
+  models = data.filter(({ model_type: type }) => type === "llm");
+  modelChoice.replaceChildren(...models.map(({ id }) => new Option(id, id)));
+  const wanted = localStorage.getItem(modelKey);
+  if (models.some(({ id }) => id === wanted)) modelChoice.value = wanted!;
+  modelChoice.disabled = models.length < 2;
+  drawFeet();
 }
 
-/** Answers the last message. */
-async function answer(signal: AbortSignal): Promise<void> {
-  const turn: Turn = { role: "assistant", content: "" };
-  // Clearing begins a new list, into which a stopped answer must not fall.
-  const { turns } = saved;
-  const element = showTurn(turn);
-  element.classList.add("busy");
-  let isDrawn = true;
-  const draw = (): void => {
-    if (isDrawn) return;
-    isDrawn = true;
-    followEnd(page.log, () => renderMarkdown(element, turn.content));
-  };
-  try {
-    const { details, finishReason } = await streamChat({
-      key: page.key.value,
-      model: page.model.value,
-      messages: toMessages(saved),
-      temperature: saved.temperature,
-      signal,
-      onText(text) {
-        turn.content += text;
-        if (isDrawn) requestAnimationFrame(draw);
-        isDrawn = false;
-      },
-    });
-    const rate = details?.timings.tokens_per_second ?? 0;
-    page.speed.textContent = rate > 0 ? `${rate.toFixed(1)} tokens/s` : "";
-    if (details !== null) showContext(page, details.context.used, details.context.limit);
-    page.note.textContent = finishReason === "length" ? "Cut off: no room for more" : "";
-  } finally {
-    draw();
-    element.classList.remove("busy");
-    if (turn.content === "") element.remove();
-    else turns.push(turn);
-    save();
-  }
-}
-
-/** Answers the last message, or says why not. */
-async function start(): Promise<void> {
+/** Answers the last message, or goes on with an answer; says why where it cannot. */
+async function answer(waiting?: Turn): Promise<void> {
   if (running !== null) return;
-  for (const error of page.log.querySelectorAll(".error")) error.remove();
+  for (const error of log.querySelectorAll(".error")) error.remove();
   const controller = new AbortController();
   setRunning(controller);
-  page.note.textContent = "";
+  const asked = conversation;
+  let turn = waiting;
   try {
-    if (page.model.value === "") await showModels();
-    if (saved.turns.at(-1)?.role === "user") await answer(controller.signal);
+    if (models.length === 0) await showModels();
+    if (turn === undefined && shownTurns(asked).at(-1)?.role !== "user") return;
+    const model = modelChoice.value;
+    turn ??= addTurn(asked, asked.leaf, { role: "assistant", content: "", model });
+    await write(asked, turn, controller.signal);
   } catch (error) {
-    if (controller.signal.aborted) page.note.textContent = "Stopped";
-    else showError(error);
+    if (asked === conversation) showError(error);
   } finally {
+    if (turn !== undefined) finish(asked, turn);
     setRunning(null);
+    if (asked === conversation) drawFeet();
   }
 }
 
-function send(text: string): void {
-  if (text.trim() === "" || running !== null) return;
-  const turn: Turn = { role: "user", content: text };
-  saved.turns.push(turn);
-  save();
-  showTurn(turn);
-  page.log.scrollTop = page.log.scrollHeight;
-  void start();
+/** Writes an answer and shows it as it grows. */
+async function write(asked: Conversation, turn: Turn, signal: AbortSignal): Promise<void> {
+  const view = views.get(turn.id) ?? addView(turn);
+  view.setBusy(true);
+  let isDue = false;
+  const draw = (): void => {
+    isDue = false;
+    followEnd(() => view.draw());
+    announcer.stream(turn.content, false);
+  };
+  try {
+    await writeAnswer(asked, turn, {
+      model: turn.model ?? modelChoice.value,
+      signal,
+      onChange() {
+        if (!isDue) requestAnimationFrame(draw);
+        isDue = true;
+      },
+    });
+  } finally {
+    view.setBusy(false);
+    followEnd(() => view.draw());
+    announcer.stream(turn.content, true);
+    announcer.say(
+      turn.finish === "aborted" ? t("stopped") : openApprovals(turn).length > 0 ? t("stepWaiting") : "",
+    );
+  }
 }
 
-page.composer.addEventListener("submit", (event) => {
-  event.preventDefault();
-  if (running !== null) return;
-  const text = page.prompt.value;
-  page.prompt.value = "";
-  fitHeight(page.prompt);
-  send(text);
-});
-page.prompt.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-  event.preventDefault();
-  page.composer.requestSubmit();
-});
-page.prompt.addEventListener("input", () => fitHeight(page.prompt));
-page.stop.addEventListener("click", () => {
-  running?.abort();
-  page.prompt.focus();
-});
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") running?.abort();
-});
-page.clear.addEventListener("click", () => {
-  running?.abort();
-  saved.turns = [];
-  save();
-  page.log.replaceChildren();
-  page.speed.textContent = "";
-  page.note.textContent = "";
-  showContext(page, null, contextLimits.get(page.model.value) ?? 0);
-  page.prompt.focus();
-});
-page.exportButton.addEventListener("click", () => {
-  const { temperature } = saved;
-  const exported = { model: page.model.value, temperature, messages: toMessages(saved) };
-  download("chat.json", `${JSON.stringify(exported, null, 2)}\n`);
-});
-page.system.addEventListener("input", () => {
-  saved.system = page.system.value;
-  save();
-});
-page.temperature.addEventListener("input", () => {
-  saved.temperature = page.temperature.valueAsNumber;
-  page.temperatureValue.textContent = page.temperature.value;
-  save();
-});
-page.key.addEventListener("change", () => void start());
-page.model.addEventListener("change", () =>
-  showContext(page, null, contextLimits.get(page.model.value) ?? 0),
-);
+/** Keeps what was said; an answer without anything is none. */
+function finish(asked: Conversation, turn: Turn): void {
+  const { content, steps = [], refusal, finish: why } = turn;
+  if (content === "" && steps.length === 0 && refusal === undefined && why !== "content_filter") {
+    removeTurn(asked, turn);
+    views.get(turn.id)?.element.remove();
+    views.delete(turn.id);
+  }
+  // Deleted while it was answered: gone.
+  if (asked === conversation || conversations.includes(asked)) save(asked);
+}
 
-page.system.value = saved.system;
-page.temperature.value = String(saved.temperature);
-page.temperatureValue.textContent = page.temperature.value;
-for (const turn of saved.turns) showTurn(turn);
-page.prompt.focus();
-const asked = new URLSearchParams(location.hash.slice(1)).get("prompt");
-if (asked === null) showModels().catch(showError);
-else {
+function send(content: string, attachments: Attachment[]): void {
+  if (running !== null) return;
+  const isFirst = conversation.turns.length === 0;
+  const files = attachments.length > 0 ? { attachments } : {};
+  const turn = addTurn(conversation, conversation.leaf, { role: "user", content, ...files });
+  if (conversation.title === "") conversation.title = attachments[0]?.name ?? "";
+  save(conversation);
+  if (isFirst) drawAll();
+  else addView(turn).drawFoot(conversation);
+  log.scrollTop = log.scrollHeight;
+  void answer();
+}
+
+function lastButton(label: string): HTMLButtonElement | undefined {
+  return [...log.querySelectorAll<HTMLButtonElement>("button")].findLast(
+    (each) => each.getAttribute("aria-label") === label,
+  );
+}
+
+/** Opens what was open last, and asks what the address asks. */
+async function start(): Promise<void> {
+  try {
+    store = await ConversationStore.open();
+    conversations = await store.list();
+  } catch {
+    announcer.say(t("notKept"));
+  }
+  const asked = new URLSearchParams(location.hash.slice(1)).get("prompt");
+  const last = conversations.find(({ id }) => id === localStorage.getItem(currentKey));
+  open(asked === null ? (last ?? newConversation(conversations[0])) : newConversation(conversations[0]));
+  if (asked === null) return await showModels().catch(showError);
   // A reload must not ask again.
   history.replaceState(null, "", location.pathname);
-  send(asked);
+  send(asked, []);
 }
+
+const settings = {
+  type: "button",
+  class: "bare",
+  id: "settings",
+  "aria-label": t("settings"),
+  title: t("settings"),
+};
+shell.side.append(list.element);
+shell.actions.append(
+  modelChoice,
+  h(
+    "button",
+    { ...settings, onclick: () => void showSettings(conversation, () => save(conversation)) },
+    icon("settings"),
+  ),
+);
+shell.main.append(log, h("div", { class: "dock" }, composer.element));
+modelChoice.addEventListener("change", () => {
+  localStorage.setItem(modelKey, modelChoice.value);
+  drawFeet();
+});
+shell.main.addEventListener("dragover", (event) => event.preventDefault());
+shell.main.addEventListener("drop", (event) => {
+  event.preventDefault();
+  void composer.add([...(event.dataTransfer?.files ?? [])]);
+});
+// What was said so far outlives the page.
+addEventListener("pagehide", () => save(conversation));
+
+addShortcut({ keys: "/", text: t("shortcutWrite"), run: () => composer.box.focus() });
+addShortcut({ keys: "Escape", text: t("stop"), inText: true, run: () => running?.abort() });
+addShortcut({ keys: "n", text: t("new"), run: () => open(newConversation(conversation)) });
+addShortcut({ keys: "e", text: t("shortcutEdit"), run: () => lastButton(t("edit"))?.click() });
+addShortcut({ keys: "r", text: t("again"), run: () => lastButton(t("again"))?.click() });
+addShortcut({ keys: "s", text: t("settings"), run: () => document.getElementById("settings")?.click() });
+
+void start();

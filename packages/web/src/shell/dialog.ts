@@ -14,6 +14,9 @@ export function createDialog(title: string, ...content: readonly Node[]): HTMLDi
     { "aria-label": title, onclick: (event: MouseEvent) => event.target === dialog && dialog.close() },
     h("div", { class: "dialog" }, h("header", {}, h("h2", {}, title), close), ...content),
   );
+  // Where no field asks for the focus, the dialog itself is read first.
+  dialog.autofocus = dialog.querySelector("[autofocus]") === null;
+  dialog.tabIndex = -1;
   return dialog;
 }
 

@@ -9,6 +9,7 @@ export async function askForKey(): Promise<boolean> {
   const input = h("input", {
     type: "password",
     autocomplete: "off",
+    autofocus: true,
     value: before,
     "aria-label": shellText("apiKey"),
   });
