@@ -83,7 +83,7 @@ export async function prepareResponse(
   earlier?: EarlierStart,
 ): Promise<PreparedResponse> {
   const { models, store } = services;
-  const { name, model, adapter } = models.find(request.model);
+  const { name, model, adapter } = models.findChat(request.model);
   const options = toGenerateOptions(request, adapter);
   const { previous_response_id: previous, conversation } = request;
   const history =

@@ -40,18 +40,28 @@ interface Rpc {
 const noArguments: Json = { type: "object", properties: {} };
 
 /** What the protocol answers. */
-export async function answerMcp(tools: readonly FakeMcpTool[], { method, params }: Rpc, calls: FakeMcp["calls"]): Promise<Json> {
+export async function answerMcp(
+  tools: readonly FakeMcpTool[],
+  { method, params }: Rpc,
+  calls: FakeMcp["calls"],
+): Promise<Json> {
   switch (method) {
     case "initialize":
-      return { protocolVersion: "2025-06-18", capabilities: { tools: {} }, serverInfo: { name: "fake", version: "1" } };
+      return {
+        protocolVersion: "2025-06-18",
+        capabilities: { tools: {} },
+        serverInfo: { name: "fake", version: "1" },
+      };
     case "tools/list":
       return {
-        tools: tools.map(({ name, description = `Does ${name}`, inputSchema = noArguments, annotations = {} }) => ({
-          name,
-          description,
-          inputSchema,
-          annotations,
-        })),
+        tools: tools.map(
+          ({ name, description = `Does ${name}`, inputSchema = noArguments, annotations = {} }) => ({
+            name,
+            description,
+            inputSchema,
+            annotations,
+          }),
+        ),
       };
     case "tools/call": {
       const name = params?.name ?? "";
@@ -78,7 +88,8 @@ export async function fakeMcp(t: Pick<TestContext, "after">, options: FakeMcpOpt
   let stream: ServerResponse | null = null;
   const server = createServer(async (request, response) => {
     const end = (status: number, text = ""): void => void response.writeHead(status).end(text);
-    if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) return end(401, "Who are you?");
+    if (token !== undefined && request.headers.authorization !== `Bearer ${token}`)
+      return end(401, "Who are you?");
     if (request.method === "GET") {
       if (!sseOnly) return end(405);
       stream = response;
