@@ -146,6 +146,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     models: new ServedModels(
       metered.map((each) => guardModel(each, shields.guard)),
       options.remote,
+      // One series for all: requests may name what they like.
+      (each) => guardModel(meterModel(each, meterOf("(remote)"), traces), shields.guard),
     ),
     shields,
     guardBorder: shields.guardBorder,

@@ -8,8 +8,10 @@ import {
   type ShieldSettings,
   shieldsSchema,
 } from "../shields/shield-settings.ts";
+import { type ToolSettings, toolSettingsSchema } from "../tools/tool-settings.ts";
 import { type KeySettings, keySchema, type LimitSettings, limitsSchema } from "./access-schema.ts";
 import { numberField } from "./number-field.ts";
+import { type TraceSettings, tracesSchema } from "./traces-schema.ts";
 
 /** A model of this machine, or one that providers compute. */
 export type ModelSettings =
@@ -18,7 +20,6 @@ export type ModelSettings =
 
 /** What a configuration file may hold; everything is optional. */
 export interface ConfigFile {
-import { type TraceSettings, tracesSchema } from "./traces-schema.ts";
   server?:
     | {
         host?: string | undefined;
@@ -37,16 +38,18 @@ import { type TraceSettings, tracesSchema } from "./traces-schema.ts";
   store?: string | undefined;
   /** Folder under which files named by datasets lie. */
   data_folder?: string | undefined;
+  traces?: TraceSettings | undefined;
   providers?: ProviderSettings[] | undefined;
   models?: ModelSettings[] | undefined;
   retries?: { max_tries?: number | undefined; budget_seconds?: number | undefined } | undefined;
+  /** Tools that the server runs itself. */
+  tools?: ToolSettings | undefined;
   shields?: ShieldSettings[] | undefined;
   /** Which shield guards which border, and what happens on a hit. */
   policy?: PolicySettings | undefined;
 }
 
 const name = z.string().min(1).max(200);
-  traces?: TraceSettings | undefined;
 
 const localModel = z.strictObject({
   model: name,
@@ -83,6 +86,7 @@ const file = z.strictObject({
     .optional(),
   store: z.string().min(1).optional(),
   data_folder: z.string().min(1).optional(),
+  traces: tracesSchema.optional(),
   providers: z.array(z.looseObject({ id: z.string(), type: z.string() })).optional(),
   models: z.array(z.union([localModel, remoteModel])).optional(),
   retries: z
@@ -91,6 +95,7 @@ const file = z.strictObject({
       budget_seconds: numberField(z.number().min(0).max(600)).optional(),
     })
     .optional(),
+  tools: toolSettingsSchema.optional(),
   shields: shieldsSchema.optional(),
   policy: policySchema.optional(),
 });
@@ -100,4 +105,3 @@ export const configSchema: z.ZodType<ConfigFile> = file.superRefine(({ policy, s
   for (const { path, message } of policyProblems(policy, shields))
     context.addIssue({ code: "custom", path, message });
 }) as z.ZodType<ConfigFile>;
-  traces: tracesSchema.optional(),

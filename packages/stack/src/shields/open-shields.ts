@@ -6,7 +6,7 @@ import { createHiddenTextShield } from "./hidden-text-shield.ts";
 import { type GuardPromptForm, LlamaGuardShield } from "./llama-guard-shield.ts";
 import { createPiiShield } from "./pii-shield.ts";
 import { defaultPolicy, type Policy } from "./policy.ts";
-import type { Shield } from "./shield.ts";
+import type { Border, Shield } from "./shield.ts";
 import { type PolicySettings, policyProblems, type ShieldSettings } from "./shield-settings.ts";
 
 /** A shield and what it is made of, as `/v1/shields` lists it. */
@@ -61,6 +61,12 @@ export class Shields {
       this.all.find(({ resource }) => resource === plain || resource === name) ??
       null
     );
+  }
+
+  /** Ids of the shields that judge at a border: those of the policy, or all where it has none there. */
+  idsAt(border: Border): string[] {
+    const ids = this.guard.rulesAt(border).flatMap((rule) => rule.shields);
+    return ids.length > 0 ? [...new Set(ids)] : this.all.map(({ shield }) => shield.id);
   }
 
   /** A shield of Llama Guard's kind over a model that is served. */
