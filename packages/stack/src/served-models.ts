@@ -1,7 +1,9 @@
 import type { EngineInfo, EngineStats, TextModel, WorkerStatus } from "@llamero/core";
 import { HttpError } from "./http/http-error.ts";
+import type { ProviderData } from "./providers/provider-data.ts";
 import type { RemoteModel } from "./providers/remote-model.ts";
 import { RemoteModels } from "./providers/remote-models.ts";
+import { RemoteTextModel } from "./providers/remote-text-model.ts";
 
 /** A text model; one that tells of its engine has more to say in `/v1/health`. */
 export type ServableModel = TextModel & {
@@ -39,12 +41,19 @@ export class ServedModels {
 
   /** Models that other servers compute. */
   readonly remote: RemoteModels;
+  readonly #wrapRemote: (served: ServedModel) => ServedModel;
   /** Adapters that came after the start, and the one that requests for the model itself run through. */
   readonly #later = new Map<string, { adapters: Set<string>; current: string | null }>();
 
-  constructor(models: readonly ServedModel[], remote: RemoteModels = new RemoteModels([])) {
+  /** `wrapRemote` counts and guards remote models that chat in our words. */
+  constructor(
+    models: readonly ServedModel[],
+    remote: RemoteModels = new RemoteModels([]),
+    wrapRemote: (served: ServedModel) => ServedModel = (served) => served,
+  ) {
     if (models.length === 0 && remote.providers.length === 0)
       throw new TypeError("There is no model to serve; give at least one");
+    this.#wrapRemote = wrapRemote;
     this.all = models;
     this.remote = remote;
     const names = this.list.map(({ name }) => name);
@@ -108,6 +117,14 @@ export class ServedModels {
       param: "model",
       code: "model_not_found",
     });
+  }
+
+  /** Finds a model that can chat: of this machine, or a remote one in the same words. `data`: keys of the request. */
+  findChat(name: string, data: ProviderData = {}): FoundModel {
+    const remote = this.findRemote(name);
+    if (remote === null) return this.find(name);
+    const { model } = this.#wrapRemote({ name: remote.name, model: new RemoteTextModel(remote, data) });
+    return { name: remote.name, model };
   }
 
   /** Finds a model of a remote provider; null for those of this machine, which go first, and unknown ones. */

@@ -82,7 +82,7 @@ export class ServerMetrics {
   }
 
   meterOf(model: string): ModelMeter {
-    const series = {
+    const series = this.#models.get(model) ?? {
       queue: new Histogram(firstBounds),
       first: new Histogram(firstBounds),
       next: new Histogram(nextBounds),

@@ -101,3 +101,60 @@ test("startServer serves remote models for chats, completions and embeddings", a
   await until(() => fake.seen.at(-1)!.isAborted);
   assert.deepEqual(errors, []);
 });
+
+test("Responses and kept chat completions are made of what remote models say", async (t) => {
+  const fake = await fakeUpstream(t);
+  const url = `${fake.url}/v1`;
+  const remote = new RemoteModels([new RemoteProvider({ id: "far", preset: "vllm", url, models: ["m"] })]);
+  const { client, errors } = await serveFake(t, {}, { remote });
+  const response = await client.responses.create({
+    model: "far/m",
+    instructions: "Be brief.",
+    input: "hi",
+    tools: [{ type: "function", name: "f", parameters: { type: "object" }, strict: false }],
+  });
+  assert.equal(response.output_text, 'Say "model":"é🦙');
+  assert.equal(response.model, "far/m");
+  const { body } = fake.seen.at(-1)!;
+  assert.deepEqual(body["messages"], [
+    { role: "system", content: "Be brief." },
+    { role: "user", content: "hi" },
+  ]);
+  assert.equal((body["tools"] as { function: { name: string } }[])[0]!.function.name, "f");
+  const next = await client.responses.create({
+    model: "far/m",
+    input: "and?",
+    previous_response_id: response.id,
+    stream: true,
+  });
+  const types = new Set<string>();
+  for await (const { type } of next) types.add(type);
+  assert.ok(types.has("response.output_text.delta") && types.has("response.completed"));
+  assert.equal((fake.seen.at(-1)!.body["messages"] as unknown[]).length, 3);
+  const kept = await client.chat.completions.create({ model: "far/m", messages, store: true });
+  assert.equal(
+    (await client.chat.completions.retrieve(kept.id)).choices[0]!.message.content,
+    'Say "model":"é🦙',
+  );
+  const calls: [delta: object, finish: string | null][] = [
+    [{ tool_calls: [{ index: 0, id: "c9", function: { name: "f", arguments: '{"a":' } }] }, null],
+    [{ tool_calls: [{ index: 0, function: { arguments: "1}" } }] }, null],
+    [{}, "tool_calls"],
+  ];
+  fake.next.push((outgoing) => {
+    outgoing.setHeader("content-type", "text/event-stream");
+    for (const [delta, finish_reason] of calls)
+      outgoing.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason }] })}\n\n`);
+    outgoing.end("data: [DONE]\n\n");
+  });
+  const called = await client.responses.create({
+    model: "far/m",
+    input: "hi",
+    tools: [{ type: "function", name: "f", parameters: { type: "object" }, strict: false }],
+  });
+  assert.deepEqual(
+    called.output.map((item) => item.type === "function_call" && [item.call_id, item.name, item.arguments]),
+    [["c9", "f", '{"a":1}']],
+  );
+  assert.deepEqual(errors, []);
+});

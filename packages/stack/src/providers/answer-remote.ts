@@ -34,10 +34,26 @@ export function withRemote(route: AnyRoute): AnyRoute {
     ...route,
     handle: async (request: RouteRequest<Body, undefined>, services) => {
       const remote = services.models.findRemote(request.body.model);
-      if (remote === null) return route.handle(request, services);
+      // What is kept is made of our own words.
+      if (remote === null || (operation === "chat/completions" && request.body["store"] === true))
+        return route.handle(request, services);
+      if (operation !== "embeddings") refuseUnjudged(services, remote.name);
       return answerRemote(request, services, { remote, operation });
     },
   };
+}
+
+/** The bytes of remote models pass by; a policy for what users and models say is not kept for them, so they say nothing. */
+function refuseUnjudged({ shields }: RouteServices, name: string): void {
+  const guarded = (["user_input", "model_output"] as const).filter(
+    (border) => shields.guard.rulesAt(border).length > 0,
+  );
+  if (guarded.length === 0) return;
+  throw new HttpError(
+    400,
+    `${name} is computed by another server, and the shields at ${guarded.join(" and ")} judge models of this machine only`,
+    { param: "model", code: "unsupported_operation" },
+  );
 }
 
 /** Answers a request with what the providers of a model say. */
@@ -47,12 +63,6 @@ async function answerRemote(
   { remote, operation }: { remote: RemoteModel; operation: Operation },
 ): Promise<Response> {
   const { body, context, disconnected } = request;
-  if (body["store"] === true) {
-    throw new HttpError(400, `Answers of ${remote.name} are not kept here: it is remote; leave store out`, {
-      param: "store",
-      code: "unsupported_parameter",
-    });
-  }
   const data = readProviderData(context.req.header(providerDataHeader));
   const abort = new AbortController();
   const onDisconnected = (): void => abort.abort(new HttpError(499, "The client has disconnected"));

@@ -139,7 +139,7 @@ export async function prepareResponse(
 }
 
 /** Whether an item brings what strangers may have written: results of anything but our own arithmetic and code. */
-function isForeign(item: Item, all: readonly Item[]): boolean {
+export function isForeign(item: Item, all: readonly Item[]): boolean {
   if (item.type === "mcp_call" || item.type === "file_search_call" || item.type === "web_search_call")
     return true;
   if (item.type !== "function_call_output") return false;

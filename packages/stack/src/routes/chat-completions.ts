@@ -19,6 +19,7 @@ import { answerStream } from "../http/answer-stream.ts";
 import { defineRoute, type RouteSpec } from "../http/define-route.ts";
 import type { EventStream } from "../http/event-stream.ts";
 import { annotate } from "../observe/trace.ts";
+import { providerDataHeader, readProviderData } from "../providers/provider-data.ts";
 import { keepChatCompletion } from "./stored-chat.ts";
 import { newId, nowSeconds } from "./stored-objects.ts";
 
@@ -37,7 +38,9 @@ export const createChatCompletion: RouteSpec<ChatRequest, undefined, ChatComplet
   events: chatCompletionChunkSchema,
   async handle(request, { models, ended, onError, store }) {
     const { body, owner, disconnected } = request;
-    const { name, model, adapter } = models.find(body.model);
+    // Kept answers of remote models come here too.
+    const data = readProviderData(request.context.req.header(providerDataHeader));
+    const { name, model, adapter } = models.findChat(body.model, data);
     const job = toChatJob(body, adapter);
     const head: AnswerHead = {
       id: newId("chatcmpl-"),
