@@ -1,3 +1,5 @@
+export { Agent, type AgentMcp, type AgentOptions, type AgentResult, createAgent } from "./agents/agent.ts";
+export type { AgentEvent } from "./agents/agent-events.ts";
 export { describeApi } from "./describe-api.ts";
 export type { RunningServer } from "./http/listen.ts";
 export { type RequestRecord, requestLine } from "./observe/observe-requests.ts";
@@ -5,3 +7,8 @@ export { type OtlpSettings, readOtlpSettings } from "./observe/otlp-exporter.ts"
 export type { ServableModel, ServedModel } from "./served-models.ts";
 export { type ServerOptions, startServer } from "./server.ts";
 export type { Border, Shield, ShieldInput, Verdict } from "./shields/shield.ts";
+export { calculatorTool } from "./tools/calculator.ts";
+export { type ToolFunction, tool } from "./tools/define-tool.ts";
+export type { Tool, ToolContext, ToolResult } from "./tools/tool.ts";
+export type { McpServerSettings } from "./tools/tool-settings.ts";
+export { Toolbox } from "./tools/toolbox.ts";

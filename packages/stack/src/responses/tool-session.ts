@@ -68,11 +68,12 @@ export class ToolSession {
   }
 
   /** Whether somebody has to agree to a call now. */
-  async mustAsk({ asks, tool }: ToolRunner, { arguments: value }: ToolCall): Promise<boolean> {
+  async mustAsk({ asks, tool, form }: ToolRunner, { arguments: value }: ToolCall): Promise<boolean> {
     const { prepared, signal } = this.#options;
     const holds = prepared.toolbox?.settings.never_asks_after_untrusted === true;
     if (asks || (tool.needsApproval && this.#isTainted && !holds)) return true;
-    if (prepared.guardBorder === undefined) return false;
+    // The item of a function cannot wait.
+    if (prepared.guardBorder === undefined || form === "function") return false;
     const text = callText({ name: tool.name, arguments: value });
     const { action } = await prepared.guardBorder("tool_call", text, [], signal);
     return action === "ask" || action === "refuse";
