@@ -9,6 +9,7 @@ import { checkExports } from "./check-exports.ts";
 import { checkLayers } from "./check-layers.ts";
 import { checkSize } from "./check-size.ts";
 import { listFiles, repositoryRoot } from "./source-files.ts";
+import { groupTests } from "./test-groups.ts";
 
 interface Outcome {
   problems: readonly string[];
@@ -106,7 +107,7 @@ async function runStep({ name, run }: Step): Promise<boolean> {
   return passed;
 }
 
-/** Runs the test files in one process group and lets node:test print; true when all pass. */
+/** Runs the test files, two processes at a time, and lets node:test print; true when all pass. */
 function runTests(files: readonly string[], timeoutMs: number): Promise<boolean> {
   const child = spawn(
     process.execPath,
@@ -157,7 +158,8 @@ if (isWanted("tests")) {
   );
   const chosen = files.filter((path) => /\.slow\.test\.ts$/.test(path) === values.slow);
   if (chosen.length === 0) console.log("ok     tests    there are none of this kind");
-  else if (!(await runTests(chosen, values.slow ? 900_000 : 180_000))) failed.push("tests");
+  else if (!(await runTests(values.slow ? chosen : groupTests(chosen), values.slow ? 900_000 : 240_000)))
+    failed.push("tests");
 }
 if (failed.length > 0) {
   console.log(`The gate failed: ${failed.join(", ")}`);
