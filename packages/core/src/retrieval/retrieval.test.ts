@@ -127,3 +127,35 @@ test("FlatIndex finds what sorting all vectors finds, after some were replaced a
   assert.throws(() => index.add("x", [1]), /has 1 dimensions; the index has 8/);
   assert.throws(() => index.add("x", new Array(8).fill(Number.NaN)), /not finite/);
 });
+
+test("FlatIndex finds by i8 what f32 finds, also after changes and with a filter", () => {
+  const next = random(9);
+  const dimension = 20;
+  const vectors = new Map<string, number[]>();
+  const index = new FlatIndex(dimension);
+  for (let at = 0; at < 3000; at++) {
+    const vector = Array.from({ length: dimension }, () => next() - 0.5);
+    vectors.set(`v${at}`, vector);
+    index.add(`v${at}`, vector);
+  }
+  for (const id of ["v2999", "v7", "v1500"]) {
+    vectors.delete(id);
+    index.remove(id);
+  }
+  const cosine = (a: readonly number[], b: readonly number[]): number =>
+    a.reduce((sum, value, at) => sum + value * b[at]!, 0) / Math.hypot(...a) / Math.hypot(...b);
+  for (let trial = 0; trial < 4; trial++) {
+    const query = Array.from({ length: dimension }, () => next() - 0.5);
+    const accepts = (id: string): boolean => trial < 2 || id.endsWith("3");
+    const wanted = [...vectors]
+      .filter(([id]) => accepts(id))
+      .map(([id, v]) => ({ id, score: cosine(query, v) }));
+    wanted.sort((a, b) => b.score - a.score);
+    const found = index.search(query, 12, accepts);
+    assert.deepEqual(
+      found.map(({ id }) => id),
+      wanted.slice(0, 12).map(({ id }) => id),
+    );
+    assert.ok(Math.abs(found[0]!.score - wanted[0]!.score) < 1e-6);
+  }
+});
