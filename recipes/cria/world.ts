@@ -48,11 +48,11 @@ export function createWorld(random: Random, split: Split): World {
   const persons = partOf(firstNames, split);
   const pets = partOf(petNames, split);
   const own = (make: () => string): string => {
-    for (let attempt = 0; attempt < 200; attempt++) {
+    for (let attempt = 0; attempt < 2000; attempt++) {
       const text = make();
       if (splitOf(text) === split) return text;
     }
-    throw new RangeError(`No name for the ${split} part came up in 200 attempts; vary more what makes it`);
+    throw new RangeError(`No name for the ${split} part came up in 2000 attempts; vary more what makes it`);
   };
   const nonword = (): string =>
     own(() => Array.from({ length: random.chance(0.7) ? 2 : 3 }, () => syllable(random)).join(""));

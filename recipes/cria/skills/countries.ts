@@ -1,4 +1,4 @@
-import { type Conversation, fill, type Generator, sentenceCase } from "../conversation.ts";
+import { type Conversation, fill, type Generator } from "../conversation.ts";
 import { type CountryAttribute, countryAttributes } from "../words/country-attributes.ts";
 import { partOf, type World } from "../world.ts";
 import { layOut } from "./passages.ts";
@@ -51,13 +51,10 @@ function aboutCountry(world: World, countries: readonly Country[]): Conversation
   const text = lines.join(random.chance(0.3) ? "\n" : " ");
   const turns = random
     .shuffle(told)
-    .slice(0, random.int(1, 3))
+    .slice(0, random.int(1, 5))
     .map(({ key, questions }): [string, string] => {
       const value = facts.get(key)!;
-      return [
-        fill(random.pick(questions), { s: name }),
-        random.pick([value, sentenceCase(value), `${sentenceCase(value)}.`]),
-      ];
+      return [fill(random.pick(questions), { s: name }), value];
     });
   const untold = known.slice(told.length);
   if (untold.length > 0 && random.chance(0.2))

@@ -1,8 +1,8 @@
-import { fill, type Json, joinList, sentenceCase } from "../conversation.ts";
-import { categories } from "../words/everyday.ts";
+import { fill, type Json, sentenceCase } from "../conversation.ts";
 import { type ArgumentKind, argumentKinds } from "../words/tool-arguments.ts";
-import { resultFields, toolObjects, toolVerbs } from "../words/tool-subjects.ts";
+import { toolObjects, toolVerbs } from "../words/tool-subjects.ts";
 import type { World } from "../world.ts";
+import { inventResult, tellResult } from "./tool-results.ts";
 import type { OfferedTool } from "./tools.ts";
 
 type Value = string | number | boolean;
@@ -141,54 +141,11 @@ function useOf(
     body + (isQuestion ? "?" : "."),
     `Use ${tool.name} ${order.join(" ")}.`,
   ]);
-  const fields = random.sample(resultFields, random.int(1, 3));
-  const result = Object.fromEntries(fields.map(([field, kind]) => [field, resultValue(world, kind)]));
+  const result = inventResult(world);
   return {
     ask: ask.replace(/\band and\b/g, "and"),
     arguments: Object.fromEntries(used.map(({ name }, index) => [name, values[index]!])),
     result: JSON.stringify(random.chance(0.2) ? { result } : result),
     tell: tellResult(world, tool.subject, result),
   };
-}
-
-function resultValue(world: World, kind: (typeof resultFields)[number][1]): Value {
-  const { random } = world;
-  const makers: Record<typeof kind, () => Value> = {
-    number: () => (random.chance(0.7) ? random.int(1, 999) : random.int(10, 999) / 10),
-    word: () =>
-      random.pick([
-        "ready",
-        "open",
-        "closed",
-        "done",
-        "blue",
-        "green",
-        "warm",
-        "busy",
-        "free",
-        "late",
-        "full",
-        "new",
-        "sunny",
-        random.pick(categories["days of the week"]!),
-        world.nonword(),
-      ]),
-    name: () => world.person(),
-    code: () => `${random.pick([..."ABCDEFGHKLMNPRST"])}${random.int(10, 9999)}`,
-    place: () => (random.chance(0.5) ? world.city() : world.invented()),
-    money: () => random.int(100, 99999) / 100,
-  };
-  return makers[kind]();
-}
-
-function tellResult({ random }: World, subject: string, result: Readonly<Record<string, Value>>): string {
-  const parts = Object.entries(result).map(([key, value]) => `the ${key} is ${value}`);
-  const list = joinList(parts);
-  return random.pick([
-    `${sentenceCase(list)}.`,
-    `${sentenceCase(list)}.`,
-    `For the ${subject}, ${list}.`,
-    `Here is the ${subject}: ${list}.`,
-    `Done. ${sentenceCase(list)}.`,
-  ]);
 }

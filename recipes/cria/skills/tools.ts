@@ -11,7 +11,7 @@ import type { World } from "../world.ts";
 import { makeChat } from "./chat.ts";
 import { makeInstruction } from "./instructions.ts";
 import { inventTool } from "./invent-tool.ts";
-import { offerKnown } from "./offer-known.ts";
+import { offerEveryday, offerKnown } from "./offer-known.ts";
 
 /** One use of a tool: what the user says, the arguments, what comes back and how it is told. */
 export interface ToolUse {
@@ -31,7 +31,9 @@ export interface OfferedTool {
 const maxToolCharacters = 1700;
 
 function someTool(world: World): OfferedTool {
-  return world.random.chance(0.3) ? offerKnown(world) : inventTool(world);
+  const roll = world.random.next();
+  if (roll < 0.2) return offerKnown(world);
+  return roll < 0.6 ? offerEveryday(world) : inventTool(world);
 }
 
 function offer(world: World): OfferedTool[] {
@@ -85,14 +87,14 @@ const record = (
   tools: tools.map(({ spec }) => spec),
 });
 
-/** One to three requests, each answered by a call and its result. */
+/** One to five requests, each answered by a call and its result. */
 function calls(world: World): Conversation {
   const { random } = world;
   const tools = offer(world);
-  const count = random.pick([1, 2, 2, 3]);
+  const count = random.pick([1, 2, 3, 4, 5]);
   const messages: ChatMessage[] = [];
   for (let i = 0; i < count; i++)
-    messages.push(...callAndTell(world, random.pick(tools), { isTold: i < count - 1 || random.chance(0.6) }));
+    messages.push(...callAndTell(world, random.pick(tools), { isTold: i < count - 1 || random.chance(0.3) }));
   return record("calls", tools, messages);
 }
 

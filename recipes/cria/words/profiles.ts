@@ -7,8 +7,6 @@ export interface Attribute {
   value: (world: World) => string;
   sentences: readonly string[];
   questions: readonly string[];
-  /** The answer in a sentence. */
-  answer: string;
 }
 
 /** A kind of subject with what can be told of it. */
@@ -24,8 +22,7 @@ const attribute = (
   value: (world: World) => string,
   sentences: readonly string[],
   questions: readonly string[],
-  answer: string,
-): Attribute => ({ key, value, sentences, questions, answer });
+): Attribute => ({ key, value, sentences, questions });
 
 const year = ({ random }: World): string => String(random.int(1200, 2023));
 const months = categories["months"]!;
@@ -57,14 +54,12 @@ const personProfile: Profile = {
         "Where does {s} come from?",
         "What is the birthplace of {s}?",
       ],
-      "{s} was born in {v}.",
     ),
     attribute(
       "birth-year",
       year,
       ["{p} was born in {v}.", "{p} was born in the year {v}."],
       ["When was {s} born?", "In which year was {s} born?", "What year was {s} born?"],
-      "{s} was born in {v}.",
     ),
     attribute(
       "job",
@@ -77,14 +72,12 @@ const personProfile: Profile = {
         "What is {s}'s job?",
         "What is {s}'s profession?",
       ],
-      "{s} is a {v}.",
     ),
     attribute(
       "home",
       place,
       ["Now {s} lives in {v}.", "{p} moved to {v}.", "Today {p} lives in {v}."],
       ["Where does {s} live now?", "Where does {s} live today?", "Which town does {s} live in now?"],
-      "{s} lives in {v}.",
     ),
     attribute(
       "pet-name",
@@ -95,56 +88,48 @@ const personProfile: Profile = {
         "What is {s}'s pet called?",
         "What is the name of {s}'s pet?",
       ],
-      "The animal is called {v}.",
     ),
     attribute(
       "color",
       of("colors"),
       ["{p} likes the color {v}.", "{s}'s favorite color is {v}."],
       ["What is {s}'s favorite color?", "Which color does {s} like?", "What color does {s} like?"],
-      "{s} likes {v}.",
     ),
     attribute(
       "food",
       of("fruits", "kinds of food"),
       ["{p} likes to eat {v}.", "{s} loves {v}.", "{s}'s favorite food is {v}."],
       ["What does {s} like to eat?", "What is {s}'s favorite food?", "What food does {s} love?"],
-      "{s} likes {v}.",
     ),
     attribute(
       "friend",
       person,
       ["{p} has a friend called {v}.", "{s}'s best friend is {v}.", "{p} often meets {v}, a good friend."],
       ["Who is the friend of {s}?", "Who is {s}'s best friend?", "What is the name of {s}'s friend?"],
-      "The friend of {s} is {v}.",
     ),
     attribute(
       "hobby",
       of("hobbies"),
       ["In the evening {s} enjoys {v}.", "{p} spends free time on {v}.", "{s}'s hobby is {v}."],
       ["What is {s}'s hobby?", "What does {s} enjoy?", "What does {s} do in free time?"],
-      "{s} enjoys {v}.",
     ),
     attribute(
       "children",
       ({ random }) => random.pick(["two", "three", "four", "five", "six"]),
       ["{p} has {v} children.", "{s} has {v} children."],
       ["How many children does {s} have?", "How many children has {s}?"],
-      "{s} has {v} children.",
     ),
     attribute(
       "age",
       ({ random }) => String(random.int(8, 95)),
       ["{s} is {v} years old.", "{p} is {v} years old."],
       ["How old is {s}?", "What is the age of {s}?", "What is {s}'s age?"],
-      "{s} is {v} years old.",
     ),
     attribute(
       "get-up",
       clock,
       ["{p} gets up at {v} every day.", "Every morning {s} gets up at {v}."],
       ["When does {s} get up?", "At what time does {s} get up?"],
-      "{s} gets up at {v}.",
     ),
   ],
 };
@@ -159,7 +144,6 @@ const townProfile: Profile = {
       (world) => (world.random.chance(0.5) ? world.invented() : world.country()),
       ["{s} is a town in {v}.", "{s} is a small city in {v}.", "{s} lies in {v}."],
       ["In which country is {s}?", "Where is {s}?", "Where does {s} lie?", "What country is {s} in?"],
-      "{s} is in {v}.",
     ),
     attribute(
       "people",
@@ -175,7 +159,6 @@ const townProfile: Profile = {
         "What is the population of {s}?",
         "How many inhabitants does {s} have?",
       ],
-      "{v} people live in {s}.",
     ),
     attribute(
       "river",
@@ -186,56 +169,48 @@ const townProfile: Profile = {
         "A river called {v} runs through {s}.",
       ],
       ["Which river flows through {s}?", "What is the name of the river in {s}?", "What river is {s} on?"],
-      "The river is called {v}.",
     ),
     attribute(
       "founded",
       year,
       ["{p} was founded in {v}.", "{s} was founded in the year {v}."],
       ["When was {s} founded?", "In which year was {s} founded?", "What year was {s} founded?"],
-      "{s} was founded in {v}.",
     ),
     attribute(
       "founder",
       person,
       ["The founder of {s} was {v}.", "{p} was built by {v}."],
       ["Who built {s}?", "Who was the founder of {s}?", "Who founded {s}?"],
-      "{s} was founded by {v}.",
     ),
     attribute(
       "mayor",
       person,
       ["The mayor is {v}.", "The mayor of {s} is called {v}."],
       ["Who is the mayor of {s}?", "What is the name of the mayor?", "Who is the mayor?"],
-      "The mayor of {s} is {v}.",
     ),
     attribute(
       "famous",
       of("kinds of food", "fruits", "flowers", "musical instruments"),
       ["{p} is famous for its {v}.", "{s} is known for its {v}."],
       ["What is {s} famous for?", "What is {s} known for?"],
-      "{s} is famous for its {v}.",
     ),
     attribute(
       "festival",
       date,
       ["Every year there is a festival on {v}.", "The town festival is on {v}."],
       ["When is the festival?", "On which day is the festival in {s}?", "When does {s} have its festival?"],
-      "The festival is on {v}.",
     ),
     attribute(
       "mountain",
       (world) => world.invented(),
       ["Near the town stands a mountain called {v}.", "The mountain {v} is close by."],
       ["What is the name of the mountain?", "Which mountain is near {s}?", "What mountain is close to {s}?"],
-      "The mountain is called {v}.",
     ),
     attribute(
       "distance",
       ({ random }) => `${random.int(2, 90)} kilometers`,
       ["{p} is {v} from the sea.", "The sea is {v} away."],
       ["How far is {s} from the sea?", "How far away is the sea?"],
-      "{s} is {v} from the sea.",
     ),
   ],
 };
@@ -255,28 +230,24 @@ const firmProfile: Profile = {
         "The main product of {s} is the {v}.",
       ],
       ["What does {s} make or sell?", "What is the product of {s}?", "What can you buy from {s}?"],
-      "The product is the {v}.",
     ),
     attribute(
       "founder",
       person,
       ["{p} was started by {v}.", "The founder is {v}.", "{v} founded the company."],
       ["Who started {s}?", "Who founded {s}?", "Who is the founder of {s}?"],
-      "{s} was founded by {v}.",
     ),
     attribute(
       "year",
       year,
       ["{p} was founded in {v}.", "The company began in {v}."],
       ["When was {s} founded?", "In which year did {s} begin?", "What year was {s} founded?"],
-      "{s} was founded in {v}.",
     ),
     attribute(
       "place",
       place,
       ["Its main office is in {v}.", "{p} is based in {v}.", "The company is located in {v}."],
       ["Where is the main office of {s}?", "Where is {s} based?", "Where is {s} located?"],
-      "{s} is based in {v}.",
     ),
     attribute(
       "workers",
@@ -287,35 +258,30 @@ const firmProfile: Profile = {
         "How many workers does {s} have?",
         "How many employees does {s} have?",
       ],
-      "{s} has {v} workers.",
     ),
     attribute(
       "boss",
       person,
       ["The head of the company is {v}.", "Today {v} leads the company."],
       ["Who leads {s} today?", "Who is the head of {s}?", "Who is the boss of {s}?"],
-      "{v} leads {s}.",
     ),
     attribute(
       "opens",
       clock,
       ["The shop opens at {v}.", "{p} opens at {v}."],
       ["When does {s} open?", "At what time does the shop open?"],
-      "{s} opens at {v}.",
     ),
     attribute(
       "sign",
       of("colors"),
       ["Its sign is {v}.", "The color of its sign is {v}."],
       ["What color is the sign?", "Which color does the sign of {s} have?"],
-      "The sign is {v}.",
     ),
     attribute(
       "price",
       ({ random }) => `${random.int(2, 900)} dollars`,
       ["The cheapest one costs {v}.", "The price starts at {v}."],
       ["How much is the cheapest one?", "What does the cheapest one cost?", "At what price does it start?"],
-      "It costs {v}.",
     ),
   ],
 };
@@ -336,56 +302,48 @@ const eventProfile: Profile = {
         "When does {s} begin?",
         "What is the date of {s}?",
       ],
-      "{S} is on {v}.",
     ),
     attribute(
       "place",
       place,
       ["{p} is held in {v}.", "{p} takes place in {v}.", "The place is {v}."],
       ["Where is {s}?", "Where does {s} take place?", "Where is {s} held?"],
-      "{S} is in {v}.",
     ),
     attribute(
       "price",
       ({ random }) => `${random.int(2, 80)} ${random.pick(["euros", "dollars"])}`,
       ["A ticket costs {v}.", "Tickets are {v}."],
       ["How much is a ticket?", "What does a ticket cost?", "How much do tickets cost?"],
-      "A ticket costs {v}.",
     ),
     attribute(
       "time",
       clock,
       ["The doors open at {v}.", "{p} starts at {v}."],
       ["At what time does it start?", "When do the doors open?", "What time does {s} start?"],
-      "It starts at {v}.",
     ),
     attribute(
       "winner",
       person,
       ["Last year the first prize went to {v}.", "Last year {v} won the prize."],
       ["Who won last year?", "Who got the prize last year?", "Who won the prize last year?"],
-      "{v} won last year.",
     ),
     attribute(
       "visitors",
       count,
       ["{v} visitors are expected.", "Last time {v} people came."],
       ["How many visitors are expected?", "How many people come to {s}?"],
-      "{v} people.",
     ),
     attribute(
       "organizer",
       person,
       ["{p} is organized by {v}.", "The organizer is {v}."],
       ["Who organizes {s}?", "Who is the organizer?", "Who is the organizer of {s}?"],
-      "{v} organizes it.",
     ),
     attribute(
       "bring",
       of("kitchen things", "pieces of clothing", "drinks"),
       ["Every guest should bring a {v}.", "Visitors are asked to bring a {v}."],
       ["What should guests bring?", "What should every guest bring?", "What are visitors asked to bring?"],
-      "Guests should bring a {v}.",
     ),
   ],
 };
@@ -401,7 +359,6 @@ const farmProfile: Profile = {
       person,
       ["{S} belongs to {v}.", "The owner of {s} is {v}."],
       ["Who owns {s}?", "Who is the owner?", "To whom does {s} belong?"],
-      "{v} owns {s}.",
     ),
     attribute(
       "color",
@@ -412,49 +369,42 @@ const farmProfile: Profile = {
         "Which color does the building have?",
         "What color does it have?",
       ],
-      "The color is {v}.",
     ),
     attribute(
       "animals",
       ({ random }) => random.pick(animalGroups),
       ["Many {v} live there.", "Visitors can see {v} in the yard."],
       ["Which animals are there?", "What animals can visitors see?", "Which animals live there?"],
-      "There are {v}.",
     ),
     attribute(
       "closed",
       of("days of the week"),
       ["{p} is closed on {v}.", "On {v} the doors stay closed."],
       ["When is it closed?", "On which day is {s} closed?", "Which day is it closed?"],
-      "{S} is closed on {v}.",
     ),
     attribute(
       "built",
       year,
       ["{p} was built in {v}.", "{S} was built in {v}."],
       ["When was {s} built?", "In which year was it built?", "What year was {s} built?"],
-      "{S} was built in {v}.",
     ),
     attribute(
       "rooms",
       ({ random }) => String(random.int(3, 120)),
       ["{p} has {v} rooms.", "There are {v} rooms."],
       ["How many rooms are there?", "How many rooms does {s} have?"],
-      "{S} has {v} rooms.",
     ),
     attribute(
       "near",
       (world) => world.invented(),
       ["{p} stands next to lake {v}.", "Close to it is a lake named {v}."],
       ["What is the name of the lake?", "Which lake is near {s}?", "What lake is close to it?"],
-      "The lake is called {v}.",
     ),
     attribute(
       "cook",
       person,
       ["The cook there is {v}.", "{v} cooks for the visitors."],
       ["Who cooks there?", "Who is the cook?", "What is the name of the cook?"],
-      "{v} is the cook.",
     ),
   ],
 };
