@@ -79,6 +79,12 @@ export interface OpenPage {
   /** Waits until an expression holds. */
   until(expression: string): Promise<void>;
   dom(): Promise<string>;
+  /** Presses keys as a person does: names as in `KeyboardEvent.key`, or one character. */
+  press(...keys: string[]): Promise<void>;
+  /** Writes where the focus is. */
+  write(text: string): Promise<void>;
+  /** What the system prefers. */
+  prefer(scheme: "light" | "dark"): Promise<void>;
   screenshot(path: string, scheme: "light" | "dark"): Promise<void>;
 }
 
@@ -96,6 +102,10 @@ export async function openAddress(
     return (result as { value?: unknown } | undefined)?.value;
   };
   const dom = async (): Promise<string> => String(await evaluate("document.documentElement.outerHTML"));
+  const prefer: OpenPage["prefer"] = async (scheme) => {
+    const features = [{ name: "prefers-color-scheme", value: scheme }];
+    await call("Emulation.setEmulatedMedia", { features });
+  };
   return {
     evaluate,
     dom,
@@ -106,9 +116,22 @@ export async function openAddress(
       }
       assert.fail(`${expression} does not hold in ${await dom()}`);
     },
+    async press(...keys) {
+      for (const key of keys) {
+        const isText = key.length === 1;
+        const code = { Enter: 13, Escape: 27, Tab: 9 }[key] ?? key.toUpperCase().charCodeAt(0);
+        const text = key === "Enter" ? "\r" : isText ? key : "";
+        const event = { key, windowsVirtualKeyCode: code, ...(text !== "" && { text }) };
+        await call("Input.dispatchKeyEvent", { type: text === "" ? "rawKeyDown" : "keyDown", ...event });
+        await call("Input.dispatchKeyEvent", { type: "keyUp", key, windowsVirtualKeyCode: code });
+      }
+    },
+    async write(text) {
+      await call("Input.insertText", { text });
+    },
+    prefer,
     async screenshot(path, scheme) {
-      const features = [{ name: "prefers-color-scheme", value: scheme }];
-      await call("Emulation.setEmulatedMedia", { features });
+      await prefer(scheme);
       const { data } = await call("Page.captureScreenshot");
       writeFileSync(path, Buffer.from(String(data), "base64"));
     },

@@ -214,8 +214,10 @@ async function write(asked: Conversation, turn: Turn, signal: AbortSignal): Prom
   const view = views.get(turn.id) ?? addView(turn);
   view.setBusy(true);
   let isDue = false;
+  let isOver = false;
   const draw = (): void => {
     isDue = false;
+    if (isOver) return;
     followEnd(() => view.draw());
     announcer.stream(turn.content, false);
   };
@@ -229,6 +231,7 @@ async function write(asked: Conversation, turn: Turn, signal: AbortSignal): Prom
       },
     });
   } finally {
+    isOver = true;
     view.setBusy(false);
     followEnd(() => view.draw());
     announcer.stream(turn.content, true);

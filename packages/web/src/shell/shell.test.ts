@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sentenceEnd } from "./announce.ts";
+import { sentenceEnd, toSpoken } from "./announce.ts";
 import { EventDataParser } from "./event-data.ts";
 import { pickLanguage } from "./languages.ts";
 import { findShortcut } from "./shortcuts.ts";
@@ -34,6 +34,8 @@ test("sentenceEnd finds the last whole sentence or line", () => {
   assert.equal(text.slice(0, sentenceEnd(text, 0)), "One. Two is 2.5 long\n");
   assert.equal(sentenceEnd("One. Two", 4), 4);
   assert.equal(sentenceEnd("Half a", 0), 0);
+  assert.equal(sentenceEnd("1. One", 0), 0);
+  assert.equal(toSpoken("## A *b* **c** `d`\n```ts\n2 * 3\n```"), "A b c d\n\n2 * 3");
 });
 
 test("findShortcut prefers the two keys that were pressed to one", () => {

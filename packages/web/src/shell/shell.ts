@@ -171,7 +171,7 @@ function menuButton(sidebar: HTMLElement): HTMLElement {
   };
   const isOpen = (): boolean => sidebar.classList.contains("open");
   button.addEventListener("click", () => setOpen(!isOpen()));
-  sidebar.addEventListener("keydown", ({ key }) => {
+  document.addEventListener("keydown", ({ key }) => {
     if (key !== "Escape" || !isOpen()) return;
     setOpen(false);
     button.focus();

@@ -16,7 +16,7 @@ export const de: ChatTexts = {
   imported: "Importierte Unterhaltungen: {count}",
   notKept: "Dieser Browser bewahrt keine Unterhaltungen auf",
   emptyTitle: "Worum geht es?",
-  emptyAbout: "Nichts verlässt den Server, von dem diese Seite kommt.",
+  emptyAbout: "Unterhaltungen liegen nur in diesem Browser.",
   model: "Modell",
   you: "Sie",
   message: "Nachricht",

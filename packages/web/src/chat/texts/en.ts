@@ -14,7 +14,7 @@ export const en = {
   imported: "Conversations imported: {count}",
   notKept: "This browser does not keep conversations",
   emptyTitle: "What is on your mind?",
-  emptyAbout: "Nothing leaves the server that gave you this page.",
+  emptyAbout: "Conversations are kept in this browser only.",
   model: "Model",
   you: "You",
   message: "Message",

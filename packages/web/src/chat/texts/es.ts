@@ -16,7 +16,7 @@ export const es: ChatTexts = {
   imported: "Conversaciones importadas: {count}",
   notKept: "Este navegador no guarda conversaciones",
   emptyTitle: "¿De qué quiere hablar?",
-  emptyAbout: "Nada sale del servidor que le dio esta página.",
+  emptyAbout: "Las conversaciones se guardan solo en este navegador.",
   model: "Modelo",
   you: "Usted",
   message: "Mensaje",

@@ -16,7 +16,7 @@ export const fr: ChatTexts = {
   imported: "Conversations importées : {count}",
   notKept: "Ce navigateur ne conserve pas les conversations",
   emptyTitle: "De quoi voulez-vous parler ?",
-  emptyAbout: "Rien ne quitte le serveur qui vous a donné cette page.",
+  emptyAbout: "Les conversations ne sont conservées que dans ce navigateur.",
   model: "Modèle",
   you: "Vous",
   message: "Message",

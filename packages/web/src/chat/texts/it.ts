@@ -16,7 +16,7 @@ export const it: ChatTexts = {
   imported: "Conversazioni importate: {count}",
   notKept: "Questo browser non conserva le conversazioni",
   emptyTitle: "Di che cosa parliamo?",
-  emptyAbout: "Nulla lascia il server che le ha dato questa pagina.",
+  emptyAbout: "Le conversazioni restano solo in questo browser.",
   model: "Modello",
   you: "Lei",
   message: "Messaggio",

@@ -16,7 +16,7 @@ export const pt: ChatTexts = {
   imported: "Conversas importadas: {count}",
   notKept: "Este navegador não guarda conversas",
   emptyTitle: "Sobre o que vamos conversar?",
-  emptyAbout: "Nada sai do servidor que lhe deu esta página.",
+  emptyAbout: "As conversas ficam guardadas apenas neste navegador.",
   model: "Modelo",
   you: "Você",
   message: "Mensagem",
