@@ -113,7 +113,14 @@ export { GrammarError } from "./grammar/grammar-error.ts";
 export type { GrammarSpec } from "./grammar/grammar-spec.ts";
 export { SchemaError } from "./grammar/json-schema/schema-error.ts";
 export { type LoadedModel, type LoadOptions, loadModel } from "./load.ts";
+export {
+  isEncoderFolder,
+  type LoadEncoderOptions,
+  type LoadedEncoder,
+  loadEncoder,
+} from "./load-encoder.ts";
 export type { LlamaConfig, RopeScaling } from "./models/config.ts";
+export type { TextEncoderModel } from "./models/encoder.ts";
 export { llamaProgram } from "./models/llama.ts";
 export { countParameters, isModelShapeName, type ModelShapeName, modelShapes } from "./models/shapes.ts";
 export type { LogitCost } from "./quantize/compare-logits.ts";

@@ -30,6 +30,11 @@ Empty lines are refused, so that line n of the output belongs to line n of the i
     if (empty >= 0) throw new UsageError(`Line ${empty + 1} is empty; each line is a text to embed`);
     const options = { pooling: values.pooling, normalize: values.normalize, ...chosenAdapter(values) };
     const stored = await resolveModel(name!);
+    const { isEncoderFolder } = await import("@llamero/core");
+    if (isEncoderFolder(stored.path)) {
+      await (await import("../model/embed-with-encoder.ts")).embedWithEncoder(stored.path, lines, values);
+      return;
+    }
     await using model = await loadStored(stored, values, batch);
     const signal = interruptSignal();
     for (let from = 0; from < lines.length; from += batch) {

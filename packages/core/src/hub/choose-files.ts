@@ -84,12 +84,14 @@ function safetensorsChoice(files: readonly HubFile[], repo: string): FileChoice 
     throw new RangeError(`${repo} holds neither GGUF nor safetensors weights; it has ${listNames(files)}`);
   }
   const companions = top.filter(({ path }) =>
-    /^(.*config\.json|tokenizer.*|special_tokens_map\.json|vocab\.json|merges\.txt|chat_template\.\w+|model\.safetensors\.index\.json|LICENSE.*|USE_POLICY.*)$/.test(
+    /^(.*config\.json|tokenizer.*|special_tokens_map\.json|vocab\.(json|txt)|spm\.model|modules\.json|merges\.txt|chat_template\.\w+|model\.safetensors\.index\.json|LICENSE.*|USE_POLICY.*)$/.test(
       path,
     ),
   );
+  // Beside the weights of a sentence encoder, how its states become one vector.
+  const pooling = files.filter(({ path }) => /^[^/]*_Pooling\/config\.json$/.test(path));
   const repoName = repo.slice(repo.indexOf("/") + 1);
-  return { files: [...companions, ...chosen], primary: null, name: repoName };
+  return { files: [...companions, ...pooling, ...chosen], primary: null, name: repoName };
 }
 
 function baseName(path: string): string {
