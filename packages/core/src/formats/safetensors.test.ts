@@ -80,8 +80,8 @@ const damages: { name: string; header: unknown; length?: bigint; message: RegExp
   },
   {
     name: "an unknown dtype",
-    header: { w: { ...w, dtype: "I64" } },
-    message: /dtype "I64" is not supported/,
+    header: { w: { ...w, dtype: "F64" } },
+    message: /dtype "F64" is not supported/,
   },
   { name: "a negative size", header: { w: { ...w, shape: [-2] } }, message: /Impossible shape \[-2\]/ },
   {

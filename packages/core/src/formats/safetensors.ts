@@ -25,6 +25,9 @@ const dtypeOf: ReadonlyMap<WeightFormat, string> = new Map(
   [...dtypes].map(([dtype, format]) => [format, dtype]),
 );
 
+/** Integers, in bytes: saved buffers such as BERT's position_ids. They are no weights and are left out. */
+const integerBytes: ReadonlyMap<string, number> = new Map([["I64", 8]]);
+
 /** Tensors of one or several safetensors files, under their own names. */
 export interface SafetensorsFile {
   path: string;
@@ -36,7 +39,8 @@ export interface SafetensorsFile {
 
 interface Entry {
   name: string;
-  format: WeightFormat;
+  /** null for integers. */
+  format: WeightFormat | null;
   shape: number[];
   begin: number;
   end: number;
@@ -46,8 +50,9 @@ function parseEntry(name: string, value: unknown, file: string, dataBytes: numbe
   const place = { file, tensor: name };
   if (!isJsonObject(value)) throw new FormatError("Header entry is not an object", place);
   const { dtype, shape, data_offsets: offsets } = value;
-  const format = dtypes.get(String(dtype));
-  if (format === undefined) {
+  const format = dtypes.get(String(dtype)) ?? null;
+  const bytes = format === null ? integerBytes.get(String(dtype)) : weightFormats[format].blockBytes;
+  if (bytes === undefined) {
     const supported = [...dtypes.keys()].join(", ");
     throw new FormatError(`dtype ${JSON.stringify(dtype)} is not supported; use one of ${supported}`, place);
   }
@@ -62,10 +67,7 @@ function parseEntry(name: string, value: unknown, file: string, dataBytes: numbe
   if (begin > end || end > dataBytes) {
     throw new FormatError(`Data at ${begin} to ${end} is beyond the ${dataBytes} bytes of data`, place);
   }
-  const expected = shape.reduce(
-    (product: number, dim: number) => product * dim,
-    weightFormats[format].blockBytes,
-  );
+  const expected = shape.reduce((product: number, dim: number) => product * dim, bytes);
   if (end - begin !== expected) {
     throw new FormatError(
       `Data of ${end - begin} bytes does not fit ${String(dtype)} of shape [${shape.join(", ")}], which takes ${expected}`,
@@ -106,6 +108,7 @@ export function readSafetensors(path: string): SafetensorsFile {
     }
     end = entry.end;
     const { name, shape, format } = entry;
+    if (format === null) continue;
     const sizeBytes = entry.end - entry.begin;
     const offset = dataStart + entry.begin;
     tensors.set(name, { name, shape, format, data: { kind: "file", path, offset, sizeBytes } });
