@@ -55,6 +55,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/config-check.ts"),
   },
   {
+    name: "shield check",
+    arguments: "[text...]",
+    summary: "Judge a text with the shields of a policy",
+    group: "Everyday",
+    load: () => import("./commands/shield-check.ts"),
+  },
+  {
     name: "tour",
     arguments: "",
     summary: "Show what Llamero does, step by step, in about ninety seconds",

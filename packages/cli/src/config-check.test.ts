@@ -44,3 +44,23 @@ test("config check and serve --config name what is wrong, with exit code 2", asy
   assert.equal(code, 2);
   assert.match(stderr, /Cannot read .*none\.yaml/);
 });
+
+test("shield check judges by the policy of a configuration, or with the shields that are always there", async () => {
+  const plain = await callCommand(["shield", "check", "Write to ada@lovelace.org"]);
+  assert.equal(plain.code, 1, plain.stderr);
+  assert.match(plain.stdout, /^pii: hit 1\.000 {2}Personal data or secrets: email \(1 in all\)$/m);
+  assert.match(plain.stdout, /^code: pass 0\.000/m);
+  const path = write(`policy:
+  borders:
+    user_input: [{ shields: [pii], on_hit: redact }]
+`);
+  const words = ["shield", "check", "--config", path, "--json"];
+  const redacted = await callCommand([...words, "Write to ada@lovelace.org"]);
+  assert.deepEqual([redacted.code, JSON.parse(redacted.stdout).action], [1, "redact"]);
+  assert.equal(JSON.parse(redacted.stdout).text, "Write to <EMAIL>");
+  const fine = await callCommand([...words, "Nothing"]);
+  assert.deepEqual([fine.code, JSON.parse(fine.stdout).action], [0, "pass"]);
+  const unknown = await callCommand(["shield", "check", "--shield", "none", "x"]);
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /There is no shield none/);
+});

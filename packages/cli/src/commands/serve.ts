@@ -157,6 +157,7 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
         traces: toTraceLimits(config.traces),
         otlp,
         ...(tls && { tls }),
+        shields: { settings: config.shields, policy: config.policy },
         hourly: values.hourly,
         ...(values.log === "json" && {
           onRequest: (record) => void process.stderr.write(requestLine(record)),

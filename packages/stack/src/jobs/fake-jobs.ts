@@ -1,6 +1,7 @@
 import { FakeTextModel } from "../fake-text-model.ts";
 import type { RouteServices } from "../routes/services.ts";
 import { ServedModels } from "../served-models.ts";
+import { openShields } from "../shields/open-shields.ts";
 import type { Store } from "../store/store.ts";
 
 /** Services of a server that is not there, for tests of jobs alone. */
@@ -15,8 +16,12 @@ export interface FakeServices extends RouteServices {
 export function fakeServices(store: Store): FakeServices {
   const closing = new AbortController();
   const errors: unknown[] = [];
+  const model = new FakeTextModel();
+  const shields = openShields({}, { findModel: () => model });
   return {
-    models: new ServedModels([{ name: "fake", model: new FakeTextModel() }]),
+    models: new ServedModels([{ name: "fake", model }]),
+    shields,
+    guardBorder: shields.guardBorder,
     store,
     routes: [],
     dataFolder: null,

@@ -6,6 +6,7 @@ import { HttpError, toHttpError } from "../http/http-error.ts";
 import { callAttributes } from "../observe/gen-ai.ts";
 import { usageIn } from "../observe/usage-in.ts";
 import type { RouteServices } from "../routes/services.ts";
+import type { Border } from "../shields/shield.ts";
 import type { Operation } from "./operation.ts";
 import { providerDataHeader, readProviderData } from "./provider-data.ts";
 import type { RemoteModel } from "./remote-model.ts";
@@ -37,24 +38,24 @@ export function withRemote(route: AnyRoute): AnyRoute {
       // What is kept is made of our own words.
       if (remote === null || (operation === "chat/completions" && request.body["store"] === true))
         return route.handle(request, services);
-      if (operation !== "embeddings") refuseUnjudged(services, remote.name);
+      const guarded = guardedBorders(services);
+      if (operation !== "embeddings" && guarded.length > 0) {
+        // Shields judge what is made of our own words, too.
+        if (operation === "chat/completions") return route.handle(request, services);
+        throw new HttpError(
+          400,
+          `${remote.name} is computed by another server, whose completions the shields at ${guarded.join(" and ")} do not see; ask for a chat completion`,
+          { param: "model", code: "unsupported_operation" },
+        );
+      }
       return answerRemote(request, services, { remote, operation });
     },
   };
 }
 
-/** The bytes of remote models pass by; a policy for what users and models say is not kept for them, so they say nothing. */
-function refuseUnjudged({ shields }: RouteServices, name: string): void {
-  const guarded = (["user_input", "model_output"] as const).filter(
-    (border) => shields.guard.rulesAt(border).length > 0,
-  );
-  if (guarded.length === 0) return;
-  throw new HttpError(
-    400,
-    `${name} is computed by another server, and the shields at ${guarded.join(" and ")} judge models of this machine only`,
-    { param: "model", code: "unsupported_operation" },
-  );
-}
+/** Borders with shields, which bytes that are passed on would go around. */
+const guardedBorders = ({ shields }: RouteServices): Border[] =>
+  (["user_input", "model_output"] as const).filter((border) => shields.guard.rulesAt(border).length > 0);
 
 /** Answers a request with what the providers of a model say. */
 async function answerRemote(

@@ -43,13 +43,8 @@ export const moderationRoutes: readonly AnyRoute[] = [
       const parts = typeof input === "string" ? [input] : input;
       const texts = parts.map((part) => (typeof part === "string" ? part : part.text));
       const named = model == null ? null : await findShield(services, model, owner, "model");
-      const onUsers = shields.guard.rulesAt("user_input").flatMap((rule) => rule.shields);
       const chosen =
-        named !== null
-          ? [named]
-          : onUsers.length > 0
-            ? [...new Set(onUsers)].map((id) => shields.find(id)!.shield)
-            : shields.all.map(({ shield }) => shield);
+        named !== null ? [named] : shields.idsAt("user_input").map((id) => shields.find(id)!.shield);
       return await runRequest(context, { ended, param: "input" }, async (signal) => {
         const results = [];
         for (let at = 0; at < texts.length; at += maxAtOnce) {

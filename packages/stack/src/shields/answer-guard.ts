@@ -6,7 +6,7 @@ import type { ShieldMessage } from "./shield.ts";
 type TextPart = Extract<GeneratePart, { type: "text-delta" }>;
 
 /** What a shield that redacts may still want to change: an address or a key that is not whole yet. */
-const redactTail = 160;
+const redactTail = 96;
 const sentenceEnd = /[.!?。！？।…]["')\]]*\s*$|\n\s*$/;
 
 /**

@@ -10,12 +10,15 @@ export interface PiiShieldOptions {
   kinds?: readonly PiiKind[] | undefined;
 }
 
+let detectors: Promise<typeof import("@llamero/train/pii")> | undefined;
+
 /** A shield that finds addresses, numbers, keys and the like, and replaces them with `<EMAIL>`, `<PHONE>`, ... */
 export function createPiiShield({ id = "pii", kinds }: PiiShieldOptions = {}): Shield {
   return {
     id,
     async check({ text }: ShieldInput): Promise<Verdict> {
-      const { redact } = await import("@llamero/train/pii");
+      detectors ??= import("@llamero/train/pii");
+      const { redact } = await detectors;
       const { text: redacted, found } = redact(text, kinds === undefined ? {} : { kinds });
       const categories = [...new Set(found.map(({ kind }) => kind))];
       return {

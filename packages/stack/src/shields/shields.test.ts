@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { type Served, serveFake } from "../fake-server.ts";
 import { FakeTextModel, type FakeTextModelOptions } from "../fake-text-model.ts";
+import { fakeUpstream } from "../providers/fake-upstream.ts";
+import { RemoteModels } from "../providers/remote-models.ts";
+import { RemoteProvider } from "../providers/remote-provider.ts";
 import type { CheckRecord } from "./border-guard.ts";
 import { LlamaGuardShield, toGuardTurns } from "./llama-guard-shield.ts";
 import { openShields } from "./open-shields.ts";
@@ -367,25 +370,31 @@ test("POST /v1/moderations judges texts and arrays, with both forms of a shield'
 
 test("run-shield and /v1/shields speak Llama Stack", async (t) => {
   const { server } = await serveGuarded(t);
+  interface Answer {
+    violation?: { violation_level: string; metadata: { violation_type: string } } | null;
+    data?: { identifier: string }[];
+    provider_resource_id?: string;
+  }
   const ask = async (path: string, body?: unknown, method = body === undefined ? "GET" : "POST") => {
     const response = await fetch(`${server.url}${path}`, {
       method,
       headers: { "Content-Type": "application/json" },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    return { status: response.status, body: response.status === 204 ? null : await response.json() };
+    const text = await response.text();
+    return { status: response.status, body: (text === "" ? {} : JSON.parse(text)) as Answer };
   };
   const run = (shield_id: string, content: string, more: object = {}) =>
     ask("/v1/safety/run-shield", { shield_id, messages: [{ role: "user", content }], ...more });
   assert.deepEqual((await run("llama-guard", "hi", { params: {} })).body, { violation: null });
   const { violation } = (await run("meta-llama/Llama-Guard-3-8B", "bad")).body;
-  assert.equal(violation.violation_level, "error");
-  assert.equal(violation.metadata.violation_type, "S2");
+  assert.equal(violation!.violation_level, "error");
+  assert.equal(violation!.metadata.violation_type, "S2");
   assert.equal((await run("llama-guard", "hi", { params: { a: 1 } })).status, 400);
   assert.equal((await run("none", "hi")).status, 404);
   const { data } = (await ask("/v1/shields")).body;
   assert.deepEqual(
-    data.map((each: { identifier: string }) => each.identifier),
+    data!.map(({ identifier }) => identifier),
     ["llama-guard", "pii", "code", "hidden-text"],
   );
   const registered = {
@@ -413,6 +422,21 @@ test("a guard over a model stands at the borders of the policy, and does not jud
   assert.equal(fine.choices[0]!.message.content, "Echo: hello");
   const bad = await client.chat.completions.create(say("a bad one"));
   assert.equal(bad.choices[0]!.finish_reason, "content_filter");
+});
+
+test("models of other servers do not answer past a policy for what users say", async (t) => {
+  const { url } = await fakeUpstream(t);
+  const remote = new RemoteModels([
+    new RemoteProvider({ id: "up", preset: "vllm", url: `${url}/v1`, models: ["far"] }),
+  ]);
+  const shields = { own: [new WordShield()], policy: { borders: { user_input: refuse } } };
+  const { client } = await serveFake(t, {}, { remote, shields });
+  const { choices } = await client.chat.completions.create({ ...say("bad"), model: "up/far" });
+  assert.equal(choices[0]!.finish_reason, "content_filter");
+  await assert.rejects(
+    client.completions.create({ model: "up/far", prompt: "x" }),
+    /ask for a chat completion/,
+  );
 });
 
 test("openShields refuses policies that cannot be kept", () => {
