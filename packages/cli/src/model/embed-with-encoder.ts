@@ -10,9 +10,17 @@ const batch = 64;
 export async function embedWithEncoder(
   path: string,
   lines: readonly string[],
-  values: Pick<ModelValues, "backend" | "threads"> & { normalize: boolean },
+  values: Pick<ModelValues, "backend" | "threads"> & {
+    normalize: boolean;
+    pooling: string;
+    lora: readonly string[];
+  },
 ): Promise<void> {
   if (!values.normalize) throw new UsageError("An encoder's vectors have length 1; leave --no-normalize out");
+  if (values.pooling === "last" || values.lora.length > 0)
+    throw new UsageError(
+      "An encoder brings its own pooling and takes no adapter; leave --pooling and --lora out",
+    );
   const encoder = await withUsageErrors(() => loadEncoder(path, backendOptions(values)));
   try {
     const signal = interruptSignal();
