@@ -1,9 +1,11 @@
 export { Agent, type AgentMcp, type AgentOptions, type AgentResult, createAgent } from "./agents/agent.ts";
 export type { AgentEvent } from "./agents/agent-events.ts";
+export { type BuiltInTools, createBuiltInTools, listMcpTools } from "./agents/built-in-tools.ts";
 export { describeApi } from "./describe-api.ts";
 export type { RunningServer } from "./http/listen.ts";
 export { type RequestRecord, requestLine } from "./observe/observe-requests.ts";
 export { type OtlpSettings, readOtlpSettings } from "./observe/otlp-exporter.ts";
+export { schemaTokens } from "./responses/tool-session.ts";
 export type { ServableModel, ServedModel } from "./served-models.ts";
 export { type ServerOptions, startServer } from "./server.ts";
 export type { Border, Shield, ShieldInput, Verdict } from "./shields/shield.ts";

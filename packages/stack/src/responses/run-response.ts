@@ -7,6 +7,7 @@ import { ResponseBuilder } from "../convert/responses-events.ts";
 import { generateChoices, type Interrupts } from "../generate-choices.ts";
 import { HttpError, toHttpError } from "../http/http-error.ts";
 import { annotate } from "../observe/trace.ts";
+import { generationsOf, noteGeneration, putReplay, toGeneration, withSeeds } from "../round/replay.ts";
 import { newId, nowSeconds } from "../routes/stored-objects.ts";
 import type { StoreWrite } from "../store/store.ts";
 import type { PreparedResponse } from "./prepare.ts";
@@ -108,14 +109,10 @@ async function converse(
     const left = tokensLeft(request.max_output_tokens, builder);
     if (left !== null && left <= 0) return await emit(builder.cut("max_output_tokens"));
     if (left !== null) offered.maxTokens = left;
-    const { text, toolCalls } = await generate(
-      model,
-      { messages, options: [offered] },
-      builder,
-      interrupts,
-      emit,
-      hasTools(prepared),
-    );
+    const job = withSeeds({ messages, options: [offered] });
+    const finish = await generate(model, job, builder, interrupts, emit, hasTools(prepared));
+    const { text, toolCalls } = finish;
+    noteGeneration(prepared, toGeneration(job, 0, finish));
     if (toolCalls.length === 0) return;
     const runs = toolCalls.map((call) => ({ call, runner: session.find(call.name) }));
     const own = runs.filter((each): each is WantedCall => each.runner !== undefined);
@@ -207,6 +204,12 @@ export function finalWrites(prepared: PreparedResponse, response: ResponseObject
   const own = [...input.filter(({ id }) => ownIds.has(id)), ...response.output];
   if (response.store) {
     writes.push(putResponse({ ...response, input }, owner), ...putItems(own, response, owner));
+    // After a restart the first generations are of an earlier process, and the whole cannot be repeated.
+    const generations = prepared.earlier === null ? generationsOf(prepared) : [];
+    if (generations.length > 0)
+      writes.push(
+        putReplay(response.id, owner, { name: response.model, model: prepared.model, generations }),
+      );
   }
   const isDone = response.status === "completed" || response.status === "incomplete";
   if (response.conversation !== undefined && isDone) {

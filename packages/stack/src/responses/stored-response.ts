@@ -4,6 +4,7 @@ import type { ResponseObject, ResponseWithInput } from "../api/responses-object.
 import type { ResponseRequest } from "../api/responses-request.ts";
 import { fromConversation } from "../convert/responses-items.ts";
 import { HttpError } from "../http/http-error.ts";
+import { deleteReplay } from "../round/replay.ts";
 import { getStored, listAll, newId, notFound, toJson } from "../routes/stored-objects.ts";
 import type { Store, StoredObject, StoreWrite } from "../store/store.ts";
 
@@ -85,6 +86,7 @@ export function deleteResponse(id: string, owner: string): StoreWrite[] {
     { write: "delete", kind: "response", id, owner },
     { write: "deleteChildren", kind: "response_item", parent: id, owner },
     { write: "deleteBytes", id: eventsId(id) },
+    deleteReplay(id, owner),
   ];
 }
 

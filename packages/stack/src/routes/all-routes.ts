@@ -1,4 +1,6 @@
 import type { AnyRoute } from "../http/define-route.ts";
+import { adapterRoutes } from "./adapters.ts";
+import { agentRoutes } from "./agents.ts";
 import { arenaRoutes } from "./arena.ts";
 import { batchRoutes } from "./batches.ts";
 import { createChatCompletion } from "./chat-completions.ts";
@@ -7,6 +9,7 @@ import { conversationRoutes } from "./conversations.ts";
 import { datasetRoutes } from "./datasets.ts";
 import { createEmbeddings } from "./embeddings.ts";
 import { evalJobRoutes } from "./eval-jobs.ts";
+import { feedbackRoutes } from "./feedback.ts";
 import { fileRoutes } from "./files.ts";
 import { healthRoutes } from "./health.ts";
 import { inspectionRoutes } from "./inspect.ts";
@@ -17,6 +20,7 @@ import { openApiRoute } from "./openapi.ts";
 import { postTrainingRoutes } from "./post-training.ts";
 import { promptRoutes } from "./prompts.ts";
 import { benchmarkRoutes } from "./registry.ts";
+import { replayRoutes } from "./replay.ts";
 import { rerankRoutes } from "./rerank.ts";
 import { responsesRoutes } from "./responses.ts";
 import { rewardScoringRoutes } from "./reward-scoring.ts";
@@ -51,12 +55,16 @@ export const allRoutes: readonly AnyRoute[] = [
   ...promptRoutes,
   ...conversationRoutes,
   ...toolRoutes,
+  ...agentRoutes,
   ...shieldRoutes,
   ...moderationRoutes,
   ...benchmarkRoutes,
   ...datasetRoutes,
   ...scoringRoutes,
   ...arenaRoutes,
+  ...feedbackRoutes,
+  ...replayRoutes,
+  ...adapterRoutes,
   serverStatusRoute,
   ...traceRoutes,
   ...keyRoutes,
