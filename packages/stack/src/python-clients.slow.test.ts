@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { serveFake } from "./fake-server.ts";
+
+const run = promisify(execFile);
+
+/** A Python with the packages openai, llama-stack-client and schemathesis. */
+const python = process.env["LLAMERO_PYTHON_CLIENTS"];
+const needs = "needs LLAMERO_PYTHON_CLIENTS: a Python with openai, llama-stack-client and schemathesis";
+
+const openai = `
+import sys, io, importlib.metadata
+from openai import OpenAI, NotFoundError
+c = OpenAI(base_url=sys.argv[1] + "/v1", api_key="none", max_retries=0)
+m = [{"role": "user", "content": "hi there"}]
+assert any(x.id.endswith("fake") for x in c.models.list())
+assert c.chat.completions.create(model="fake", messages=m).choices[0].message.content == "Echo: hi there"
+s = c.chat.completions.create(model="fake", messages=m, stream=True, stream_options={"include_usage": True})
+chunks = list(s)
+assert "".join(x.choices[0].delta.content or "" for x in chunks if x.choices) == "Echo: hi there"
+assert chunks[-1].usage.completion_tokens == 3
+assert c.completions.create(model="fake", prompt="hi").choices[0].text == "Echo: hi"
+assert len(c.embeddings.create(model="fake", input=["a b", "c"]).data) == 2
+r = c.responses.create(model="fake", input="hi")
+assert r.output_text == "Echo: hi" and c.responses.retrieve(r.id).id == r.id
+with c.responses.stream(model="fake", input="again", previous_response_id=r.id) as events:
+    assert events.get_final_response().output_text == "Echo: again"
+f = c.files.create(file=("a.jsonl", io.BytesIO(b'{"a":1}\\n')), purpose="batch")
+assert c.files.content(f.id).read() == b'{"a":1}\\n'
+assert c.files.delete(f.id).deleted
+v = c.conversations.create(items=[{"type": "message", "role": "user", "content": "x"}])
+assert c.conversations.retrieve(v.id).id == v.id
+try:
+    c.files.retrieve(f.id)
+    raise SystemExit("no 404")
+except NotFoundError:
+    pass
+print("openai", importlib.metadata.version("openai"))
+`;
+
+const llamaStack = `
+import sys, importlib.metadata
+from llama_stack_client import LlamaStackClient
+c = LlamaStackClient(base_url=sys.argv[1], max_retries=0)
+assert c.inspect.version().version
+assert c.inspect.health().status == "OK"
+assert len(c.providers.list()) > 0
+assert len(c.routes.list()) > 50
+assert len(list(c.models.list())) == 1
+print("llama-stack-client", importlib.metadata.version("llama_stack_client"))
+`;
+
+for (const [name, script] of [
+  ["openai", openai],
+  ["llama-stack-client", llamaStack],
+] as const) {
+  test(`the Python package ${name} works with the server`, async (t) => {
+    if (python === undefined) return t.skip(needs);
+    const { server } = await serveFake(t);
+    const { stdout } = await run(python, ["-c", script, server.url], { timeout: 120_000 });
+    assert.match(stdout, new RegExp(`^${name} \\d`));
+    t.diagnostic(stdout.trim());
+  });
+}
+
+test("schemathesis finds no answer of the server that its own interface file does not allow", {
+  timeout: 1_800_000,
+}, async (t) => {
+  if (python === undefined) return t.skip(needs);
+  const { server, errors } = await serveFake(t);
+  const checks = ["not_a_server_error", "status_code_conformance", "response_schema_conformance"];
+  const words = ["run", `${server.url}/openapi.json`, "--phases", "examples,fuzzing", "-n", "20"];
+  const flags = ["--continue-on-failure", "--request-timeout", "30", "--no-color"];
+  const { stdout } = await run(
+    python,
+    ["-m", "schemathesis.cli", ...words, ...flags, ...checks.flatMap((each) => ["-c", each])],
+    { timeout: 1_700_000, maxBuffer: 2 ** 26 },
+  ).catch((error: { stdout?: string; message: string }) => {
+    throw new Error(`${error.message}\n${error.stdout ?? ""}`);
+  });
+  t.diagnostic(stdout.trim().split("\n").slice(-12).join("\n"));
+  assert.deepEqual(errors, []);
+});
