@@ -133,7 +133,8 @@ async function readAnswered(store: Store, feedback: Feedback, owner: string): Pr
   }
 }
 
-function toWire({ role, content, toolCalls }: Message): WireMessage | null {
-  if (toolCalls !== undefined || (role !== "system" && role !== "user" && role !== "assistant")) return null;
+function toWire(message: Message): WireMessage | null {
+  const { role, content } = message;
+  if ("toolCalls" in message || (role !== "system" && role !== "user" && role !== "assistant")) return null;
   return { role, content };
 }

@@ -20,6 +20,7 @@ import { defineRoute, type RouteSpec } from "../http/define-route.ts";
 import type { EventStream } from "../http/event-stream.ts";
 import { annotate } from "../observe/trace.ts";
 import { providerDataHeader, readProviderData } from "../providers/provider-data.ts";
+import { toGeneration, withSeeds } from "../round/replay.ts";
 import { keepChatCompletion } from "./stored-chat.ts";
 import { newId, nowSeconds } from "./stored-objects.ts";
 
@@ -41,7 +42,9 @@ export const createChatCompletion: RouteSpec<ChatRequest, undefined, ChatComplet
     // Kept answers of remote models come here too.
     const data = readProviderData(request.context.req.header(providerDataHeader));
     const { name, model, adapter } = models.findChat(body.model, data);
-    const job = toChatJob(body, adapter);
+    const isKept = body.store === true;
+    const asked = toChatJob(body, adapter);
+    const job = isKept ? withSeeds(asked) : asked;
     const head: AnswerHead = {
       id: newId("chatcmpl-"),
       created: nowSeconds(),
@@ -50,14 +53,18 @@ export const createChatCompletion: RouteSpec<ChatRequest, undefined, ChatComplet
       wantsUsage: body.stream_options?.include_usage === true,
     };
     annotate({ "gen_ai.response.id": head.id });
-    const isKept = body.store === true;
     const choices: CollectedChoice[] = [];
     const run: Run = (onPart) =>
       generateChoices(model, job, { disconnected, ended }, (part, index) => {
         if (isKept || body.stream !== true) collectPart(choices, part, index);
         return onPart(part, index);
       });
-    const keep = (): Promise<void> => keepChatCompletion(store, owner, toChatCompletion(head, choices), body);
+    const keep = (): Promise<void> =>
+      keepChatCompletion(store, owner, toChatCompletion(head, choices), body, {
+        name,
+        model,
+        generations: choices.map(({ finish }, index) => toGeneration(job, index, finish)),
+      });
     if (body.stream === true) {
       return await answerStream(request, onError, async (events) => {
         await streamAnswer(run, head, events, isKept ? keep : null);

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import type { ServedAdapter } from "../api/adapters.ts";
 import type { Feedback, RoundData } from "../api/feedback.ts";
 import type { Page } from "../api/paging.ts";
+import type { ReplayResult } from "../api/replay.ts";
 import { type Served, serveFake } from "../fake-server.ts";
 import { FakeTextModel } from "../fake-text-model.ts";
 import { startServer } from "../server.ts";
@@ -152,4 +153,34 @@ test("adapters are switched, rolled back, kept by the store and found again by t
   assert.match(String(errors[0]), /served without its adapter a0: .* has changed/);
   assert.equal((await rollback()).body.current, null);
   assert.equal(await ask("fake"), undefined);
+});
+
+test("replays compute a stored chat or response again and say at which token it first differs", async (t) => {
+  let said = "one two three";
+  const served = await serveFake(t, { reply: () => said });
+  const { client, model } = served;
+  const messages = [{ role: "user" as const, content: "x" }];
+  const chat = await client.chat.completions.create({ model: "fake", messages, store: true });
+  const { seed } = model.calls[0]!.options.sampling!;
+  assert.equal(typeof seed, "number");
+  const response = await client.responses.create({ model: "fake", input: "x" });
+  const replay = (id: string) => call<ReplayResult>(served, "POST", "/replays", { id });
+  for (const { id } of [chat, response]) {
+    const { body } = await replay(id);
+    assert.deepEqual([body.identical, body.num_tokens, body.changed], [true, 3, []]);
+  }
+  assert.equal(model.calls[2]!.options.sampling!.seed, seed);
+  said = "one twice three";
+  const { body } = await replay(response.id);
+  assert.deepEqual(body.first_difference, { generation: 0, token: 1, expected: 4, got: 6 });
+  said = "one two";
+  assert.deepEqual((await replay(chat.id)).body.first_difference, {
+    generation: 0,
+    token: 2,
+    expected: 6,
+    got: null,
+  });
+  await client.chat.completions.delete(chat.id);
+  await client.responses.delete(response.id);
+  assert.deepEqual([(await replay(chat.id)).status, (await replay(response.id)).status], [404, 404]);
 });

@@ -11,6 +11,7 @@ import {
   updateChatCompletionSchema,
 } from "../api/stored-chat.ts";
 import { type AnyRoute, defineRoute } from "../http/define-route.ts";
+import { deleteReplay, putReplay } from "../round/replay.ts";
 import type { Store, StoredObject } from "../store/store.ts";
 import { getStored, listStored, toJson, toPage } from "./stored-objects.ts";
 
@@ -24,13 +25,18 @@ export async function keepChatCompletion(
   owner: string,
   answer: ChatCompletion,
   { messages, metadata }: Pick<ChatRequest, "messages" | "metadata">,
+  replay?: Parameters<typeof putReplay>[2],
 ): Promise<void> {
   const value = toJson({
     ...answer,
     metadata: metadata ?? null,
     input_messages: messages satisfies WireMessage[],
   });
-  await store.write({ write: "put", kind, id: answer.id, owner, value });
+  const { id } = answer;
+  await store.write(
+    { write: "put", kind, id, owner, value },
+    ...(replay === undefined ? [] : [putReplay(id, owner, replay)]),
+  );
 }
 
 const toWire = ({ value }: StoredObject): StoredChatCompletion => value as unknown as StoredChatCompletion;
@@ -84,7 +90,7 @@ export const storedChatRoutes: readonly AnyRoute[] = [
     response: chatDeletedSchema,
     async handle({ params, owner }, { store }) {
       const { id } = await find(store, params["completion_id"]!, owner);
-      await store.write({ write: "delete", kind, id, owner });
+      await store.write({ write: "delete", kind, id, owner }, deleteReplay(id, owner));
       return { id, object: "chat.completion.deleted", deleted: true } as const;
     },
   }),

@@ -108,7 +108,7 @@ function whole(
 }
 
 /** Settings of fine-tuning, without what the round fills in; false leaves the stage out. */
-function readStage(
+export function readStage(
   method: TuneRecipe["method"],
   owner: string,
   value: unknown,
@@ -153,7 +153,8 @@ function readAverage(
   return { of, weights };
 }
 
-function readGate(owner: string, value: unknown, folder: string): Gate {
+/** What decides about a round. Throws SyntaxError where there is no task. */
+export function readGate(owner: string, value: unknown, folder: string): Gate {
   const fields = open(owner, value ?? {}, ["tasks", "data", "limit", "allowedLoss"]);
   const allowedLoss = fields.number("allowedLoss", 0.01)!;
   const checks = fields.list("tasks").map((each, index): GateCheck => {

@@ -25,6 +25,8 @@ import type { RoundRecipe } from "./recipe.ts";
 import {
   averageStage,
   evaluateModel,
+  type GivenRecords,
+  givenStage,
   type OpenedGenerator,
   openLocalGenerator,
   type RoundEvent,
@@ -44,6 +46,8 @@ export interface RunRoundsOptions {
   backend?: TrainBackend;
   choice?: TrainBackendOptions;
   runCode?: RunCode | null;
+  /** Records to learn from, instead of what the model samples of prompts. */
+  given?: GivenRecords;
   /** Opens a model to sample from and to evaluate; default the engine. */
   openGenerator?: (path: string) => Promise<OpenedGenerator>;
 }
@@ -67,7 +71,9 @@ export function roundsRunCode(recipe: RoundRecipe): boolean {
  * gate lets it through. Every stage that is done is kept; a run that was killed goes on with `resume`.
  */
 export async function runRounds(recipe: RoundRecipe, options: RunRoundsOptions = {}): Promise<RoundsResult> {
-  const { prompts, notes } = await readPrompts(recipe.prompts);
+  const { given } = options;
+  const { prompts, notes } =
+    given === undefined ? await readPrompts(recipe.prompts) : { prompts: [], notes: [] };
   const tasks = findGateTasks(recipe.gate);
   const reward = recipe.rewards.model === null ? null : openRewardModel(recipe.rewards.model.path);
   const base = openTuneModel(recipe.model);
@@ -90,6 +96,7 @@ export async function runRounds(recipe: RoundRecipe, options: RunRoundsOptions =
       recipe,
       prompts,
       tasks,
+      given,
       backend: options.backend ?? chosen!.backend,
       threads,
       runCode: options.runCode ?? null,
@@ -173,6 +180,7 @@ class Rounds {
     const folder = this.#folder(round, stage);
     switch (stage) {
       case "sample":
+        if (this.#means.given !== undefined) return givenStage(this.#means.given, recipe.seed);
         return await sampleStage(this.#means, { round, base: base.path, folder });
       case "sft": {
         const { report, sft } = stages.sample!;

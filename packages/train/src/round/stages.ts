@@ -17,6 +17,7 @@ import { averageModels } from "../average/average-models.ts";
 import { mergeAdapter } from "../lora/merge-adapter.ts";
 import type { SamplePrompt } from "../reject/prompts.ts";
 import { rejectionSample } from "../reject/reject.ts";
+import type { SelectReport } from "../reject/select.ts";
 import { createScorer, openRewardModel } from "../reward/reward-model.ts";
 import type { RunEvent } from "../run/run-event.ts";
 import type { TuneRecipe } from "../tune/recipe.ts";
@@ -49,6 +50,7 @@ export interface RoundMeans {
   recipe: RoundRecipe;
   prompts: readonly SamplePrompt[];
   tasks: readonly GateTask[];
+  given: GivenRecords | undefined;
   backend: TrainBackend;
   threads: number | undefined;
   runCode: RunCode | null;
@@ -118,6 +120,30 @@ export async function sampleStage(
     onProgress: (what, done, total) => tell({ event: "progress", round, stage: "sample", what, done, total }),
   });
   return { seed, report, sft, pairs };
+}
+
+/** Records from elsewhere, such as what people rated: JSONL files and how many records each has. */
+export interface GivenRecords {
+  sft: { file: string; count: number };
+  pairs: { file: string; count: number };
+}
+
+/** Given records as a stage leaves sampled ones. */
+export function givenStage({ sft, pairs }: GivenRecords, seed: number): NonNullable<StageResults["sample"]> {
+  const report: SelectReport = {
+    prompts: sft.count,
+    samples: sft.count,
+    distinct: sft.count,
+    cut: 0,
+    failed: 0,
+    meanScore: 1,
+    meanBestScore: 1,
+    accepted: sft.count,
+    acceptance: 1,
+    pairs: pairs.count,
+    reasons: {},
+  };
+  return { seed, report, sft: sft.file, pairs: pairs.file };
 }
 
 /** Trains by one method on what was sampled and on the recipe's own data; an adapter is merged. */

@@ -7,6 +7,7 @@ import type { RunIdentity } from "../checkpoint/identity.ts";
 import { dpoMethod } from "../dpo/dpo-method.ts";
 import { pairRows } from "../dpo/pair-batch.ts";
 import { readReferences } from "../dpo/stored-reference.ts";
+import { lineageFile, writeLineageRecord } from "../lineage/record.ts";
 import type { TrainMethod } from "../loop/method.ts";
 import { type RunResult, runTraining } from "../loop/run-training.ts";
 import { checkSchedule } from "../optim/schedule.ts";
@@ -294,7 +295,17 @@ async function runOn(
   });
   const finished = run.stopped === "finished";
   const paths = finished ? await writeTuned(run.session, model, recipe, signal) : [];
-  if (finished) writeFileSync(join(recipe.out, "recipe.json"), `${JSON.stringify(recipe, null, 2)}\n`);
+  if (finished) {
+    writeFileSync(join(recipe.out, "recipe.json"), `${JSON.stringify(recipe, null, 2)}\n`);
+    writeLineageRecord(recipe.out, {
+      made: recipe.method,
+      model: { path: recipe.model, digest: model.digest },
+      tokenizer: model.tokenizerDigest,
+      adapter: null,
+      data: recipe.data.map(({ file }) => lineageFile(file)),
+      outputs: paths,
+    });
+  }
   const evaluations = eventsOf(recipe.out).flatMap((event) => (event.event === "eval" ? [event.values] : []));
   const { stopped, step, tokens, seconds } = run;
   const [before, after] = [evaluations[0] ?? {}, evaluations.at(-1) ?? {}];
