@@ -151,7 +151,7 @@ export interface JudgeResponse {
 }
 
 const short = z.string().min(1).max(200);
-const name = short.regex(/^[^\p{Cc}]+$/u, "Names have no control characters");
+const name = short.regex(/^[ -~\u00a0-\uffff]+$/, "Names have no control characters");
 
 export const contestantSchema: z.ZodType<ArenaContestant> = z.strictObject({
   model: z.string().min(1).max(500),
