@@ -26,13 +26,24 @@ for (const [name, draw] of [
   for (let row = 0; row < numRows; row++) index.add(`chunk-${row}`, draw());
   const queries = Array.from({ length: 60 }, draw);
   for (const query of queries.slice(0, 10)) index.search(query, 10);
+  const cpuBefore = process.cpuUsage();
   const times = queries.map((query) => {
     const start = performance.now();
     index.search(query, 10);
     return performance.now() - start;
   });
+  const cpu = process.cpuUsage(cpuBefore);
+  const cpu_ms = Number(((cpu.user + cpu.system) / 1000 / queries.length).toFixed(2));
   times.sort((a, b) => a - b);
   const at = (share: number): number => Number(times[Math.floor(share * (times.length - 1))]!.toFixed(2));
-  const figures = { vectors: name, numRows, dimension, min_ms: at(0), p50_ms: at(0.5), p95_ms: at(0.95) };
+  const figures = {
+    vectors: name,
+    numRows,
+    dimension,
+    min_ms: at(0),
+    p50_ms: at(0.5),
+    p95_ms: at(0.95),
+    cpu_ms,
+  };
   console.log(JSON.stringify({ ...figures, load: loadavg()[0] }));
 }

@@ -12,6 +12,7 @@ import { resolveModel } from "../model/resolve-model.ts";
 import { defaultModel } from "../model/shipped-model.ts";
 import { speculateFlag } from "../model/speculate.ts";
 import { superviseStored } from "../model/supervise-models.ts";
+import { runsFolder } from "../runs/find-run.ts";
 import { loadConfig, orUsageError } from "../serve/load-config.ts";
 import { noteServer, reachableUrl } from "../serve/running-servers.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
@@ -167,6 +168,7 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
         store,
         dataFolder: values.dataFolder ?? config.data_folder ?? null,
         webRoot,
+        runsFolder: runsFolder(undefined),
         onError: (error) => {
           process.stderr.write(
             `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

@@ -85,3 +85,29 @@ export function fuseRankings(rankings: readonly (readonly Scored[])[], smoothing
     .map(([id, score]) => ({ id, score }))
     .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
 }
+
+/** One ranking of several by their scores, each spread over 0 to 1 and weighted; who is missing in one has 0 there. */
+export function fuseWeighted(rankings: readonly (readonly Scored[])[], weights: readonly number[]): Scored[] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  if (weights.length !== rankings.length || weights.some((weight) => !(weight >= 0)) || !(total > 0)) {
+    throw new RangeError(
+      `The weights are ${weights.join(", ")}; give ${rankings.length}, none below 0 and not all 0`,
+    );
+  }
+  const scores = new Map<string, number>();
+  for (const [at, ranking] of rankings.entries()) {
+    let least = Number.POSITIVE_INFINITY;
+    let most = Number.NEGATIVE_INFINITY;
+    for (const { score } of ranking) {
+      least = Math.min(least, score);
+      most = Math.max(most, score);
+    }
+    for (const { id, score } of ranking) {
+      const share = most === least ? 1 : (score - least) / (most - least);
+      scores.set(id, (scores.get(id) ?? 0) + (share * weights[at]!) / total);
+    }
+  }
+  return [...scores]
+    .map(([id, score]) => ({ id, score }))
+    .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Bm25, fuseRankings, searchTerms } from "./bm25.ts";
+import { Bm25, fuseRankings, fuseWeighted, searchTerms } from "./bm25.ts";
 import { chunkText, estimateTokens } from "./chunk-text.ts";
 import { FlatIndex } from "./flat-index.ts";
 
@@ -158,4 +158,22 @@ test("FlatIndex finds by i8 what f32 finds, also after changes and with a filter
     );
     assert.ok(Math.abs(found[0]!.score - wanted[0]!.score) < 1e-6);
   }
+});
+
+test("fuseWeighted spreads scores over 0 to 1 and weighs them", () => {
+  const words = [
+    { id: "a", score: 9 },
+    { id: "b", score: 5 },
+    { id: "c", score: 1 },
+  ];
+  const vectors = [
+    { id: "c", score: 0.9 },
+    { id: "a", score: 0.1 },
+  ];
+  assert.deepEqual(fuseWeighted([words, vectors], [1, 3]), [
+    { id: "c", score: 0.75 },
+    { id: "a", score: 0.25 },
+    { id: "b", score: 0.125 },
+  ]);
+  assert.throws(() => fuseWeighted([words], [0]), /not all 0/);
 });

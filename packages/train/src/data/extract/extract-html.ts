@@ -40,7 +40,10 @@ function fromTree(html: string): Extraction {
   // Before Readability changes the tree.
   const body = nodeText(document.body ?? document, isFrame);
   const main = mainText(document);
-  if (main.length >= 200 ? main.length >= body.length * minShare : main.length >= body.length)
+  if (
+    main !== "" &&
+    (main.length >= 200 ? main.length >= body.length * minShare : main.length >= body.length)
+  )
     return { title, text: main, way: "main" };
   if (body !== "") return { title, text: body, way: "body" };
   return { ...tagsOnly(html), title };

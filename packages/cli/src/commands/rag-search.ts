@@ -1,0 +1,48 @@
+import { type CommandDefinition, defineCommand } from "../define-command.ts";
+import { choiceFlag, jsonFlag, modelFlags, numberFlag } from "../flags.ts";
+import { indexFlags, limitFlag, openFiles } from "../rag/index-flags.ts";
+import { embedderFlag, openEmbedder } from "../rag/open-embedder.ts";
+import { interruptSignal } from "../terminal/interrupt.ts";
+import { printJson } from "../terminal/print-json.ts";
+import { safeForTerminal } from "../terminal/safe-text.ts";
+
+export const command: CommandDefinition = defineCommand({
+  arguments: "<query...>",
+  flags: {
+    ...modelFlags,
+    ...indexFlags,
+    embedder: embedderFlag,
+    limit: limitFlag,
+    search: choiceFlag("--search <how>", "what is compared", ["hybrid", "vector", "keyword"], "hybrid"),
+    vectorWeight: numberFlag(
+      "--vector-weight <share>",
+      "share of meaning in a hybrid search by scores (default: by ranks)",
+      null,
+      { min: 0, max: 1 },
+    ),
+    json: jsonFlag,
+  },
+  examples: ['llamero rag search --index handbook "how many days of leave"'],
+  async run([query], values) {
+    const { openIndex } = await import("@llamero/stack/rag");
+    const files = await openFiles(values);
+    await using opened = await openEmbedder(values.embedder, values);
+    const passages = await openIndex(files, opened.embedder).search(query!, {
+      limit: values.limit,
+      mode: values.search,
+      signal: interruptSignal(),
+      ...(values.vectorWeight !== null && { vectorWeight: values.vectorWeight }),
+    });
+    if (values.json) printJson(passages.map(({ sourceText: _, ...passage }) => passage));
+    else {
+      for (const { source, path, pages, start, end, score, text } of passages) {
+        const page = pages === null ? "" : ` page ${pages[0]}`;
+        const place = [`${source}${page} [${start}, ${end})`, ...path].join(" > ");
+        process.stdout.write(
+          `${score.toFixed(3)}  ${safeForTerminal(place)}\n${safeForTerminal(text.trim())}\n\n`,
+        );
+      }
+    }
+    return passages.length === 0 ? 1 : 0;
+  },
+});

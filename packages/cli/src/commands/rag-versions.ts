@@ -1,0 +1,34 @@
+import { type CommandDefinition, defineCommand } from "../define-command.ts";
+import { jsonFlag } from "../flags.ts";
+import { indexFlags, openFiles } from "../rag/index-flags.ts";
+import { printJson } from "../terminal/print-json.ts";
+
+export const command: CommandDefinition = defineCommand({
+  arguments: "",
+  flags: { ...indexFlags, json: jsonFlag },
+  examples: ["llamero rag versions --index handbook"],
+  async run(_, values) {
+    const files = await openFiles(values);
+    const current = files.current();
+    const versions = files.versions().map((number) => {
+      const { version, createdAt, embedder, sources, failures } = files.readVersion(number);
+      const isCurrent = version === current;
+      return {
+        version,
+        isCurrent,
+        createdAt,
+        embedder,
+        numSources: sources.length,
+        numFailures: failures.length,
+      };
+    });
+    if (values.json) printJson(versions);
+    else {
+      for (const { version, isCurrent, createdAt, embedder, numSources } of versions)
+        process.stdout.write(
+          `${isCurrent ? "*" : " "} ${version}  ${createdAt}  ${numSources} files  ${embedder}\n`,
+        );
+    }
+    return 0;
+  },
+});

@@ -1,0 +1,24 @@
+import { join, resolve } from "node:path";
+import { homeFolder } from "@llamero/core/hub/store";
+import type { IndexFiles } from "@llamero/stack/rag";
+import type { Flag, Values } from "../define-command.ts";
+import { numberFlag, textFlag } from "../flags.ts";
+
+/** Which index a command works on. */
+export const indexFlags: { index: Flag<string | null>; folder: Flag<string | null> } = {
+  index: textFlag("--index <name>", "name of the index (default: default)"),
+  folder: textFlag("--folder <path>", "folder of indexes (default: rag in LLAMERO_HOME)"),
+};
+
+/** Of an index, passages at most. */
+export const limitFlag: Flag<number> = numberFlag("-k, --limit <n>", "passages at most", 5, {
+  min: 1,
+  max: 100,
+  isInteger: true,
+});
+
+/** The index that flags name. */
+export async function openFiles({ index, folder }: Values<typeof indexFlags>): Promise<IndexFiles> {
+  const { IndexFiles } = await import("@llamero/stack/rag");
+  return new IndexFiles(folder === null ? join(homeFolder(), "rag") : resolve(folder), index ?? "default");
+}

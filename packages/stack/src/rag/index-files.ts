@@ -1,0 +1,120 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { DocumentChunk } from "./chunk-document.ts";
+
+/** A document with its vectors, in a file named by what it was made of; versions share it. */
+export interface IndexedDocument {
+  mediaType: string;
+  title: string;
+  text: string;
+  chunks: readonly (DocumentChunk & { vector: string })[];
+}
+
+/** A file of a version. */
+export interface IndexedSource {
+  path: string;
+  /** Of the file's bytes. */
+  sha256: string;
+  /** Names the `IndexedDocument`. */
+  document: string;
+  numChunks: number;
+}
+
+/** What an ingestion made. */
+export interface IndexVersion {
+  version: number;
+  createdAt: string;
+  /** The folder that was read. */
+  folder: string;
+  embedder: string;
+  chunker: { name: string; maxTokens: number; overlapTokens: number };
+  sources: readonly IndexedSource[];
+  /** Files that could not be read, with the reason. */
+  failures: readonly { path: string; message: string }[];
+}
+
+/** An index in a folder: `documents/KEY.json`, `versions/N.json` and `current`. Each file appears whole or not at all. */
+export class IndexFiles {
+  readonly folder: string;
+
+  constructor(root: string, name: string) {
+    if (!/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u.test(name)) {
+      throw new RangeError(
+        `The index is named ${JSON.stringify(name)}; use letters, digits, dots, hyphens, at most 100`,
+      );
+    }
+    this.folder = join(root, name);
+  }
+
+  create(): void {
+    for (const name of ["documents", "versions"]) mkdirSync(join(this.folder, name), { recursive: true });
+  }
+
+  readDocument(key: string): IndexedDocument | null {
+    return this.#read(join("documents", `${key}.json`)) as IndexedDocument | null;
+  }
+
+  writeDocument(key: string, document: IndexedDocument): void {
+    this.#write(join("documents", `${key}.json`), JSON.stringify(document));
+  }
+
+  /** Numbers of the versions, the newest last. */
+  versions(): number[] {
+    try {
+      const names = readdirSync(join(this.folder, "versions")).filter((name) => /^\d+\.json$/.test(name));
+      return names.map((name) => Number.parseInt(name, 10)).sort((a, b) => a - b);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+      throw error;
+    }
+  }
+
+  readVersion(version: number): IndexVersion {
+    const found = this.#read(join("versions", `${version}.json`));
+    if (found === null) {
+      const there = this.versions().join(", ") || "none";
+      throw new RangeError(`The index has no version ${version}; there is ${there}`);
+    }
+    return found as IndexVersion;
+  }
+
+  /** Number of the version that is searched; null before the first. */
+  current(): number | null {
+    return this.#read("current") as number | null;
+  }
+
+  writeVersion(version: IndexVersion): void {
+    this.#write(join("versions", `${version.version}.json`), JSON.stringify(version, null, 1));
+    this.setCurrent(version.version);
+  }
+
+  /** Makes an earlier or later version the one that is searched. */
+  setCurrent(version: number): void {
+    this.readVersion(version);
+    this.#write("current", String(version));
+  }
+
+  #read(name: string): unknown {
+    const path = join(this.folder, name);
+    let text: string;
+    try {
+      text = readFileSync(path, "utf8");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+      throw error;
+    }
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw new SyntaxError(`${path} is damaged; delete it and ingest the folder again`, { cause: error });
+    }
+  }
+
+  #write(name: string, text: string): void {
+    const path = join(this.folder, name);
+    const temporary = `${path}.${randomBytes(6).toString("hex")}`;
+    writeFileSync(temporary, text, { flush: true });
+    renameSync(temporary, path);
+  }
+}

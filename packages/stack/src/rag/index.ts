@@ -1,0 +1,11 @@
+export { type AnswerOptions, answerWithCitations, type CitedAnswer } from "./answer-with-citations.ts";
+export { chunkDocument, type DocumentChunk } from "./chunk-document.ts";
+export { currentText } from "./current-text.ts";
+export { type Embedder, encoderEmbedder, modelEmbedder } from "./embedder.ts";
+export { evaluateIndex, parseQuestions, type RagQuestion, type RagReport } from "./evaluate-index.ts";
+export { type IndexedSource, IndexFiles, type IndexVersion } from "./index-files.ts";
+export { type IngestOptions, type IngestProgress, ingestFolder } from "./ingest-folder.ts";
+export { type OpenIndex, openIndex, type Passage, type SearchOptions } from "./open-index.ts";
+export { processFile } from "./processors/process-file.ts";
+export { type Processed, type ProcessLimits, UnsupportedFileError } from "./processors/processed.ts";
+export { type Citation, type CitedSource, verifyCitations } from "./verify-citations.ts";
