@@ -23,7 +23,7 @@ for (const page of pages) {
     charset: "utf8",
     target: ["chrome123", "firefox120", "safari17.5"],
   });
-  const own = path(`src/${page}/index.html`);
-  const html = existsSync(own) ? readFileSync(own, "utf8") : template;
-  writeFileSync(path(`${to}/index.html`), html.replace("{root}", isFirst ? "." : ".."));
+  const title = isFirst ? "Llamero" : `${page[0].toUpperCase()}${page.slice(1)} · Llamero`;
+  const html = template.replace("{root}", isFirst ? "." : "..").replace("{title}", title);
+  writeFileSync(path(`${to}/index.html`), html);
 }

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { addRoute } from "./http/add-route.ts";
-import type { Env } from "./http/env.ts";
+import type { Env, RequestContext } from "./http/env.ts";
 import { HttpError, toHttpError } from "./http/http-error.ts";
 import { listenOn, type RunningServer } from "./http/listen.ts";
 import { checkOrigin, identify, isLoopback, requireOwner } from "./http/security.ts";
@@ -20,9 +20,10 @@ import { backgroundOf } from "./responses/background.ts";
 import { restoreAdapters } from "./round/served-adapters.ts";
 import { allRoutes } from "./routes/all-routes.ts";
 import type { RouteServices } from "./routes/services.ts";
+import { addRunsRoutes } from "./runs/runs-routes.ts";
 import { Admission } from "./security/admission.ts";
 import { toOrigin } from "./security/cors.ts";
-import { type ApiKey, type KeyAccess, withModelAccess } from "./security/key-access.ts";
+import { type ApiKey, type KeyAccess, requireScope, withModelAccess } from "./security/key-access.ts";
 import { KeyRing } from "./security/key-ring.ts";
 import { withRequestId } from "./security/prepare-answer.ts";
 import { defaultLimits, type ServerLimits } from "./security/server-limits.ts";
@@ -71,6 +72,8 @@ export interface ServerOptions {
   onShield?: (record: CheckRecord) => void;
   /** Folder of the chat page, shown at /. */
   webRoot?: string | null;
+  /** Folder of training runs, which the page of runs shows to admins; default none. */
+  runsFolder?: string | null;
   /** What an hour of the machine costs, for the metrics; default unknown. */
   hourly?: number | null;
   /** How many traces of requests are kept, and what of them; the rest as in `defaultTraceLimits`. */
@@ -171,6 +174,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const app = createApp(services, {
     host,
     webRoot,
+    runsFolder: options.runsFolder ?? null,
     origins,
     keys: ring,
     limits,
@@ -208,6 +212,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 interface AppOptions {
   host: string;
   webRoot: string | null;
+  runsFolder: string | null;
   origins: readonly string[];
   keys: KeyRing;
   limits: ServerLimits;
@@ -236,6 +241,18 @@ function createApp(services: RouteServices, options: AppOptions): Hono<Env> {
   app.use(checkOrigin(host, origins));
   if (webRoot !== null) app.use(serveFiles(webRoot));
   app.use(identify(keys));
+  if (options.runsFolder !== null) {
+    const allow = (c: RequestContext): void => {
+      requireOwner(c);
+      requireScope(c, "admin");
+    };
+    addRunsRoutes(app, {
+      folder: options.runsFolder,
+      ended: services.ended,
+      allow,
+      onError: services.onError,
+    });
+  }
   app.use(async (c, next) => {
     await next();
     if (services.closing.aborted) c.res.headers.set("Connection", "close");

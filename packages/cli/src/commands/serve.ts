@@ -168,7 +168,7 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
         store,
         dataFolder: values.dataFolder ?? config.data_folder ?? null,
         webRoot,
-        runsFolder: runsFolder(undefined),
+        runsFolder: runsFolder(null),
         onError: (error) => {
           process.stderr.write(
             `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { RunPart, RunsMessage } from "../api/runs.ts";
+import { serveFake } from "../fake-server.ts";
 import { RunFollower, readRun } from "./follow-run.ts";
 import { listRuns } from "./list-runs.ts";
 import { startRunsServer } from "./runs-server.ts";
@@ -129,3 +130,31 @@ async function* readMessages(response: Response): AsyncGenerator<RunsMessage, vo
       if (event.startsWith("data: ")) yield JSON.parse(event.slice(6)) as RunsMessage;
   }
 }
+
+test("a server shows its runs to admins alone, and its pages at the names of their folders", async (t) => {
+  const folder = makeFolder(t);
+  makeRun(join(folder, "runs"), "a", step(1, 4));
+  const webRoot = join(folder, "pages");
+  mkdirSync(join(webRoot, "models"), { recursive: true });
+  writeFileSync(join(webRoot, "index.html"), "first");
+  writeFileSync(join(webRoot, "models/index.html"), "models");
+  const keys = [
+    { name: "reader", key: "reader", scopes: ["read"] as const },
+    { name: "admin", key: "admin", scopes: ["admin"] as const },
+  ];
+  const { server } = await serveFake(t, {}, { webRoot, keys, runsFolder: join(folder, "runs") });
+  const get = (path: string, key = ""): Promise<Response> =>
+    fetch(`${server.url}${path}`, {
+      redirect: "manual",
+      ...(key !== "" && { headers: { Authorization: `Bearer ${key}` } }),
+    });
+  assert.equal((await get("/runs")).status, 401);
+  assert.equal((await get("/runs", "reader")).status, 403);
+  const { runs } = (await (await get("/runs", "admin")).json()) as { runs: { name: string }[] };
+  assert.equal(runs[0]!.name, "a");
+  assert.equal(await (await get("/")).text(), "first");
+  assert.equal(await (await get("/models/")).text(), "models");
+  const moved = await get("/models");
+  assert.equal(new URL(moved.headers.get("location")!, moved.url).pathname, "/models/");
+  assert.equal((await get("/models/..%2findex.html")).status, 404);
+});

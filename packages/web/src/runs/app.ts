@@ -1,12 +1,16 @@
 import type { RunPart, RunSummary, RunsMessage } from "@llamero/stack/api/runs";
+import { requestEvents } from "../shell/client.ts";
+import { mountShell } from "../shell/shell.ts";
 import { Chart, type Series, type View } from "./chart.ts";
 import { pointsOf } from "./curve.ts";
+import { byId } from "./elements.ts";
 import { formatFigure, formatName, formatTime } from "./format.ts";
+import { buildPage } from "./page.ts";
 import { type Axis, RunData } from "./run-data.ts";
 import { RunsList } from "./runs-list.ts";
+import { type Chosen, Texts } from "./samples.ts";
 import type { Range } from "./scale.ts";
-import { byId } from "./svg.ts";
-import { type Chosen, Texts } from "./texts.ts";
+import { t } from "./texts.ts";
 import { showTiles } from "./tiles.ts";
 
 const numColors = 8;
@@ -15,13 +19,18 @@ const firstCurves = ["loss", "learningRate", "gradientNorm", "tokensPerSecond"];
 const lossEval = "validationLoss";
 const settingsKey = "llamero-runs";
 
+// Run by itself, the page of runs lies at the root of a server that has no other page.
+const isAlone = !/\/runs\/[^/]*$/.test(location.pathname);
+buildPage(mountShell({ page: "runs", isAlone }));
+
 let runs: readonly RunSummary[] = [];
 /** Colors of chosen runs, in the order they were chosen. */
 const chosen = new Map<string, number>();
 const data = new Map<string, RunData>();
 const charts = new Map<string, Chart>();
 let axis: Axis = "step";
-let stream: EventSource | null = null;
+/** Ends the stream that is read. */
+let stream: AbortController | null = null;
 let isFirstList = true;
 let isDue = false;
 
@@ -73,38 +82,43 @@ function restore(): void {
 
 /** Opens one stream for all chosen runs, each from where its data ends. */
 function connect(): void {
-  stream?.close();
+  stream?.abort();
   const query = new URLSearchParams();
   for (const name of chosen.keys()) {
-    if (!isFirstList && !runs.some((run) => run.name === name)) continue;
-    if (isFirstList) continue;
+    if (isFirstList || !runs.some((run) => run.name === name)) continue;
     query.append("run", name);
     query.append("at", String(data.get(name)?.at ?? 0));
   }
-  const opened = new EventSource(`runs/events?${query}`);
-  stream = opened;
-  opened.onopen = () => setConnection(true);
-  opened.onmessage = ({ data: text }: MessageEvent<string>) => receive(text);
-  opened.onerror = () => {
-    // The browser's own retry would ask from the old places.
-    opened.close();
-    setConnection(false);
-    setTimeout(() => {
-      if (stream === opened) connect();
-    }, 1500);
-  };
+  stream = new AbortController();
+  void follow(query, stream.signal);
+}
+
+/** Reads a stream until another is opened; one that breaks is opened anew from where its data ends. */
+async function follow(query: URLSearchParams, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const message of requestEvents<RunsMessage>(`runs/events?${query}`, { signal })) {
+      if (signal.aborted) return;
+      setConnection(true);
+      receive(message);
+    }
+  } catch {
+    // Whatever the reason, the page says that it is not connected and tries again.
+  }
+  if (signal.aborted) return;
+  setConnection(false);
+  setTimeout(() => {
+    if (!signal.aborted) connect();
+  }, 1500);
 }
 
 function setConnection(isLive: boolean): void {
   const element = byId("connection");
-  const text = isLive ? "Live" : "Connection lost, trying again";
+  const text = isLive ? t("live") : t("lost");
   if (element.textContent !== text) element.textContent = text;
   element.classList.toggle("lost", !isLive);
 }
 
-function receive(text: string): void {
-  if (text === "[DONE]") return;
-  const message = JSON.parse(text) as RunsMessage;
+function receive(message: RunsMessage): void {
   if (message.type === "runs") receiveList(message.runs);
   else if (message.type === "part") receivePart(message);
 }
@@ -146,10 +160,7 @@ function draw(): void {
   }));
   const empty = byId("empty");
   empty.hidden = all.length > 0;
-  empty.textContent =
-    runs.length === 0
-      ? "No run has been started yet. Curves appear here as soon as one writes its first step."
-      : "Choose a run to see its curves.";
+  empty.textContent = runs.length === 0 ? t("none") : t("choose");
   byId("controls").hidden = all.length === 0;
   showTiles(runs.find(({ name }) => name === all[0]?.name) ?? null, {
     color: all[0]?.color ?? 0,
@@ -198,7 +209,8 @@ function seriesOf(all: readonly Chosen[]): Map<string, Series[]> {
     for (const [metric, { step, values }] of run.evals) {
       const x = step.map((each) => run.placeOf(each, axis));
       const series = { name, color, points: pointsOf(x, values), isEval: true };
-      if (metric === lossEval && found.has("loss")) add("loss", { ...series, name: `${name}, validation` });
+      if (metric === lossEval && found.has("loss"))
+        add("loss", { ...series, name: t("validation", { run: name }) });
       else add(`eval:${metric}`, series);
     }
   return found;
@@ -238,7 +250,6 @@ byId("controls").addEventListener("change", (event) => {
 });
 byId("controls").addEventListener("submit", (event) => event.preventDefault());
 byId("unzoom").addEventListener("click", () => zoom(null));
-if (matchMedia("(max-width: 52rem)").matches) byId<HTMLDetailsElement>("chooser").open = false;
 
 restore();
 showSettings();

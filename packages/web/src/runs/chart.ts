@@ -1,7 +1,8 @@
 import { nearest, type Points, smooth, thin } from "./curve.ts";
+import { html, svg } from "./elements.ts";
 import { formatFigure } from "./format.ts";
 import { createScale, type Range, rangeOf, type Scale } from "./scale.ts";
-import { html, svg } from "./svg.ts";
+import { t } from "./texts.ts";
 
 /** A curve of a chart. */
 export interface Series {
@@ -55,7 +56,7 @@ export class Chart {
     const log = html("button", "quiet", "log");
     log.type = "button";
     log.setAttribute("aria-pressed", "false");
-    log.setAttribute("aria-label", `Logarithmic axis of ${title}`);
+    log.setAttribute("aria-label", t("logAxis", { title }));
     log.addEventListener("click", () => {
       this.#isLog = !this.#isLog;
       log.setAttribute("aria-pressed", String(this.#isLog));
@@ -92,7 +93,7 @@ export class Chart {
     this.#svg.replaceChildren();
     this.#svg.setAttribute("aria-label", this.#describe(view));
     if (xRange === null || yRange === null) {
-      this.#svg.append(svg("text", { x: width / 2, y: height / 2, class: "none" }, "Nothing to draw"));
+      this.#svg.append(svg("text", { x: width / 2, y: height / 2, class: "none" }, t("nothing")));
       this.#legend.replaceChildren();
       return;
     }

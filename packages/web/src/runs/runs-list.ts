@@ -1,14 +1,7 @@
 import type { RunSummary } from "@llamero/stack/api/runs";
+import { byId, html } from "./elements.ts";
 import { formatFigure } from "./format.ts";
-import { byId, html } from "./svg.ts";
-
-const states: Readonly<Record<RunSummary["status"], string>> = {
-  running: "running",
-  silent: "no news",
-  finished: "finished",
-  interrupted: "stopped",
-  failed: "failed",
-};
+import { t } from "./texts.ts";
 
 /** What the list tells the page. */
 export interface ListOptions {
@@ -37,7 +30,7 @@ export class RunsList {
 
   show(runs: readonly RunSummary[]): void {
     const list = byId("runs");
-    byId("count").textContent = `(${runs.length})`;
+    byId("count").textContent = t("count", { count: runs.length });
     for (const [name, row] of this.#rows)
       if (!runs.some((run) => run.name === name)) {
         row.item.remove();
@@ -73,7 +66,7 @@ export class RunsList {
     const color = this.#options.colorOf(run.name);
     item.className = `${run.status}${color === null ? "" : ` c${color}`}`;
     box.checked = color !== null;
-    state.textContent = states[run.status];
+    state.textContent = t(run.status);
     state.title = run.why ?? "";
     const total = run.totalSteps === null ? "" : ` / ${formatFigure(run.totalSteps)}`;
     const loss = run.loss === null ? "" : ` · ${formatFigure(run.loss)}`;

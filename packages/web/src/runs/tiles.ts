@@ -1,6 +1,8 @@
 import type { RunSummary } from "@llamero/stack/api/runs";
+import { currentLanguage } from "../shell/languages.ts";
+import { byId, html } from "./elements.ts";
 import { formatFigure, formatRough, formatTime } from "./format.ts";
-import { byId, html } from "./svg.ts";
+import { t } from "./texts.ts";
 
 /** Figures of one run; named where several are shown. */
 export function showTiles(run: RunSummary | null, options: { color: number; isNamed: boolean }): void {
@@ -15,13 +17,17 @@ export function showTiles(run: RunSummary | null, options: { color: number; isNa
 function tilesOf(run: RunSummary): HTMLElement[] {
   const { step, totalSteps, seconds } = run;
   const left = totalSteps !== null && step > 0 ? ((totalSteps - step) * seconds) / step : null;
-  const share = totalSteps === null ? "" : `of ${totalSteps.toLocaleString("en-US")}`;
+  const share = totalSteps === null ? "" : t("of", { count: totalSteps });
   const figures: (readonly [string, string, string])[] = [
-    ["Step", step.toLocaleString("en-US"), share],
-    ["Loss", run.loss === null ? "-" : formatFigure(run.loss), "nats"],
-    ["Tokens", formatFigure(run.tokens), ""],
-    ["Speed", run.tokensPerSecond === null ? "-" : formatFigure(run.tokensPerSecond), "tokens/s"],
-    ["Time", formatTime(seconds), run.status === "running" && left ? `${formatRough(left)} left` : ""],
+    [t("step"), step.toLocaleString(currentLanguage()), share],
+    [t("loss"), run.loss === null ? "-" : formatFigure(run.loss), t("nats")],
+    [t("tokens"), formatFigure(run.tokens), ""],
+    [t("speed"), run.tokensPerSecond === null ? "-" : formatFigure(run.tokensPerSecond), t("perSecond")],
+    [
+      t("time"),
+      formatTime(seconds),
+      run.status === "running" && left ? t("left", { time: formatRough(left) }) : "",
+    ],
   ];
   return figures.map(([name, value, unit]) => {
     const tile = html("div", "tile");

@@ -26,6 +26,8 @@ export interface ShellOptions {
   page: PageName;
   /** Heading and title of the window; default the page's name. */
   title?: string;
+  /** There is no other page to go to. */
+  isAlone?: boolean;
 }
 
 /** What the shell gives a page. */
@@ -45,7 +47,7 @@ const themeIcons: Readonly<Record<Theme, IconName>> = { auto: "auto", light: "su
 const themeTexts = { auto: "themeAuto", light: "themeLight", dark: "themeDark" } as const;
 
 /** Builds what all pages share around a page: navigation, language, colors, keys, shortcuts, live regions. */
-export function mountShell({ page, title = shellText(page) }: ShellOptions): Shell {
+export function mountShell({ page, title = shellText(page), isAlone = false }: ShellOptions): Shell {
   document.documentElement.lang = currentLanguage();
   applyTheme(currentTheme());
   onKeyNeeded(askForKey);
@@ -58,11 +60,11 @@ export function mountShell({ page, title = shellText(page) }: ShellOptions): She
     "div",
     { class: "sidebar", id: "sidebar" },
     h("a", { class: "brand", href: serverUrl("").href }, "Llamero"),
-    navigation(page),
+    isAlone ? "" : navigation(page),
     side,
     h("div", { class: "side-foot" }, languageChoice(), themeButton(), keyButton(), helpButton()),
   );
-  const bar = h("header", { class: "bar" }, menuButton(sidebar), heading, actions);
+  const bar = h("header", { class: "topbar" }, menuButton(sidebar), heading, actions);
   const skip = h("a", { class: "skip", href: "#content" }, shellText("skip"));
   skip.addEventListener("click", (event) => {
     // The address may hold what the page needs after `#`.
