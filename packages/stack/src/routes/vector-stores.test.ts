@@ -190,10 +190,7 @@ test("vector stores say of a file that cannot be read that it failed, and why", 
   const failed = await served.client.vectorStores.files.list(id, { filter: "failed", order: "asc" });
   const errors = failed.data.map(({ last_error }) => last_error!);
   assert.deepEqual(errors.map(({ code }) => code).sort(), ["invalid_file", "unsupported_file"]);
-  assert.match(
-    errors.find(({ code }) => code === "unsupported_file")!.message,
-    /a\.pdf is a PDF file; text, Markdown/,
-  );
+  assert.match(errors.find(({ code }) => code === "unsupported_file")!.message, /a\.pdf is a damaged PDF/);
   assert.equal((await served.client.vectorStores.retrieve(id)).usage_bytes, 0);
 });
 
