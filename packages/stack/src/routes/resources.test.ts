@@ -228,7 +228,7 @@ const items: Readonly<Record<keyof typeof itemIdPrefixes, Record<string, unknown
   function_call_output: { call_id: "c1", output: "sunny" },
   web_search_call: {},
   code_interpreter_call: { code: "1", container_id: "auto", outputs: null },
-      file_search_call: { queries: ["a"], results: [] },
+  file_search_call: { queries: ["a"], results: [] },
   mcp_call: { server_label: "s", name: "t", arguments: "{}", output: "x" },
   mcp_list_tools: { server_label: "s", tools: [{ name: "t", input_schema: { type: "object" } }] },
   mcp_approval_request: { server_label: "s", name: "t", arguments: "{}" },
@@ -462,5 +462,9 @@ test("models, providers, version and routes are told in OpenAI's and Llama Stack
     assert.ok((body["data"] as []).length >= 8);
   }
   assert.equal((await call("GET", "/v1/inspect/routes?api_filter=v2")).status, 400);
-  assert.deepEqual((await call("GET", "/v1/tools")).body, { data: [] });
+  const { body: tools } = await call("GET", "/v1/tools?toolgroup_id=builtin::calculator");
+  assert.deepEqual(
+    (tools["data"] as { name: string }[]).map(({ name }) => name),
+    ["calculator"],
+  );
 });

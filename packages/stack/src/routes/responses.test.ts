@@ -180,14 +180,14 @@ test("POST /v1/responses holds calls and answers to what is asked", async (t) =>
 
 test("POST /v1/responses refuses by name what is not there", async (t) => {
   const { client } = await serveFake(t);
-  const cases: [Record<string, unknown>, number, string][] = [
+  const cases: [Record<string, unknown>, number, string | null][] = [
     [{ input: "x", tools: [{ type: "web_search" }] }, 400, "tools[0]"],
     [{ input: "x", tools: [{ type: "computer_use" }] }, 400, "tools[0].type"],
-    [{ input: "x", tools: [{ type: "file_search", vector_store_ids: ["a"] }] }, 400, "tools[0].type"],
-    [{ input: "x", tools: [{ type: "mcp", server_label: "a" }] }, 400, "tools[0].type"],
+    [{ input: "x", tools: [{ type: "file_search", vector_store_ids: ["a"] }] }, 404, null],
+    [{ input: "x", tools: [{ type: "mcp", server_label: "a" }] }, 400, "tools[0]"],
     [{ input: "x", reasoning: { effort: "high" } }, 400, "reasoning.effort"],
     [{ input: "x", guardrails: ["a"] }, 400, "guardrails"],
-    [{ input: "x", include: ["file_search_call.results"] }, 400, "include[0]"],
+    [{ input: "x", include: ["computer_call_output.output.image_url"] }, 400, "include[0]"],
     [{ input: "x", background: true, store: false }, 400, "background"],
     [{ input: "x", previous_response_id: "a", conversation: "b" }, 400, "conversation"],
     [{ input: "x", previous_response_id: "resp_none" }, 404, "previous_response_id"],
