@@ -68,6 +68,21 @@ const stages: readonly Stage[] = [
     command: llamero("train", "sft", "learn.yaml", "--resume"),
   },
   {
+    name: "copy",
+    result: "copied/model/config.json",
+    command: llamero("train", "sft", "copy.yaml", "--resume"),
+  },
+  {
+    name: "grow",
+    result: "grown/config.json",
+    command: [process.execPath, ...source, join(here, "grow.ts"), "copied/model", "8", "grown"],
+  },
+  {
+    name: "skills",
+    result: "skilled/model/config.json",
+    command: llamero("train", "sft", "skills.yaml", "--resume"),
+  },
+  {
     name: "polish",
     result: "polished/model/config.json",
     command: llamero("train", "sft", "polish.yaml", "--resume"),
@@ -94,7 +109,7 @@ if (values.until !== undefined && !stages.some(({ name }) => name === values.unt
     `There is no stage ${values.until}; there is ${stages.map(({ name }) => name).join(", ")}`,
   );
 mkdirSync(out, { recursive: true });
-for (const name of ["pretrain.yaml", "learn.yaml", "polish.yaml"])
+for (const name of ["pretrain.yaml", "learn.yaml", "copy.yaml", "skills.yaml", "polish.yaml"])
   copyFileSync(join(here, name), join(out, name));
 for (const { name, result, command } of stages) {
   const isDone = existsSync(join(out, result));

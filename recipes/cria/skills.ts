@@ -1,5 +1,6 @@
 import type { Generator } from "./conversation.ts";
 import { makeChat } from "./skills/chat.ts";
+import { makeCopying } from "./skills/copying.ts";
 import { makeGreeting } from "./skills/greetings.ts";
 import { makeInstruction } from "./skills/instructions.ts";
 import { makePassage } from "./skills/passages.ts";
@@ -15,10 +16,11 @@ export interface Skill {
 
 /** The skills of Cria. */
 export const skills: readonly Skill[] = [
-  { name: "chat", make: makeChat, records: 4500 },
-  { name: "instructions", make: makeInstruction, records: 8000 },
-  { name: "passages", make: makePassage, records: 6000 },
-  { name: "tools", make: makeToolUse, records: 4500 },
-  { name: "safety", make: makeSafety, records: 3500 },
-  { name: "greetings", make: makeGreeting, records: 1800 },
+  { name: "chat", make: makeChat, records: 8000 },
+  { name: "instructions", make: makeInstruction, records: 14000 },
+  { name: "passages", make: makePassage, records: 16000 },
+  { name: "tools", make: makeToolUse, records: 12000 },
+  { name: "safety", make: makeSafety, records: 6000 },
+  { name: "copying", make: makeCopying, records: 40000 },
+  { name: "greetings", make: makeGreeting, records: 3000 },
 ];
