@@ -33,6 +33,7 @@ import {
   type FittedChat,
 } from "./text/fit-context.ts";
 import { type Ranking, rankByLikelihood, rerankPrefix } from "./text/rerank.ts";
+import type { ShowTokens } from "./text/show-tokens.ts";
 import type { Tokenizer } from "./tokenizer/tokenizer.ts";
 
 /** Options of a ranking. */
@@ -120,6 +121,8 @@ export interface TextModel {
   embed(texts: string | readonly (string | readonly number[])[], options?: EmbedOptions): Promise<Embeddings>;
   /** Ranks documents by the log-probability per token of the query after each. */
   rerank(query: string, documents: readonly string[], options?: RerankOptions): Promise<Ranking>;
+  /** What a prompt is before it is computed; absent where the tokenizer is elsewhere. */
+  readonly showTokens?: ShowTokens;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -139,8 +142,8 @@ export interface TextModelParts {
 
 /** What the text layer needs of a tokenizer; `Tokenizer` has all of it. */
 export type TextTokenizer = Pick<Tokenizer, "encode" | "createDecoder" | "tokenBytes" | "bosId" | "addBos"> &
-  // Only prompts that name special tokens need it.
-  Partial<Pick<Tokenizer, "specialId">>;
+  // Only prompts that name special tokens, and showing them, need these.
+  Partial<Pick<Tokenizer, "specialId" | "specialTokens">>;
 
 interface Prompt {
   ids: readonly number[];
@@ -295,9 +298,18 @@ export function createTextModel(parts: TextModelParts): TextModel {
     return text;
   }
 
+  const showTokens: ShowTokens = (prompt, options = {}) => {
+    const { ids, ledger } =
+      typeof prompt === "string" ? { ids: toIds(prompt), ledger: null } : format.render(prompt, options);
+    const special = new Set(tokenizer.specialTokens?.values());
+    const tokens = ids.map((id) => ({ id, bytes: tokenizer.tokenBytes(id), isSpecial: special.has(id) }));
+    return { tokens, ledger };
+  };
+
   return {
     name,
     contextLimit: engine.contextLimit,
+    showTokens,
     ...(parts.sampling && { sampling: parts.sampling }),
     async *chat(messages, options = {}) {
       const { tools } = options;

@@ -49,6 +49,7 @@ export {
   type ToolCallParser,
   type ToolCallParserOptions,
 } from "./chat/tools/parse-tool-calls.ts";
+export { availableMemory } from "./engine/available-memory.ts";
 export type { CacheMiss } from "./engine/cache-miss.ts";
 export { Engine, type EngineOptions, type EngineStats } from "./engine/engine.ts";
 export { ContextOverflowError, InsufficientMemoryError, QueueFullError } from "./engine/errors.ts";
@@ -142,6 +143,7 @@ export { editDistance } from "./text/edit-distance.ts";
 export type { Embeddings } from "./text/embed.ts";
 export { type ContextPolicy, contextPolicies, type DroppedContext } from "./text/fit-context.ts";
 export type { RankedDocument, Ranking } from "./text/rerank.ts";
+export type { PromptToken, PromptTokens, ShowTokens } from "./text/show-tokens.ts";
 export { type DecodeOptions, loadTokenizer, type StreamingDecoder, Tokenizer } from "./tokenizer/load.ts";
 export { WorkerError, type WorkerErrorCode } from "./worker/errors.ts";
 export { type BudgetMember, MemoryBudget } from "./worker/memory-budget.ts";

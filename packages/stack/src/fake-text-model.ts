@@ -6,6 +6,8 @@ import {
   type GeneratePart,
   type Message,
   type PromptPart,
+  type PromptToken,
+  type PromptTokens,
   QueueFullError,
   type Ranking,
   type TextModel,
@@ -128,6 +130,24 @@ export class FakeTextModel implements TextModel {
     const isIds = typeof prompt[0] === "number";
     const content = typeof prompt === "string" ? prompt : prompt.map(text).join(isIds ? " " : "");
     return this.chat([{ role: "user", content }], options);
+  }
+
+  /** Tokens are words; a conversation has a mark before each message. */
+  showTokens(prompt: string | readonly Message[]): PromptTokens {
+    const wordsOf = (text: string): PromptToken[] =>
+      (text.match(/\s*\S+/g) ?? []).map((word) => ({
+        id: word.length,
+        bytes: utf8.encode(word),
+        isSpecial: false,
+      }));
+    if (typeof prompt === "string") return { tokens: wordsOf(prompt), ledger: null };
+    const ledger = { system: 0, messages: 0, tools: 0, template: prompt.length };
+    const tokens = prompt.flatMap(({ role, content }) => {
+      const words = wordsOf(content);
+      ledger[role === "system" ? "system" : "messages"] += words.length;
+      return [{ id: 0, bytes: utf8.encode(`<${role}>`), isSpecial: true }, ...words];
+    });
+    return { tokens, ledger };
   }
 
   score(): Promise<never> {

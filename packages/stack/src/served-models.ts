@@ -1,4 +1,4 @@
-import type { EngineInfo, EngineStats, TextModel, WorkerStatus } from "@llamero/core";
+import type { Checkpoint, EngineInfo, EngineStats, TextModel, WorkerStatus } from "@llamero/core";
 import { HttpError } from "./http/http-error.ts";
 import type { ProviderData } from "./providers/provider-data.ts";
 import type { RemoteModel } from "./providers/remote-model.ts";
@@ -7,7 +7,16 @@ import { RemoteTextModel } from "./providers/remote-text-model.ts";
 
 /** A text model; one that tells of its engine has more to say in `/v1/health`. */
 export type ServableModel = TextModel & {
-  readonly engine?: { info(): EngineInfo; stats(): EngineStats; worker?(): WorkerStatus };
+  readonly engine?: {
+    info(): EngineInfo;
+    stats(): EngineStats;
+    worker?(): WorkerStatus;
+    /** Absent: it is loaded as long as the server runs. */
+    load?(): Promise<void>;
+    unload?(): Promise<void>;
+  };
+  /** Shape and tensors of its file, for its memory plan. */
+  readonly checkpoint?: Pick<Checkpoint, "config" | "tensors">;
   /** Absent: it takes no adapters while it runs. */
   loadAdapter?(name: string, path: string): Promise<void>;
   unloadAdapter?(name: string): Promise<void>;

@@ -74,6 +74,8 @@ export interface ServerOptions {
   webRoot?: string | null;
   /** Folder of training runs, which the page of runs shows to admins; default none. */
   runsFolder?: string | null;
+  /** Folder of the models of this machine, which admins look after; default none. */
+  modelsFolder?: string | null;
   /** What an hour of the machine costs, for the metrics; default unknown. */
   hourly?: number | null;
   /** How many traces of requests are kept, and what of them; the rest as in `defaultTraceLimits`. */
@@ -144,6 +146,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     onError,
   });
+  await shields.open();
   const toolbox = new Toolbox(options.tools);
   const services: RouteServices = {
     models: new ServedModels(
@@ -162,6 +165,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     traces,
     routes: allRoutes.map((route) => withModelAccess(withRemote(route), named)),
     dataFolder: options.dataFolder ?? null,
+    modelsFolder: options.modelsFolder ?? null,
     closing: closing.signal,
     ended: ended.signal,
     onError,
@@ -200,6 +204,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await background.stop();
       await jobs.stop();
       await toolbox.close();
+      await shields.close();
       metrics.stop();
       await traces.flush();
       await otlp?.flush();

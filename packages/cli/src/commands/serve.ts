@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { LoadedModel, PrefixCacheOptions } from "@llamero/core";
-import type { StoredModel } from "@llamero/core/hub/store";
+import { modelsFolder, type StoredModel } from "@llamero/core/hub/store";
 import { chatPageFolder } from "../chat/page-folder.ts";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
@@ -169,6 +169,7 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
         dataFolder: values.dataFolder ?? config.data_folder ?? null,
         webRoot,
         runsFolder: runsFolder(null),
+        modelsFolder: modelsFolder(),
         onError: (error) => {
           process.stderr.write(
             `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

@@ -53,6 +53,16 @@ export class RemoteEngine implements EngineClient {
     return this.supervisor.stats ?? noStats;
   }
 
+  /** Resolves when the model is loaded. */
+  load(): Promise<void> {
+    return this.supervisor.ready();
+  }
+
+  /** Gives the model's memory back until the next request; does nothing while there are requests. */
+  unload(): Promise<void> {
+    return this.supervisor.unload();
+  }
+
   /** State of the process behind it. */
   worker(): WorkerStatus {
     return this.supervisor.status();

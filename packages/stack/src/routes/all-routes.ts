@@ -28,7 +28,9 @@ import { scoringRoutes } from "./scoring.ts";
 import { serverStatusRoute } from "./server-status.ts";
 import { shieldRoutes } from "./shields.ts";
 import { storedChatRoutes } from "./stored-chat.ts";
+import { storedModelRoutes } from "./stored-models.ts";
 import { syntheticDataRoutes } from "./synthetic-data.ts";
+import { tokenizeRoute } from "./tokenize.ts";
 import { toolRoutes } from "./tools.ts";
 import { traceRoutes } from "./traces.ts";
 import { vectorStoreRoutes } from "./vector-stores.ts";
@@ -65,6 +67,8 @@ export const allRoutes: readonly AnyRoute[] = [
   ...feedbackRoutes,
   ...replayRoutes,
   ...adapterRoutes,
+  ...storedModelRoutes,
+  tokenizeRoute,
   serverStatusRoute,
   ...traceRoutes,
   ...keyRoutes,

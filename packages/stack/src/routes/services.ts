@@ -30,6 +30,8 @@ export interface RouteServices {
   routes: readonly AnyRoute[];
   /** Folder under which files named by datasets lie; null: none may be named. */
   dataFolder: string | null;
+  /** Folder of the models of this machine; absent or null: the server looks after none. */
+  modelsFolder?: string | null;
   /** Fires when the server begins to close. */
   closing: AbortSignal;
   /** Fires when requests still running have to end. */
