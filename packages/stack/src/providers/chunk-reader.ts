@@ -1,4 +1,4 @@
-import type { GeneratePart, JsonValue, TokenDetail, ToolCall } from "@llamero/core";
+import type { FinishReason, GeneratePart, JsonValue, TokenDetail, ToolCall } from "@llamero/core";
 import { HttpError } from "../http/http-error.ts";
 
 /** What we read of a chunk; all of it may be absent. */
@@ -6,6 +6,7 @@ interface Chunk {
   choices?: {
     delta?: {
       content?: string | null;
+      refusal?: string | null;
       tool_calls?: { index?: number; id?: string; function?: { name?: string; arguments?: string } }[];
     };
     finish_reason?: string | null;
@@ -31,6 +32,11 @@ interface OpenCall {
   text: string;
 }
 
+const reasons: Readonly<Record<string, FinishReason>> = {
+  length: "length",
+  content_filter: "content-filter",
+};
+
 const utf8 = new TextEncoder();
 
 /** Chunks of a provider's chat completion -> parts of an answer. */
@@ -41,6 +47,7 @@ export class ChunkReader {
   #firstMs: number | null = null;
   #rest = "";
   #text = "";
+  #refusal = "";
   #calls: OpenCall[] = [];
   #reason: string | null = null;
   #usage: Chunk["usage"] = null;
@@ -73,7 +80,8 @@ export class ChunkReader {
     const rate = (tokens: number, ms: number): number => (ms > 0 ? (tokens / ms) * 1000 : 0);
     yield {
       type: "finish",
-      reason: toolCalls.length > 0 ? "tool-calls" : this.#reason === "length" ? "length" : "stop",
+      reason: toolCalls.length > 0 ? "tool-calls" : (reasons[this.#reason] ?? "stop"),
+      ...(this.#refusal !== "" && { refusal: this.#refusal }),
       text: this.#text,
       toolCalls,
       ids: [],
@@ -121,6 +129,7 @@ export class ChunkReader {
       const tokens = this.#wantsTokens ? (logprobs?.content ?? []).map(toDetail) : [];
       yield { type: "text-delta", text: delta.content, tokens };
     }
+    this.#refusal += delta.refusal ?? "";
     for (const { index = 0, id, function: called } of delta.tool_calls ?? []) {
       this.#firstMs ??= performance.now() - this.#start;
       if (!Number.isSafeInteger(index) || index < 0 || index > 127)

@@ -1,5 +1,6 @@
 import type {
   Embeddings,
+  EmbedOptions,
   GenerateOptions,
   GeneratePart,
   Message,
@@ -7,6 +8,7 @@ import type {
   ScoredPosition,
   TextModel,
 } from "@llamero/core";
+import { z } from "zod";
 import { HttpError } from "../http/http-error.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import type { ProviderData } from "./provider-data.ts";
@@ -56,8 +58,27 @@ export class RemoteTextModel implements TextModel {
     throw this.#cannot("score texts");
   }
 
-  async embed(): Promise<Embeddings> {
-    throw this.#cannot("embed texts this way");
+  /** As its provider pools and scales them. */
+  async embed(
+    texts: string | readonly (string | readonly number[])[],
+    { pooling, normalize = true, adapter, signal = new AbortController().signal }: EmbedOptions = {},
+  ): Promise<Embeddings> {
+    if (pooling !== undefined || !normalize || adapter !== undefined)
+      throw this.#cannot("embed texts another way than its own");
+    const reply = await this.#remote.forward(
+      {
+        operation: "embeddings",
+        body: { model: this.name, input: texts, encoding_format: "float" },
+        data: this.#data,
+      },
+      signal,
+    );
+    if (reply.type !== "whole") throw this.#cannot("embed texts as events");
+    const { data, usage } = readEmbeddings(reply.json, reply.provider);
+    return {
+      vectors: data.map(({ embedding }) => Float32Array.from(embedding)),
+      numTokens: usage?.prompt_tokens ?? 0,
+    };
   }
 
   async rerank(): Promise<Ranking> {
@@ -79,6 +100,22 @@ const noStream = (provider: string): HttpError =>
     type: "server_error",
     code: "provider_error",
   });
+
+const embeddingsSchema = z.object({
+  data: z.array(z.object({ embedding: z.array(z.number()) })),
+  usage: z.object({ prompt_tokens: z.int() }).nullish(),
+});
+
+function readEmbeddings(latin1: string, provider: string): z.infer<typeof embeddingsSchema> {
+  try {
+    return embeddingsSchema.parse(JSON.parse(latin1));
+  } catch (error) {
+    throw new HttpError(502, `Provider ${provider} sent no embeddings: ${String(error).slice(0, 300)}`, {
+      type: "server_error",
+      code: "provider_error",
+    });
+  }
+}
 
 type Drain = (sink: (text: string) => Promise<void> | undefined) => Promise<void>;
 
@@ -126,6 +163,14 @@ export function toChatBody(
   options: GenerateOptions,
 ): Record<string, unknown> & { model?: string } {
   const { sampling = {}, maxTokens, stop, tools, toolChoice, topLogprobs, responseFormat } = options;
+  if (options.adapter !== undefined) {
+    const param = "adapter";
+    throw new HttpError(
+      400,
+      `An adapter of a remote model is named with the model: MODEL:${options.adapter}`,
+      { param },
+    );
+  }
   const given: Record<string, unknown> = {
     messages: messages.map(toWireMessage),
     stream: true,
@@ -146,9 +191,9 @@ export function toChatBody(
     ...(topLogprobs !== undefined && { logprobs: true, top_logprobs: topLogprobs }),
     ...(responseFormat !== undefined && { response_format: toWireFormat(responseFormat) }),
     ...(tools !== undefined && {
-      tools: tools.map(({ name, description, parameters }) => ({
+      tools: tools.map(({ name, description, parameters, isStrict }) => ({
         type: "function",
-        function: { name, description, parameters },
+        function: { name, description, parameters, ...(isStrict === true && { strict: true }) },
       })),
     }),
     ...(toolChoice !== undefined && {
