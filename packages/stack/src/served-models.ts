@@ -4,6 +4,7 @@ import type { ProviderData } from "./providers/provider-data.ts";
 import type { RemoteModel } from "./providers/remote-model.ts";
 import { RemoteModels } from "./providers/remote-models.ts";
 import { RemoteTextModel } from "./providers/remote-text-model.ts";
+import { embedsOnly } from "./served-encoder.ts";
 
 /** A text model; one that tells of its engine has more to say in `/v1/health`. */
 export type ServableModel = TextModel & {
@@ -17,6 +18,8 @@ export type ServableModel = TextModel & {
   };
   /** Shape and tensors of its file, for its memory plan. */
   readonly checkpoint?: Pick<Checkpoint, "config" | "tensors">;
+  /** Set for a model that only embeds. */
+  readonly embedding?: { dimensions: number; pooling: "mean" | "cls" };
   /** Absent: it takes no adapters while it runs. */
   loadAdapter?(name: string, path: string): Promise<void>;
   unloadAdapter?(name: string): Promise<void>;
@@ -102,8 +105,15 @@ export class ServedModels {
     return later;
   }
 
-  /** Finds a model of this machine by its name, with or without the provider before it and an adapter behind it. */
+  /** Finds a language model of this machine by its name, with or without the provider before it and an adapter behind it. */
   find(name: string): FoundModel {
+    const found = this.findServed(name);
+    if (found.model.embedding !== undefined) throw embedsOnly(found.name);
+    return found;
+  }
+
+  /** Finds a model of this machine by its name, also one that only embeds. */
+  findServed(name: string): FoundModel {
     const found = this.#findLocal(name);
     if (found !== undefined) return found;
     const remote = this.findRemote(name);

@@ -1,5 +1,5 @@
 import type { LoadedModel } from "@llamero/core";
-import type { Border, Verdict } from "@llamero/stack/shields";
+import type { Border, Shields, Verdict } from "@llamero/stack/shields";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
 import { choiceFlag, jsonFlag, modelFlags, textFlag } from "../flags.ts";
@@ -44,6 +44,7 @@ shield hits.`,
     const { openShields, runShield } = await import("@llamero/stack/shields");
     const verdicts: Verdict[] = [];
     const loaded = new Map<string, LoadedModel>();
+    let opened: Pick<Shields, "close"> | null = null;
     const signal = interruptSignal();
     try {
       for (const each of config.shields ?? []) {
@@ -63,6 +64,7 @@ shield hits.`,
           },
         },
       );
+      opened = shields;
       const { guard } = shields;
       const isByPolicy = values.shield === null && guard.rulesAt(border).length > 0;
       const ids = isByPolicy ? [] : values.shield === null ? shields.idsAt(border) : [values.shield];
@@ -89,6 +91,7 @@ shield hits.`,
       }
       return verdicts.some(({ flagged }) => flagged) ? 1 : 0;
     } finally {
+      await opened?.close();
       for (const model of loaded.values()) await model[Symbol.asyncDispose]();
     }
   },

@@ -99,9 +99,12 @@ test("chat allows a stop token only where the answer is whole", async () => {
   assert.equal(finish.reason, "length");
 });
 
-test("holdAnswer leaves free what nothing is asked of", () => {
+test("holdAnswer leaves free what nothing is asked of, and calls whose form is not known", () => {
   assert.equal(holdAnswer({}, "json").grammar, null);
-  assert.equal(holdAnswer({ tools: [weather] }, "json").grammar, null);
+  assert.equal(holdAnswer({ tools: [weather] }, undefined).grammar, null);
+  const { grammar } = holdAnswer({ tools: [weather] }, "json");
+  assert.ok(grammar?.type === "tool-calls");
+  assert.deepEqual(grammar.answer, { type: "text" });
 });
 
 test("holdAnswer takes any object for a function that is not strict and cannot be enforced", () => {

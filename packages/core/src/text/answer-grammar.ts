@@ -28,12 +28,14 @@ export interface AnswerRules {
 }
 
 /**
- * The grammar that holds an answer to what was asked; null when anything goes. Functions that are not strict and whose
- * schema cannot be enforced take any JSON object, which is reported. Throws GrammarError.
+ * The grammar that holds an answer to what was asked; null when anything goes. Calls of functions are held to their
+ * schemas whether they are strict or not; functions that are not strict and whose schema cannot be enforced take any
+ * JSON object, which is reported. Where it is not known how the model writes calls, `format` undefined, they are
+ * free until something has to hold them, and then JSON. Throws GrammarError.
  */
 export function holdAnswer(
   rules: AnswerRules,
-  format: ToolCallFormat,
+  format: ToolCallFormat | undefined,
 ): { grammar: GrammarSpec | null; degraded: Degradation[] } {
   const {
     tools = [],
@@ -48,12 +50,13 @@ export function holdAnswer(
     if (grammar !== null) compileCached(grammar);
     return { grammar, degraded };
   }
-  const isFree =
-    toolChoice === "auto" &&
-    responseFormat.type === "text" &&
-    parallelToolCalls &&
-    tools.every(({ isStrict }) => isStrict !== true);
-  if (isFree) return { grammar: null, degraded };
+  const isHeld =
+    toolChoice !== "auto" ||
+    responseFormat.type !== "text" ||
+    !parallelToolCalls ||
+    tools.some(({ isStrict }) => isStrict === true);
+  if (format === undefined && !isHeld) return { grammar: null, degraded };
+  const form = format ?? "json";
   const called =
     typeof toolChoice === "string" ? tools : tools.filter(({ name }) => name === toolChoice.name);
   if (called.length === 0)
@@ -63,14 +66,14 @@ export function holdAnswer(
   const callable = called.map((tool): CallableTool => {
     const { name, parameters, isStrict } = tool;
     const strict = { name, parameters };
-    const why = isStrict === true ? null : whyNot(strict, format);
+    const why = isStrict === true ? null : whyNot(strict, form);
     if (why === null) return strict;
     degraded.push({ what: `arguments of ${name}`, wanted: "its schema", used: "any object", why });
     return { name, parameters: "any" };
   });
   const grammar: ToolGrammarSpec = {
     type: "tool-calls",
-    format,
+    format: form,
     tools: callable,
     isParallel: parallelToolCalls,
     ...(toolChoice === "auto" && { answer: responseFormat }),

@@ -28,6 +28,19 @@ function pool(states: Float32Array, dimensions: number, pooling: "mean" | "cls")
   return vector;
 }
 
+/** Stretches of `size` ids, each sharing `overlap` with the one before; the last one reaches as far back as the others. */
+function windowsOf(ids: readonly number[], size: number, overlap: number): (readonly number[])[] {
+  if (!(Number.isInteger(overlap) && overlap >= 0 && overlap < size))
+    throw new RangeError(`Windows of ${size} tokens cannot share ${overlap}; give 0 to ${size - 1}`);
+  if (ids.length <= size) return [ids];
+  const windows: (readonly number[])[] = [];
+  for (let from = 0; from + overlap < ids.length; from += size - overlap) {
+    const start = Math.min(from, ids.length - size);
+    windows.push(ids.slice(start, start + size));
+  }
+  return windows;
+}
+
 /** Groups of texts that fit one run, texts of like length together. */
 function packTexts(texts: readonly (readonly number[])[], block: number): number[][] {
   const byLength = texts.map((_, i) => i).sort((a, b) => texts[a]!.length - texts[b]!.length || a - b);
@@ -85,9 +98,15 @@ export function createTextEncoder(parts: TextEncoderParts): TextEncoderModel {
     });
   }
 
+  function withClasses(): EncoderHead {
+    if (head === null) throw new TypeError("This encoder has no classes; it only embeds");
+    return head;
+  }
+
   return {
     dimensions,
     maxTokens,
+    pooling: parts.pooling,
     labels: head?.labels ?? null,
     countTokens: (text) => tokenizer.encode(text).length,
     async embed(texts, signal) {
@@ -98,15 +117,25 @@ export function createTextEncoder(parts: TextEncoderParts): TextEncoderModel {
         return vector;
       });
     },
+    tokensOf: (text) => tokenizer.textsOf(text),
+    async classifyWindows(text, overlap, signal) {
+      const { logits } = withClasses();
+      const windows = windowsOf(tokenizer.encodeText(text), maxTokens - tokenizer.numSpecial, overlap);
+      return eachText(
+        windows.map((ids) => tokenizer.wrap(ids)),
+        signal,
+        (states) => logits(states.subarray(0, dimensions)),
+      );
+    },
     async classify(texts, signal) {
-      if (head === null) throw new TypeError("This encoder has no classes; it only embeds");
+      const { logits } = withClasses();
       const ids = texts.map((text) => tokenizer.encode(text));
       const long = ids.findIndex(({ length }) => length > maxTokens);
       if (long >= 0)
         throw new RangeError(
           `Text ${long} has ${ids[long]!.length} tokens, but the model takes ${maxTokens}; classify it in parts`,
         );
-      return eachText(ids, signal, (states) => head.logits(states.subarray(0, dimensions)));
+      return eachText(ids, signal, (states) => logits(states.subarray(0, dimensions)));
     },
     close() {
       if (isClosed) return;

@@ -61,6 +61,11 @@ export class EncoderTokenizer {
     );
   }
 
+  /** Texts of the tokens of a text, null for unknown ones; what they leave of it depends on its normalisation. */
+  textsOf(text: string): (string | null)[] {
+    return this.encodeText(text).map((id) => this.#parts.model.textOf(id));
+  }
+
   #encodeStretch(text: string, isStart: boolean, ids: number[]): void {
     if (text === "") return;
     const { normalize, split, model } = this.#parts;

@@ -5,4 +5,6 @@ export interface PieceModel {
   /** Appends the ids of `piece`. */
   encodePiece(piece: string, ids: number[]): void;
   idOf(token: string): number | undefined;
+  /** Text that a token stands for, without marks of where words begin or go on; null for one that stands for unknown text. */
+  textOf(id: number): string | null;
 }

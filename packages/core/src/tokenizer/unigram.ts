@@ -82,5 +82,10 @@ export function createUnigram(parts: UnigramParts): PieceModel {
       else ids.push(bestId[end]!);
     }
   }
-  return { vocabSize: pieces.length, unknownId, encodePiece, idOf: (token) => idOfToken.get(token) };
+  function textOf(id: number): string | null {
+    const token = pieces[id]?.[0];
+    const isByte = byteFallback && byteIds.includes(id);
+    return token === undefined || id === unknownId || isByte ? null : token.replaceAll("\u2581", "");
+  }
+  return { vocabSize: pieces.length, unknownId, encodePiece, idOf: (token) => idOfToken.get(token), textOf };
 }

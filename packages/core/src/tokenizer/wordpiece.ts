@@ -43,5 +43,12 @@ export function createWordPiece(parts: WordPieceParts): PieceModel {
       start = end;
     }
   }
-  return { vocabSize, unknownId, encodePiece, idOf: (token) => vocabulary.get(token) };
+  let tokens: Map<number, string> | null = null;
+  function textOf(id: number): string | null {
+    tokens ??= new Map([...vocabulary].map(([token, each]) => [each, token]));
+    const token = tokens.get(id);
+    if (token === undefined || id === unknownId) return null;
+    return token.startsWith(continuation) ? token.slice(continuation.length) : token;
+  }
+  return { vocabSize, unknownId, encodePiece, idOf: (token) => vocabulary.get(token), textOf };
 }

@@ -26,7 +26,7 @@ export interface EmbeddingsResponse {
   data: EmbeddingEntry[];
   model: string;
   usage: { prompt_tokens: number; total_tokens: number };
-  llamero: { pooling: "mean" | "last"; degraded: DegradationEntry[] };
+  llamero: { pooling: "mean" | "last" | "cls"; degraded: DegradationEntry[] };
 }
 
 const text = z.string().min(1, "An empty text has no embedding");
@@ -62,7 +62,7 @@ export const embeddingsResponseSchema: z.ZodType<EmbeddingsResponse> = z.strictO
   model: z.string(),
   usage: z.strictObject({ prompt_tokens: count, total_tokens: count }),
   llamero: z.strictObject({
-    pooling: z.enum(["mean", "last"]),
+    pooling: z.enum(["mean", "last", "cls"]),
     degraded: z.array(
       z.strictObject({ what: z.string(), wanted: z.string(), used: z.string(), why: z.string() }),
     ),

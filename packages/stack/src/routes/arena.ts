@@ -51,7 +51,9 @@ const pairRoutes: readonly AnyRoute[] = [
     response: pairSchema,
     async handle({ body, owner, context }, services) {
       const { store, models, ended } = services;
-      const all = body.contestants ?? models.all.map(({ name }) => ({ model: name }));
+      const all =
+        body.contestants ??
+        models.all.filter(({ model }) => !model.embedding).map(({ name }) => ({ model: name }));
       if (all.length === 0)
         throw new HttpError(400, "There is no model of this machine; name contestants", {
           param: "contestants",

@@ -6,6 +6,7 @@ import {
 } from "../api/embeddings.ts";
 import { toEmbeddingEntries, toEmbedJob } from "../convert/embeddings.ts";
 import { defineRoute, type RouteSpec } from "../http/define-route.ts";
+import { HttpError } from "../http/http-error.ts";
 import { runRequest } from "../http/run-request.ts";
 
 /** `POST /v1/embeddings`, OpenAI's. */
@@ -18,8 +19,15 @@ export const createEmbeddings: RouteSpec<EmbeddingsRequest, undefined, Embedding
   body: embeddingsRequestSchema,
   response: embeddingsResponseSchema,
   async handle({ body, context }, { models, ended }) {
-    const { name, model, adapter } = models.find(body.model);
+    const { name, model, adapter } = models.findServed(body.model);
     const { texts, options } = toEmbedJob(body);
+    const pooling = model.embedding?.pooling ?? options.pooling;
+    if (body.pooling != null && body.pooling !== pooling) {
+      throw new HttpError(400, `${name} has its own pooling, ${pooling}; leave pooling out`, {
+        param: "pooling",
+        code: "unsupported_value",
+      });
+    }
     const embeddings = await runRequest(context, { ended, param: "input" }, (signal) =>
       model.embed(texts, { ...options, signal, ...(adapter !== undefined && { adapter }) }),
     );
@@ -29,7 +37,7 @@ export const createEmbeddings: RouteSpec<EmbeddingsRequest, undefined, Embedding
       data: toEmbeddingEntries(embeddings, body),
       model: name,
       usage: { prompt_tokens: tokens, total_tokens: tokens },
-      llamero: { pooling: options.pooling, degraded: [...(model.engine?.info().degraded ?? [])] },
+      llamero: { pooling, degraded: [...(model.engine?.info().degraded ?? [])] },
     };
   },
 });

@@ -5,22 +5,27 @@ import type { FoundModel, ServedModels } from "../served-models.ts";
 import { providerId } from "./providers.ts";
 
 function toEntry({ name, model }: FoundModel, { since }: ServedModels): ModelEntry {
-  const metadata = { context_length: model.contextLimit };
+  const { contextLimit, embedding } = model;
+  const metadata = {
+    context_length: contextLimit,
+    ...(embedding && { embedding_dimension: embedding.dimensions }),
+  };
+  const type = embedding ? "embedding" : "llm";
   return {
     id: name,
     object: "model",
     created: since,
     owned_by: providerId,
-    context_length: model.contextLimit,
+    context_length: contextLimit,
     identifier: name,
     provider_id: providerId,
     provider_resource_id: name,
     type: "model",
-    model_type: "llm",
+    model_type: type,
     metadata,
     custom_metadata: {
       ...metadata,
-      model_type: "llm",
+      model_type: type,
       provider_id: providerId,
       provider_resource_id: name,
     },
@@ -72,7 +77,7 @@ export const modelRoutes: readonly AnyRoute[] = [
     async handle({ params }, { models }) {
       const id = params["model_id"]!;
       const remote = models.findRemote(id);
-      return remote === null ? toEntry(models.find(id), models) : toRemoteEntry(remote, models);
+      return remote === null ? toEntry(models.findServed(id), models) : toRemoteEntry(remote, models);
     },
   }),
 ];

@@ -43,7 +43,7 @@ function checkChunk(chunk: EmbeddedChunk, at: number, record: VectorStoreRecord,
   if (!isStorableKey(chunk.chunk_id)) {
     throw refuse("chunk_id", "A chunk's id holds no NUL and no half of a surrogate pair");
   }
-  if (model !== record.model && models.find(model).name !== record.model) {
+  if (model !== record.model && models.findServed(model).name !== record.model) {
     throw refuse("embedding_model", `The vectors of this store are of ${record.model}, not of ${model}`);
   }
   if (embedding.length !== record.dimension || said !== record.dimension) {

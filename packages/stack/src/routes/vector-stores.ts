@@ -45,13 +45,15 @@ async function chooseModel(
   name: string | undefined,
   signal: AbortSignal,
 ): Promise<{ model: string; dimension: number }> {
-  const first = name ?? models.list[0]?.name;
+  // An encoder that is served is there for this.
+  const served = models.list.find(({ model }) => model.embedding !== undefined) ?? models.list[0];
+  const first = name ?? served?.name;
   if (first === undefined) {
     throw new HttpError(400, "No model of this machine is served that could embed", {
       param: "embedding_model",
     });
   }
-  const found = models.find(first);
+  const found = models.findServed(first);
   const adapter = found.adapter === undefined ? {} : { adapter: found.adapter };
   const { vectors } = await found.model.embed(["dimension"], { pooling: "mean", signal, ...adapter });
   return { model: found.name, dimension: vectors[0]!.length };

@@ -4,8 +4,10 @@ import { BorderGuard, type CheckRecord, type GuardBorder } from "./border-guard.
 import { createCodeShield } from "./code-shield.ts";
 import { createHiddenTextShield } from "./hidden-text-shield.ts";
 import { type GuardPromptForm, LlamaGuardShield } from "./llama-guard-shield.ts";
+import { openClassifier } from "./open-classifier.ts";
 import { createPiiShield } from "./pii-shield.ts";
 import { defaultPolicy, type Policy } from "./policy.ts";
+import { PromptGuardShield } from "./prompt-guard.ts";
 import type { Border, Shield } from "./shield.ts";
 import { type PolicySettings, policyProblems, type ShieldSettings } from "./shield-settings.ts";
 
@@ -67,6 +69,20 @@ export class Shields {
   idsAt(border: Border): string[] {
     const ids = this.guard.rulesAt(border).flatMap((rule) => rule.shields);
     return ids.length > 0 ? [...new Set(ids)] : this.all.map(({ shield }) => shield.id);
+  }
+
+  /** Loads what the shields judge with. */
+  async open(): Promise<void> {
+    try {
+      for (const { shield } of this.all) await shield.open?.();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const { shield } of this.all) await shield.close?.();
   }
 
   /** A shield of Llama Guard's kind over a model that is served. */
@@ -152,6 +168,17 @@ function openShield(settings: ShieldSettings, context: ShieldContext): NamedShie
         shield: createCodeShield({ id, ...(severity && { severity }) }),
         resource: "code",
         params: severity === undefined ? null : { severity },
+      };
+    }
+    case "prompt-guard": {
+      const { model, threshold, temperature } = settings;
+      return {
+        shield: new PromptGuardShield({ id, load: () => openClassifier(id, model), threshold, temperature }),
+        resource: model,
+        params: {
+          ...(threshold !== undefined && { threshold }),
+          ...(temperature !== undefined && { temperature }),
+        },
       };
     }
     case "hidden-text":

@@ -17,7 +17,15 @@ export type ShieldSettings =
     }
   | { id: string; type: "pii"; kinds?: (typeof piiKinds)[number][] | undefined }
   | { id: string; type: "code"; severity?: "warning" | "error" | undefined }
-  | { id: string; type: "hidden-text" };
+  | { id: string; type: "hidden-text" }
+  | {
+      id: string;
+      type: "prompt-guard";
+      /** Folder of an encoder with Prompt Guard's classes, or a pulled model. */
+      model: string;
+      threshold?: number | undefined;
+      temperature?: number | undefined;
+    };
 
 /** One rule of the policy. */
 export interface RuleSettings {
@@ -86,8 +94,15 @@ export const shieldsSchema: z.ZodType<ShieldSettings[]> = z
           severity: z.enum(["warning", "error"]).optional(),
         }),
         z.strictObject({ id, type: z.literal("hidden-text") }),
+        z.strictObject({
+          id,
+          type: z.literal("prompt-guard"),
+          model: z.string().min(1).max(1000),
+          threshold: share.optional(),
+          temperature: numberField(z.number().min(0.01).max(100)).optional(),
+        }),
       ],
-      { error: "The types of shields are llama-guard, pii, code and hidden-text" },
+      { error: "The types of shields are llama-guard, pii, code, hidden-text and prompt-guard" },
     ),
   )
   .refine((shields) => new Set(shields.map((each) => each.id)).size === shields.length, {

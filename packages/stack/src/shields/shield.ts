@@ -35,4 +35,8 @@ export interface Verdict {
 export interface Shield {
   readonly id: string;
   check(input: ShieldInput, signal: AbortSignal): Promise<Verdict>;
+  /** Loads what checks need, so that a server that starts learns of what is missing; else the first check does. */
+  open?(): Promise<void>;
+  /** Gives back what the shield holds. */
+  close?(): Promise<void>;
 }

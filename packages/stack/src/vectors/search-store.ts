@@ -40,7 +40,7 @@ export async function searchStore(
   search: StoreSearch,
 ): Promise<Found[]> {
   const { queries, mode, limit, threshold, filter, smoothing, signal } = search;
-  const { model, adapter } = models.find(record.model);
+  const { model, adapter } = models.findServed(record.model);
   const options = { pooling: "mean", signal, ...(adapter !== undefined && { adapter }) } as const;
   const vectors = mode === "keyword" ? [] : (await model.embed(queries, options)).vectors;
   const index = await indexOf(store, key, record);

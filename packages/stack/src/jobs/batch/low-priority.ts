@@ -15,6 +15,7 @@ function behind(model: ServableModel): ServableModel {
     name: model.name,
     contextLimit: model.contextLimit,
     ...(model.engine && { engine: model.engine }),
+    ...(model.embedding && { embedding: model.embedding }),
     chat: (messages, given) => model.chat(messages, options(given)),
     complete: (prompt, given) => model.complete(prompt, options(given)),
     score: (ids, given) => model.score(ids, given),

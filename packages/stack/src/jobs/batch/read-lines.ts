@@ -103,7 +103,7 @@ function bodyProblem(
   };
   if (typeof model !== "string") return invalid("model");
   try {
-    if (models.findRemote(model) === null) models.find(model);
+    if (models.findRemote(model) === null) models.findServed(model);
   } catch {
     const message = `The provided model '${model.slice(0, 100)}' is not supported by the Batch API.`;
     return { code: "model_not_found", message, param: "body.model" };

@@ -85,7 +85,7 @@ async function embedFile(context: Context, file: FileRecord): Promise<IndexedChu
   const text = await extractText(await readFile(services.store, file.id, owner), file.filename);
   if (text.trim() === "") throw new HttpError(400, `${file.filename} holds no text`);
   const { max_chunk_size_tokens: wanted, chunk_overlap_tokens: overlap } = file.chunking_strategy.static;
-  const { contextLimit } = services.models.find(name).model;
+  const { contextLimit } = services.models.findServed(name).model;
   let maxTokens = Math.max(1, Math.min(wanted, contextLimit));
   for (let halvings = 0; ; halvings++) {
     const overlapTokens = Math.min(overlap, maxTokens >> 1);
@@ -126,7 +126,7 @@ async function embedTexts(
   name: string,
   texts: readonly string[],
 ): Promise<Float32Array[]> {
-  const { model, adapter } = services.models.find(name);
+  const { model, adapter } = services.models.findServed(name);
   const vectors: Float32Array[] = [];
   for (let at = 0; at < texts.length; ) {
     signal.throwIfAborted();
