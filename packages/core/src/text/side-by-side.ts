@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /** Requests of one call that wait in the engine at once; more would take all places of its queue. */
 const AT_ONCE = 16;
 
@@ -9,6 +11,8 @@ export async function sideBySide<T, R>(
 ): Promise<R[]> {
   const failed = new AbortController();
   const either = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
+  // Each item that waits listens.
+  setMaxListeners(0, either);
   const results = new Array<R>(items.length);
   let next = 0;
   const work = async (): Promise<void> => {

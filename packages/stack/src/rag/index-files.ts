@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DocumentChunk } from "./chunk-document.ts";
 
@@ -34,6 +34,8 @@ export interface IndexVersion {
   failures: readonly { path: string; message: string }[];
 }
 
+const staleMs = 3_600_000;
+
 /** An index in a folder: `documents/KEY.json`, `versions/N.json` and `current`. Each file appears whole or not at all. */
 export class IndexFiles {
   readonly folder: string;
@@ -47,8 +49,18 @@ export class IndexFiles {
     this.folder = join(root, name);
   }
 
+  /** Makes the folders; what a killed process had half written, an hour ago or before, goes. */
   create(): void {
-    for (const name of ["documents", "versions"]) mkdirSync(join(this.folder, name), { recursive: true });
+    for (const name of ["documents", "versions"]) {
+      const folder = join(this.folder, name);
+      mkdirSync(folder, { recursive: true });
+      for (const each of readdirSync(folder)) {
+        const path = join(folder, each);
+        if (!/\.json\.[0-9a-f]{12}$/.test(each)) continue;
+        const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+        if (age > staleMs) rmSync(path, { force: true });
+      }
+    }
   }
 
   readDocument(key: string): IndexedDocument | null {
