@@ -31,7 +31,7 @@ export async function takeScreenshot({ page, png, width, height }: ScreenshotOpt
         "--no-sandbox",
         "--disable-gpu",
         "--hide-scrollbars",
-        "--force-device-scale-factor=2",
+        "--force-device-scale-factor=1.5",
         "--virtual-time-budget=3000",
         `--user-data-dir=${join(folder, "profile")}`,
         `--window-size=${width},${height}`,
@@ -81,7 +81,7 @@ export function ansiToHtml(text: string): string {
 /** A page that shows what a terminal showed. */
 export function terminalPage(title: string, ansi: string): string {
   return `<!doctype html><meta charset="utf-8"><style>
-body { margin: 0; padding: 28px; background: linear-gradient(135deg, #d9c7f0, #b8d8ee 55%, #c9ead8); box-sizing: border-box; height: 100vh; }
+body { margin: 0; padding: 28px; background: #dfe3f0; box-sizing: border-box; height: 100vh; }
 main { height: 100%; border-radius: 12px; overflow: hidden; background: #16181f; color: #dfe3ec; box-shadow: 0 18px 50px #1c234055; display: flex; flex-direction: column; }
 header { display: flex; align-items: center; gap: 8px; padding: 11px 14px; background: #22252f; color: #9aa3b5; font: 13px system-ui, "DejaVu Sans", sans-serif; }
 header i { width: 12px; height: 12px; border-radius: 6px; background: var(--dot); }
