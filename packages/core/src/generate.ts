@@ -88,6 +88,8 @@ export type GeneratePart =
       reason: FinishReason;
       /** What is said instead of the answer, or of the rest of it, where the reason is content-filter. */
       refusal?: string;
+      /** The stop string that ended the text, if one did. */
+      stopString?: string;
       text: string;
       toolCalls: readonly ToolCall[];
       ids: readonly number[];
@@ -244,6 +246,7 @@ export function createTextModel(parts: TextModelParts): TextModel {
     return {
       type: "finish",
       reason: isToolCall ? "tool-calls" : reason,
+      ...(answer.stopString !== null && { stopString: answer.stopString }),
       text,
       toolCalls,
       ids,
@@ -313,7 +316,7 @@ export function createTextModel(parts: TextModelParts): TextModel {
     ...(parts.sampling && { sampling: parts.sampling }),
     async *chat(messages, options = {}) {
       const { tools } = options;
-      const held = holdAnswer(options, format.toolCallFormat ?? "json");
+      const held = holdAnswer(options, format.toolCallFormat);
       const { messages: kept, dropped } = await fit(messages, options);
       const degraded: Degradation[] = [];
       const { ids, ledger } = format.render(kept, { tools, onDegraded: (each) => degraded.push(each) });

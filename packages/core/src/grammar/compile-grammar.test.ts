@@ -65,9 +65,10 @@ test("compileGrammar holds JSON calls to their schemas, and text to what is no c
       `${call}; ${call}`,
       '{"name": "any", "parameters": {"x": [1]}}',
       "Hello { there",
-      '{"name": "Bob"}',
+      'So: {"name": "Bob"}',
     ],
     [
+      '{"name": "Bob"}',
       '{"name": "add", "parameters": {"a": "1"}}',
       '{"name": "add", "parameters": {}}',
       `so: ${call}`,

@@ -45,8 +45,11 @@ const forms: Readonly<Record<ToolCallFormat, CallForm>> = {
       const rule = builder.call(builder.rule(call));
       return isParallel ? seq(rule, repeat(seq(literal(";"), json.gap, rule), 0, null)) : rule;
     },
-    opening: (names) =>
-      `\\{\\s*(?:"type"\\s*:\\s*"function"\\s*,\\s*)?"(?:name|function)"\\s*:\\s*"(?:${names.join("|")})"`,
+    // What begins as a call becomes one of a tool that is there; further on in a text only the name of one is a call.
+    opening: (names) => {
+      const head = `\\{\\s*(?:"type"\\s*:\\s*"function"\\s*,\\s*)?"(?:name|function)"\\s*:`;
+      return `^\\s*${head}|${head}\\s*"(?:${names.join("|")})"`;
+    },
     followsText: false,
   },
   "function-tag": {
