@@ -79,6 +79,7 @@ export class FakeTextModel implements TextModel {
     const { signal, halt, topLogprobs, stop = [], maxTokens = Number.POSITIVE_INFINITY } = options;
     const answer = reply(messages);
     const full = typeof answer === "string" ? answer : "";
+    const stopString = stop.find((each) => full.includes(each));
     const ends = stop.map((each) => full.indexOf(each)).filter((at) => at !== -1);
     const text = full.slice(0, Math.min(full.length, ...ends));
     const words = text.match(/\s*\S+/g) ?? [];
@@ -96,6 +97,7 @@ export class FakeTextModel implements TextModel {
     yield {
       type: "finish",
       reason: toolCalls.length > 0 ? "tool-calls" : said.length < words.length ? "length" : "stop",
+      ...(stopString !== undefined && said.length === words.length && { stopString }),
       text: said.join(""),
       toolCalls,
       ids: said.map((word) => word.length),

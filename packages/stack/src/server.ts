@@ -233,9 +233,12 @@ function createApp(services: RouteServices, options: AppOptions): Hono<Env> {
     options;
   const app = new Hono<Env>();
   app.onError((error, c) => {
-    const { status, body, headers } = toHttpError(error);
+    const mapped = toHttpError(error);
+    const { status, headers } = mapped;
     if (status === 500) services.onError(error);
-    return c.json(withRequestId(body, c.env.outgoing), status as ContentfulStatusCode, headers);
+    const form = services.routes.find(({ path }) => path === c.var.pattern)?.errors;
+    const body = form?.convert(mapped) ?? withRequestId(mapped.body, c.env.outgoing);
+    return c.json(body, status as ContentfulStatusCode, headers);
   });
   app.notFound((c) => {
     // Whoever has no key does not learn which routes there are.

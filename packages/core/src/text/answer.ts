@@ -44,6 +44,10 @@ export class Answer {
     return this.#stops.isStopped;
   }
 
+  get stopString(): string | null {
+    return this.#stops.found;
+  }
+
   push(drawn: DrawnToken): StreamedPart[] {
     this.ids.push(drawn.token);
     if (this.#tokenBytes !== null) {

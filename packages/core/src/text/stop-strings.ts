@@ -2,7 +2,7 @@
 export class StopStrings {
   readonly #stops: readonly string[];
   #held = "";
-  #isStopped = false;
+  #found: string | null = null;
 
   constructor(stops: readonly string[]) {
     if (stops.includes("")) throw new RangeError("A stop string is empty; leave it out");
@@ -11,17 +11,22 @@ export class StopStrings {
 
   /** A stop string has appeared; whatever follows is dropped. */
   get isStopped(): boolean {
-    return this.#isStopped;
+    return this.#found !== null;
+  }
+
+  /** The stop string that has appeared. */
+  get found(): string | null {
+    return this.#found;
   }
 
   /** The text that can be let through now. */
   push(text: string): string {
-    if (this.#isStopped) return "";
+    if (this.isStopped) return "";
     const seen = this.#held + text;
-    const start = this.#firstStop(seen);
-    this.#isStopped = start !== null;
-    const end = start ?? seen.length - this.#heldLength(seen);
-    this.#held = start === null ? seen.slice(end) : "";
+    const first = this.#firstStop(seen);
+    this.#found = first === null ? null : seen.slice(first.start, first.end);
+    const end = first?.start ?? seen.length - this.#heldLength(seen);
+    this.#held = first === null ? seen.slice(end) : "";
     return seen.slice(0, end);
   }
 
@@ -32,8 +37,8 @@ export class StopStrings {
     return text;
   }
 
-  /** Start of the stop string that is complete first; of those that end together, the longest. */
-  #firstStop(text: string): number | null {
+  /** The stop string that is complete first; of those that end together, the longest. */
+  #firstStop(text: string): { start: number; end: number } | null {
     let best: { start: number; end: number } | null = null;
     for (const stop of this.#stops) {
       const start = text.indexOf(stop);
@@ -41,7 +46,7 @@ export class StopStrings {
       const end = start + stop.length;
       if (best === null || end < best.end || (end === best.end && start < best.start)) best = { start, end };
     }
-    return best?.start ?? null;
+    return best;
   }
 
   /** Length of the longest end of the text that a stop string begins with. */

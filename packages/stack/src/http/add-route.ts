@@ -75,6 +75,7 @@ export function addRoute(
           c.env.outgoing,
           openAfterMs,
           checksAnswers && route.events ? (data) => checkAnswer(route, route.events!, data) : undefined,
+          route.lines ? "lines" : "events",
         ),
     };
     const result: unknown = await runAs(request.owner, () => route.handle(request, services), c.var.trace);

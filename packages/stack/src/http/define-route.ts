@@ -6,6 +6,7 @@ import type { z } from "zod";
 import type { RouteServices } from "../routes/services.ts";
 import type { RequestContext } from "./env.ts";
 import type { EventStream } from "./event-stream.ts";
+import type { HttpError } from "./http-error.ts";
 
 /** How settled an operation is, as Llama Stack says it: /v1; /v1alpha and /v1beta; runtime registration. */
 export type RouteLevel = "stable" | "experimental" | "deprecated";
@@ -27,11 +28,21 @@ export interface RouteSpec<Body, Query, Result> {
   response: z.ZodType<Result> | null;
   /** Schema of the data of each server-sent event, where the operation can stream. */
   events?: z.ZodType;
+  /** Streams are lines of JSON instead of server-sent events. */
+  lines?: true;
+  /** Another form of errors than OpenAI's. */
+  errors?: ErrorForm;
   /** Another content type than JSON for the answer, such as application/octet-stream. */
   contentType?: string;
   /** Needs no key: health and version. */
   isPublic?: true;
   handle(request: RouteRequest<Body, Query>, services: RouteServices): Promise<Result | Response>;
+}
+
+/** How errors go out. */
+export interface ErrorForm {
+  schema: z.ZodType;
+  convert(error: HttpError): object;
 }
 
 /** What a handler gets. */
@@ -47,7 +58,7 @@ export interface RouteRequest<Body, Query> {
   /** Fires when the client is gone. */
   disconnected: AbortSignal;
   context: RequestContext;
-  /** Server-sent events as the answer; each is held to the schema `events` where answers are checked. */
+  /** Events as the answer; each is held to the schema `events` where answers are checked. */
   stream(): EventStream;
 }
 

@@ -5,7 +5,7 @@ import { withRequestId } from "../security/prepare-answer.ts";
 const keepAliveMs = 15_000;
 
 /**
- * Server-sent events, written straight to the outgoing response: hono's own stream takes four times the CPU.
+ * Server-sent events or lines of JSON, written straight to the outgoing response: hono's own stream takes four times the CPU.
  * The head is sent with the first event, so that an error before it can still have a status of its own.
  */
 export class EventStream {
@@ -13,12 +13,20 @@ export class EventStream {
   readonly #check: ((data: unknown) => void) | undefined;
   #last: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
+  readonly #form: "events" | "lines";
 
   /** After `openAfterMs` without an event the head is sent anyway, so that clients see that they are served. */
-  constructor(outgoing: ServerResponse, openAfterMs: number, check?: (data: unknown) => void) {
+  constructor(
+    outgoing: ServerResponse,
+    openAfterMs: number,
+    check?: (data: unknown) => void,
+    form: "events" | "lines" = "events",
+  ) {
     this.#outgoing = outgoing;
+    this.#form = form;
     this.#check = check;
-    this.#timer = setTimeout(() => this.#keepAlive(), openAfterMs);
+    // Lines of JSON have no comments.
+    if (form === "events") this.#timer = setTimeout(() => this.#keepAlive(), openAfterMs);
     outgoing.once("close", () => clearTimeout(this.#timer));
   }
 
@@ -29,6 +37,7 @@ export class EventStream {
   /** Resolves when the client has room for more; at once when it is gone. Events may have a name. */
   async send(data: unknown, name?: string): Promise<void> {
     this.#check?.(data);
+    if (this.#form === "lines") return this.#write(`${JSON.stringify(data)}\n`);
     const head = name === undefined ? "" : `event: ${name}\n`;
     await this.#write(`${head}data: ${JSON.stringify(data)}\n\n`);
   }
@@ -58,7 +67,7 @@ export class EventStream {
   #open(): void {
     if (this.#outgoing.headersSent) return;
     this.#outgoing.writeHead(200, {
-      "Content-Type": "text/event-stream; charset=utf-8",
+      "Content-Type": this.#form === "lines" ? "application/x-ndjson" : "text/event-stream; charset=utf-8",
       "Cache-Control": "no-cache, no-transform",
       // Tells nginx not to collect the events.
       "X-Accel-Buffering": "no",

@@ -39,6 +39,7 @@ export function schemaNames(routes: readonly AnyRoute[]): ReadonlyMap<z.ZodType,
       [route.query, "Query"],
       [route.response, "Response"],
       [route.events, "Event"],
+      [route.errors?.schema, "Error"],
     ] as const) {
       if (schema == null || names.has(schema)) continue;
       names.set(schema, z.globalRegistry.get(schema)?.id ?? `${base}${suffix}`);
@@ -117,6 +118,7 @@ function operation(
   names: ReadonlyMap<z.ZodType, string>,
   schemas: Readonly<Record<string, JsonObject>>,
 ): JsonObject {
+  const errors = reference(route.errors ? names.get(route.errors.schema)! : "Error");
   const parameters = [...pathParameters(route), ...queryParameters(route, names, schemas)];
   return {
     operationId: operationId(route),
@@ -131,8 +133,8 @@ function operation(
       ...(route.response === null
         ? { "204": { description: "Done" } }
         : { "200": { description: "The answer", content: answerContent(route, names) } }),
-      "4XX": { description: "The request is refused", content: json(reference("Error")) },
-      "5XX": { description: "The server fails", content: json(reference("Error")) },
+      "4XX": { description: "The request is refused", content: json(errors) },
+      "5XX": { description: "The server fails", content: json(errors) },
     },
   };
 }
@@ -149,7 +151,11 @@ function answerContent(route: AnyRoute, names: ReadonlyMap<z.ZodType, string>): 
   const { contentType = "application/json" } = route;
   return {
     [contentType]: contentType === "application/json" ? { schema } : {},
-    ...(route.events && { "text/event-stream": { schema: reference(names.get(route.events)!) } }),
+    ...(route.events && {
+      [route.lines ? "application/x-ndjson" : "text/event-stream"]: {
+        schema: reference(names.get(route.events)!),
+      },
+    }),
   };
 }
 

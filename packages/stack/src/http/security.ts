@@ -55,7 +55,9 @@ export function checkOrigin(listenHost: string, origins: readonly string[] = [])
 export function identify(keys: Pick<KeyRing, "find" | "configured">): MiddlewareHandler<Env> {
   const fallback = keys.configured.length === 0 ? "local" : null;
   return async (c, next) => {
-    const key = keys.find(c.req.header("authorization"));
+    // Anthropic's clients send their key under a name of its own.
+    const own = c.req.header("x-api-key");
+    const key = keys.find(c.req.header("authorization") ?? (own === undefined ? own : `Bearer ${own}`));
     c.set("key", key);
     c.set("owner", key?.name ?? fallback);
     await next();
@@ -66,7 +68,7 @@ export function identify(keys: Pick<KeyRing, "find" | "configured">): Middleware
 export function requireOwner(c: RequestContext): string {
   const { owner } = c.var;
   if (owner !== null) return owner;
-  const isMissing = c.req.header("authorization") === undefined;
+  const isMissing = c.req.header("authorization") === undefined && c.req.header("x-api-key") === undefined;
   const what = isMissing ? "The request has no API key" : "The API key is wrong";
   throw new HttpError(401, `${what}; send it as Authorization: Bearer <key>`, {
     type: "authentication_error",

@@ -1,6 +1,7 @@
 import type { AnyRoute } from "../http/define-route.ts";
 import { adapterRoutes } from "./adapters.ts";
 import { agentRoutes } from "./agents.ts";
+import { anthropicRoutes } from "./anthropic.ts";
 import { arenaRoutes } from "./arena.ts";
 import { batchRoutes } from "./batches.ts";
 import { createChatCompletion } from "./chat-completions.ts";
@@ -72,4 +73,5 @@ export const allRoutes: readonly AnyRoute[] = [
   serverStatusRoute,
   ...traceRoutes,
   ...keyRoutes,
+  ...anthropicRoutes,
 ];
