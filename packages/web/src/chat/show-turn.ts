@@ -76,7 +76,7 @@ export class TurnView {
   draw(): void {
     const turn = this.#turn;
     if (turn.role === "user") this.#body.textContent = turn.content;
-    else renderMarkdown(this.#body, turn.content);
+    else renderMarkdown(this.#body, turn.content, (code) => this.#copyButton(code));
     this.#body.hidden = turn.content === "" && turn.role === "user";
     if (turn.steps !== this.#shownSteps) this.drawSteps();
     this.#drawGuard();
@@ -116,11 +116,7 @@ export class TurnView {
   drawFoot(conversation: Conversation): void {
     const turn = this.#turn;
     const isUser = turn.role === "user";
-    const { again, say } = this.#actions;
-    const copy = async (): Promise<void> => {
-      await navigator.clipboard.writeText(turn.content);
-      say(t("copied"));
-    };
+    const { again } = this.#actions;
     const rate = turn.usage?.tokensPerSecond ?? 0;
     const notes = [
       turn.finish === "length" || turn.finish === "max_output_tokens" ? t("cutOff") : "",
@@ -129,12 +125,20 @@ export class TurnView {
     ].filter((note) => note !== "");
     this.#foot.replaceChildren(
       ...this.#versions(conversation),
-      iconButton(t("copy"), "copy", () => void copy()),
+      this.#copyButton(turn.content),
       isUser
         ? iconButton(t("edit"), "edit", () => this.edit())
         : iconButton(t("again"), "again", () => again(turn)),
       h("span", { class: "note" }, notes.join(" · ")),
     );
+  }
+
+  #copyButton(text: string): HTMLElement {
+    const copy = async (): Promise<void> => {
+      await navigator.clipboard.writeText(text);
+      this.#actions.say(t("copied"));
+    };
+    return iconButton(t("copy"), "copy", () => void copy());
   }
 
   #versions(conversation: Conversation): Node[] {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseMarkdown, parseSpans } from "./markdown.ts";
+import { parseMarkdown } from "./markdown.ts";
+import { parseSpans, safeHref } from "./spans.ts";
 
 test("parseMarkdown splits paragraphs, headings, lists and code", () => {
   const blocks = parseMarkdown(
@@ -37,8 +38,80 @@ test("parseSpans finds bold, italic and code, and leaves the rest as it is", () 
   ]);
 });
 
+test("parseSpans finds links, and leads nowhere but to the web and to mail", () => {
+  assert.deepEqual(
+    parseSpans('See [the page](https://a.org/x "T") or https://b.org/y. ![cat](https://c.org/z)'),
+    [
+      { style: "plain", text: "See " },
+      { style: "link", text: "the page", href: "https://a.org/x" },
+      { style: "plain", text: " or " },
+      { style: "link", text: "https://b.org/y", href: "https://b.org/y" },
+      { style: "plain", text: ". " },
+      { style: "link", text: "cat", href: "https://c.org/z" },
+    ],
+  );
+  for (const address of [
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "data:text/html,x",
+    "vbscript:x",
+    "file:///etc/passwd",
+    "blob:https://a.org/1",
+    "/v1alpha/keys",
+    "//evil.org",
+    "https://good.org@evil.org/",
+    "https://",
+  ]) {
+    assert.equal(safeHref(address), null, address);
+    assert.ok(
+      parseSpans(`[a](${address})`).every(({ style }) => style === "plain"),
+      address,
+    );
+  }
+  assert.equal(safeHref("mailto:a@b.org"), "mailto:a@b.org");
+});
+
+test("parseMarkdown finds tables with their alignment, and quotes in quotes", () => {
+  const [table, quote] = parseMarkdown(
+    "| a | b |\n|:--|--:|\n| 1 | x \\| y |\n| only |\n\n> hi\n> > deep\n> - one",
+  );
+  assert.ok(table?.type === "table" && quote?.type === "quote");
+  assert.deepEqual(table.align, ["left", "right"]);
+  const texts = table.rows.map((row) => row.map((cell) => cell.map(({ text }) => text).join("")));
+  assert.deepEqual(texts, [
+    ["1", "x | y"],
+    ["only", ""],
+  ]);
+  assert.deepEqual(
+    quote.blocks.map(({ type }) => type),
+    ["paragraph", "quote", "list"],
+  );
+  assert.equal(parseMarkdown("a | b\nno delimiter")[0]?.type, "paragraph");
+});
+
 test("parseMarkdown takes long hostile text in good time", () => {
-  for (const piece of ["*", "**a", "`", "- ", "#", "\n", "** ", "*a*", "```\n"]) {
+  for (const piece of [
+    "*",
+    "**a",
+    "`",
+    "- ",
+    "#",
+    "\n",
+    "** ",
+    "*a*",
+    "```\n",
+    "> ",
+    ">\n",
+    "[a](",
+    "[",
+    "|",
+    "|-|\n",
+    "| - ",
+    "-|",
+    "http://a",
+    "<https://",
+    "![a](b",
+  ]) {
     const started = performance.now();
     parseMarkdown(piece.repeat(5000));
     assert.ok(performance.now() - started < 2000, piece);

@@ -1,22 +1,24 @@
-/** A run of text in a paragraph. */
-export interface Span {
-  style: "plain" | "bold" | "italic" | "code";
-  text: string;
-}
+import { parseSpans, type Span } from "./spans.ts";
+import { parseTable, type Table } from "./table.ts";
 
 /** What the page shows of Markdown; everything else stays text. */
 export type Block =
   | { type: "paragraph"; spans: Span[] }
   | { type: "heading"; level: number; spans: Span[] }
   | { type: "code"; language: string; text: string }
+  | { type: "quote"; blocks: Block[] }
+  | Table
   | { type: "list"; isOrdered: boolean; start: number; items: { depth: number; spans: Span[] }[] };
 
 const fence = /^ {0,3}(`{3,}|~{3,})\s*([\w+#.-]*)/;
 const heading = /^(#{1,6})\s+(.*?)\s*#*$/;
+const quote = /^ {0,3}> ?/;
+/** Quotes in quotes beyond this stay text. */
+const maxDepth = 5;
 const listItem = /^(\s*)(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
 
 /** Parses the Markdown of an answer, which may still be growing: an open fence is a code block. */
-export function parseMarkdown(text: string): Block[] {
+export function parseMarkdown(text: string, depth: number = 0): Block[] {
   const blocks: Block[] = [];
   const lines = text.split("\n");
   let paragraph: string[] = [];
@@ -33,6 +35,21 @@ export function parseMarkdown(text: string): Block[] {
       const body: string[] = [];
       while (++at < lines.length && !isFenceEnd(lines[at]!, marker)) body.push(lines[at]!);
       blocks.push({ type: "code", language, text: body.join("\n") });
+      continue;
+    }
+    if (depth < maxDepth && quote.test(line)) {
+      endParagraph();
+      const body: string[] = [];
+      for (; at < lines.length && quote.test(lines[at]!); at++) body.push(lines[at]!.replace(quote, ""));
+      at--;
+      blocks.push({ type: "quote", blocks: parseMarkdown(body.join("\n"), depth + 1) });
+      continue;
+    }
+    const found = parseTable(lines, at);
+    if (found !== null) {
+      endParagraph();
+      blocks.push(found.table);
+      at = found.next - 1;
       continue;
     }
     const title = heading.exec(line);
@@ -70,26 +87,4 @@ function continueItem(blocks: Block[], line: string, before: string | undefined,
   if (!/^\s{2,}/.test(line)) return false;
   last.items.at(-1)!.spans.push({ style: "plain", text: " " }, ...parseSpans(line.trim()));
   return true;
-}
-
-/** Code, bold, italic; one group each. */
-const styled = /`([^`\n]+)`|\*\*(?=\S)([^\n]*?\S)\*\*|(?<![*\w])\*(?=[^\s*])([^*\n]*?[^\s*])\*(?![*\w])/g;
-
-/** Splits a text into runs of one style. */
-export function parseSpans(text: string): Span[] {
-  const spans: Span[] = [];
-  let end = 0;
-  const addPlain = (until: number): void => {
-    if (until > end) spans.push({ style: "plain", text: text.slice(end, until) });
-  };
-  for (const match of text.matchAll(styled)) {
-    const [whole, code, bold, italic] = match;
-    addPlain(match.index);
-    end = match.index + whole.length;
-    if (code !== undefined) spans.push({ style: "code", text: code });
-    else if (bold !== undefined) spans.push({ style: "bold", text: bold });
-    else spans.push({ style: "italic", text: italic! });
-  }
-  addPlain(text.length);
-  return spans;
 }
