@@ -17,6 +17,7 @@ import { inspectionRoutes } from "./inspect.ts";
 import { keyRoutes } from "./keys.ts";
 import { modelRoutes } from "./models.ts";
 import { moderationRoutes } from "./moderations.ts";
+import { ollamaRoutes } from "./ollama.ts";
 import { openApiRoute } from "./openapi.ts";
 import { postTrainingRoutes } from "./post-training.ts";
 import { promptRoutes } from "./prompts.ts";
@@ -74,4 +75,5 @@ export const allRoutes: readonly AnyRoute[] = [
   ...traceRoutes,
   ...keyRoutes,
   ...anthropicRoutes,
+  ...ollamaRoutes,
 ];
