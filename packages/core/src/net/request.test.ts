@@ -138,6 +138,21 @@ test("publicLookup refuses a name when any of its addresses is private", () => {
   assert.match(String(failure), /10\.0\.0\.1 is not a public address/);
 });
 
+test("publicLookup judges each answer of a name that changes its address: it is the one connected to", () => {
+  const answers = ["93.184.216.34", "127.0.0.1"];
+  type Callback = (error: Error | null, found: unknown) => void;
+  const rebinding = ((_: string, __: object, callback: Callback) =>
+    callback(null, [{ address: answers.shift()!, family: 4 }])) as never;
+  const lookup = publicLookup(new URL("http://x/"), rebinding);
+  const results: string[] = [];
+  for (let i = 0; i < 2; i++)
+    lookup("x", { all: true }, (error, found) => {
+      results.push(error === null ? JSON.stringify(found) : error.message);
+    });
+  assert.match(results[0]!, /93\.184\.216\.34/);
+  assert.match(results[1]!, /127\.0\.0\.1 is not a public address/);
+});
+
 test("isPrivateAddress knows the special ranges", () => {
   for (const address of [
     "127.0.0.1",

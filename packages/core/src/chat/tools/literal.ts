@@ -155,7 +155,9 @@ export class LiteralReader {
     match.lastIndex = this.pos;
     const found = match.exec(this.text);
     // At the end of the text a number may lack digits, even when no more will come.
-    if (found === null || match.lastIndex === this.text.length) {
+    const isCut =
+      found !== null && /^(?:[eE][-+]?)?$/.test(this.text.slice(match.lastIndex, match.lastIndex + 3));
+    if (found === null || isCut) {
       this.status = found !== null || this.pos + 2 >= this.text.length ? "partial" : "invalid";
       return undefined;
     }

@@ -4,13 +4,21 @@ import type { CallContent } from "./builtin.ts";
 import { type CallMatch, type MatchContext, noCall, resolveToolName, unfinished } from "./call-match.ts";
 import { LiteralReader } from "./literal.ts";
 
+const isKeyword = /^[A-Za-z_$][\w$]*$/;
+
 /** Calls as a Python list: [f(a=1), g()]. */
 export function encodePythonicCalls(calls: readonly CallContent[]): string {
   return `[${calls.map(encodePythonicCall).join(", ")}]`;
 }
 
 function encodePythonicCall(call: CallContent): string {
-  const args = Object.entries(call.arguments).map(([key, value]) => `${key}=${pythonLiteral(value)}`);
+  const entries = Object.entries(call.arguments);
+  const args = entries
+    .filter(([key]) => isKeyword.test(key))
+    .map(([key, value]) => `${key}=${pythonLiteral(value)}`);
+  // Python gives such names by a dictionary too.
+  const others = entries.filter(([key]) => !isKeyword.test(key));
+  if (others.length > 0) args.push(`**${pythonLiteral(Object.fromEntries(others))}`);
   return `${call.name}(${args.join(", ")})`;
 }
 
@@ -63,20 +71,25 @@ export function readPythonList(text: string): CallContent[] | null {
 }
 
 function readCall(reader: LiteralReader, tools: MatchContext["tools"]): CallContent | undefined {
-  let name = reader.word();
-  while (name !== undefined && reader.text[reader.pos] === ".") {
-    reader.pos++;
-    const part = reader.word();
-    if (part === undefined) return undefined;
-    name = `${name}.${part}`;
-  }
+  const name = readOddName(reader, tools) ?? readName(reader);
   if (name === undefined) return undefined;
   if (!reader.take("(")) return reader.fail();
-  const resolved = resolveToolName(name.replace(/\.call$/, ""), tools);
+  const resolved = resolveToolName(tools.has(name) ? name : name.replace(/\.call$/, ""), tools);
   const positional = Object.keys(tools.get(resolved)?.parameters["properties"] ?? {});
   const args: Record<string, JsonValue> = {};
   let numPositional = 0;
+  const put = (key: string, value: JsonValue): void => {
+    Object.defineProperty(args, key, { value, writable: true, enumerable: true, configurable: true });
+  };
   while (!reader.takeClose(")")) {
+    if (reader.take("*")) {
+      const more = reader.take("*") ? reader.object() : reader.fail();
+      if (more === undefined) return undefined;
+      for (const [key, value] of Object.entries(more)) put(key, value);
+      if (reader.take(",")) continue;
+      if (!reader.takeClose(")")) return reader.fail();
+      break;
+    }
     const key = readKeyword(reader);
     if (reader.status !== "ok") return undefined;
     const value = reader.value();
@@ -86,12 +99,43 @@ function readCall(reader: LiteralReader, tools: MatchContext["tools"]): CallCont
       reader.status = "invalid";
       return undefined;
     }
-    Object.defineProperty(args, parameter, { value, writable: true, enumerable: true, configurable: true });
+    put(parameter, value);
     if (reader.take(",")) continue;
     if (!reader.takeClose(")")) return reader.fail();
     break;
   }
   return { name: resolved, arguments: args };
+}
+
+/** A name of Python, dots included. */
+function readName(reader: LiteralReader): string | undefined {
+  let name = reader.word();
+  while (name !== undefined && reader.text[reader.pos] === ".") {
+    reader.pos++;
+    const part = reader.word();
+    if (part === undefined) return undefined;
+    name = `${name}.${part}`;
+  }
+  return name;
+}
+
+/** A function that was offered under a name that is none of Python, such as get-weather. */
+function readOddName(reader: LiteralReader, tools: MatchContext["tools"]): string | undefined {
+  for (const name of tools.keys()) {
+    if (/^[A-Za-z_$][\w$.]*$/.test(name)) continue;
+    reader.peek();
+    const { text, pos, isFinal } = reader;
+    const here = text.slice(pos, pos + name.length);
+    if (here === name && !/[\w$.-]/.test(text[pos + name.length] ?? "")) {
+      reader.pos += name.length;
+      return name;
+    }
+    if (!isFinal && here !== "" && here.length < name.length && name.startsWith(here)) {
+      reader.status = "partial";
+      return undefined;
+    }
+  }
+  return undefined;
 }
 
 /** Steps over `key=`; null when the next argument is positional. */
