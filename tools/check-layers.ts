@@ -65,8 +65,22 @@ function isValueUse(node: ts.Identifier): boolean {
   );
 }
 
+/** Words without which a text neither reaches the network nor loads an addon; only specifiers matter then. */
+const telling = new RegExp(
+  `\\b(${[...networkGlobals, "dlopen"].join("|")})\\b|\\.node["'\`]|\\brequire\\b|["'\`](node:)?(${[...networkModules].join("|")})["'\`]`,
+);
+
 /** What a source text imports and uses, as far as the layer rules care. */
 export function readFacts(path: string, text: string): Facts {
+  if (!telling.test(text)) {
+    const { importedFiles } = ts.preProcessFile(text);
+    const imports = importedFiles.map(({ fileName }) => ({ specifier: fileName, names: ["*"] }));
+    return { imports, globals: [], loadsAddon: false };
+  }
+  return readTree(path, text);
+}
+
+function readTree(path: string, text: string): Facts {
   const imports: Import[] = [];
   const globals: string[] = [];
   let loadsAddon = false;
