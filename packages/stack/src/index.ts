@@ -6,6 +6,7 @@ export type { RunningServer } from "./http/listen.ts";
 export { type RequestRecord, requestLine } from "./observe/observe-requests.ts";
 export { type OtlpSettings, readOtlpSettings } from "./observe/otlp-exporter.ts";
 export { schemaTokens } from "./responses/tool-session.ts";
+export { servedEncoder } from "./served-encoder.ts";
 export type { ServableModel, ServedModel } from "./served-models.ts";
 export { type ServerOptions, startServer } from "./server.ts";
 export type { Border, Shield, ShieldInput, Verdict } from "./shields/shield.ts";

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { floatTensor, renameTensor, writeGguf, writeSafetensors } from "@llamero/core";
 import { tinyConfig, tinyMetadata, tinyTensors } from "../fake-model.ts";
 import { callCommand, type Outcome } from "../fake-terminal.ts";
@@ -100,5 +101,22 @@ test("llamero refuses empty lines, two adapters for one answer, bad names and wh
     const { code, stderr } = await llamero(words, input);
     assert.notEqual(code, 0);
     assert.match(stderr, message);
+  }
+});
+
+test("llamero embed prints an encoder's vectors and refuses flags that it has no use for", async () => {
+  const encoder = fileURLToPath(new URL("../../../core/src/models/testdata/tiny-bert", import.meta.url));
+  const { code, stdout, stderr } = await llamero(["embed", encoder], "The river runs.\n");
+  assert.equal(code, 0, stderr);
+  assert.ok(Math.abs(Math.hypot(...(JSON.parse(stdout) as Line).embedding) - 1) < 1e-6);
+  for (const [flags, message] of [
+    [["--kv", "int8"], /leave --kv out/],
+    [["--mode", "exact", "--ctx-size", "64"], /leave --mode and --ctx-size out/],
+    [["--no-normalize"], /leave --no-normalize out/],
+    [["--pooling", "last"], /leave --pooling and --lora out/],
+  ] as const) {
+    const refused = await llamero(["embed", encoder, ...flags], "a\n");
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.stderr, message);
   }
 });

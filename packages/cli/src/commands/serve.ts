@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { LoadedModel, PrefixCacheOptions } from "@llamero/core";
 import { modelsFolder, type StoredModel } from "@llamero/core/hub/store";
+import type { ServedModel } from "@llamero/stack";
 import { chatPageFolder } from "../chat/page-folder.ts";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
@@ -78,6 +79,7 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
     "llamero serve",
     "llamero serve Llama-3.2-1B --port 8080",
     "llamero serve Llama-3.2-1B SmolLM2-135M --keep-alive -1",
+    "llamero serve Llama-3.2-1B all-MiniLM-L6-v2",
     "llamero serve Llama-3.2-1B --lora law=./law-adapter",
     "llamero serve --host 0.0.0.0 --api-key secret",
     "llamero serve --config llamero.yaml",
@@ -94,13 +96,15 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
         : isRemoteOnly
           ? []
           : [await defaultModel()];
-    const models = found.filter((stored) => stored !== null);
-    if (models.length === 0 && !isRemoteOnly)
+    const stored = found.filter((each) => each !== null);
+    if (stored.length === 0 && !isRemoteOnly)
       throw new UsageError("There is no model to serve", "Get one: llamero pull hf:user/repo");
-    const served = models.map(({ name }) => name);
+    const { openEncoders, partEncoders } = await import("../serve/open-encoders.ts");
+    const { models, encoders } = partEncoders(stored);
+    const served = [...models, ...encoders].map(({ name }) => name);
     const twice = served.find((name, index) => served.indexOf(name) !== index);
     if (twice !== undefined) throw new UsageError(`${twice} is named twice`);
-    if (values.lora.length > 0 && models.length > 1)
+    if (values.lora.length > 0 && models.length !== 1)
       throw new UsageError("--lora needs exactly one model, which the adapters are for");
     const adapters = values.lora.map((each) => each.name);
     const host = values.host ?? config.server?.host ?? "127.0.0.1";
@@ -126,7 +130,7 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
       disk: values.kvDisk,
       ...(values.kvDiskSize === null ? {} : { maxBytes: values.kvDiskSize }),
     };
-    const opened =
+    const chatting =
       values.inline || models.length === 0
         ? await loadInline(models, values, prefixCache)
         : await superviseStored(models, values, {
@@ -137,8 +141,10 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
             takesTurns: values.lease === "on",
           });
     const store = await openStore(values.store ?? config.store);
+    const opened: ServedModel[] = chatting.map((model, i) => ({ name: served[i]!, model, adapters }));
     let forget = async (): Promise<void> => {};
     try {
+      opened.push(...(await openEncoders(encoders, values)));
       const webRoot = chatPageFolder();
       if (webRoot === null) {
         process.stderr.write(
@@ -147,7 +153,7 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
       }
       const controlKey = randomBytes(32).toString("base64url");
       const server = await startServer({
-        models: opened.map((model, i) => ({ name: served[i]!, model, adapters })),
+        models: opened,
         remote,
         host,
         port: values.port ?? config.server?.port ?? 8321,
@@ -194,7 +200,7 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
       await server.close({ graceMs: values.drain ?? 30_000 });
     } finally {
       await forget();
-      for (const model of opened) await model[Symbol.asyncDispose]();
+      for (const { model } of opened) await model[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
     }
   },

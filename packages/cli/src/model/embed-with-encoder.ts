@@ -10,7 +10,7 @@ const batch = 64;
 export async function embedWithEncoder(
   path: string,
   lines: readonly string[],
-  values: Pick<ModelValues, "backend" | "threads"> & {
+  values: Pick<ModelValues, "backend" | "threads" | "kv" | "mode" | "context"> & {
     normalize: boolean;
     pooling: string;
     lora: readonly string[];
@@ -20,6 +20,15 @@ export async function embedWithEncoder(
   if (values.pooling === "last" || values.lora.length > 0)
     throw new UsageError(
       "An encoder brings its own pooling and takes no adapter; leave --pooling and --lora out",
+    );
+  const unused = [
+    ...(values.kv === "f16" ? [] : ["--kv"]),
+    ...(values.mode === "fast" ? [] : ["--mode"]),
+    ...(values.context === null ? [] : ["--ctx-size"]),
+  ];
+  if (unused.length > 0)
+    throw new UsageError(
+      `An encoder has no KV cache, one kind of numerics and its own length; leave ${unused.join(" and ")} out`,
     );
   const encoder = await withUsageErrors(() => loadEncoder(path, backendOptions(values)));
   try {

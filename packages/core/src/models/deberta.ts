@@ -1,10 +1,11 @@
 import type { Backend, WeightSpec } from "@llamero/kernels";
 import type { JsonFields } from "../formats/json-fields.ts";
-import { disentangledAttention } from "./disentangled-attention.ts";
+import { disentangledAttention, type HeadInputs } from "./disentangled-attention.ts";
 import type { EncoderBody } from "./encoder-body.ts";
-import { EncoderLinears, type Linears } from "./encoder-linears.ts";
+import { EncoderLinears, inMemory, type Linears } from "./encoder-linears.ts";
 import { activations, addAndNorm, addBias, layerNorm } from "./encoder-math.ts";
 import type { EncoderWeights } from "./encoder-weights.ts";
+import { longAttention, longText } from "./long-attention.ts";
 import { relativeRows } from "./relative-positions.ts";
 
 /** Shape of a DeBERTa v2 or v3 (He et al. 2020, 2021). */
@@ -96,14 +97,6 @@ function headOf(x: Float32Array, rows: number, cols: number, head: number, headD
   }
   return result;
 }
-
-const inMemory = (name: string, values: Float32Array, cols: number): WeightSpec => ({
-  name,
-  format: "f32",
-  rows: values.length / cols,
-  cols,
-  data: { kind: "bytes", bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) },
-});
 
 interface LayerParts {
   config: DebertaConfig;
@@ -209,8 +202,8 @@ export async function createDeberta(
     for (const [i, each] of projected.entries()) addBias(each, layer.qkvBias[i]!);
     const heads = Array.from({ length: numHeads }, (_, i) => i);
     const [q, k, v] = projected.map((each) => heads.map((head) => headOf(each, rows, D, head, headDim)));
-    const inputs = [...(config.hasContentToPosition ? q! : []), ...(config.hasPositionToContent ? k! : [])];
-    const byPosition = (await layer.positions?.(inputs, rows, signal)) ?? [];
+    const asked = [...(config.hasContentToPosition ? q! : []), ...(config.hasPositionToContent ? k! : [])];
+    const byPosition = (await layer.positions?.(asked, rows, signal)) ?? [];
     const p2cFrom = config.hasContentToPosition ? numHeads : 0;
     const mixed_TD = new Float32Array(rows * D);
     let from = 0;
@@ -219,26 +212,28 @@ export async function createDeberta(
       const part = (x: Float32Array | undefined, cols: number): Float32Array =>
         x!.subarray(first * cols, (first + length) * cols);
       const options = { length, headDim, rows: relativeRows(length, span, config), span, scale };
-      for (const head of heads) {
-        signal?.throwIfAborted();
-        const result = disentangledAttention(
-          {
-            q: part(q![head], headDim),
-            k: part(k![head], headDim),
-            v: part(v![head], headDim),
-            contentToPosition: config.hasContentToPosition ? part(byPosition[head], 2 * span) : null,
-            positionToContent: config.hasPositionToContent
-              ? part(byPosition[p2cFrom + head], 2 * span)
-              : null,
-          },
-          options,
-        );
+      const inputs = heads.map(
+        (head): HeadInputs => ({
+          q: part(q![head], headDim),
+          k: part(k![head], headDim),
+          v: part(v![head], headDim),
+          contentToPosition: config.hasContentToPosition ? part(byPosition[head], 2 * span) : null,
+          positionToContent: config.hasPositionToContent ? part(byPosition[p2cFrom + head], 2 * span) : null,
+        }),
+      );
+      const results =
+        length >= longText
+          ? await longAttention(backend, inputs, options, signal)
+          : inputs.map((each) => {
+              signal?.throwIfAborted();
+              return disentangledAttention(each, options);
+            });
+      for (const [head, result] of results.entries())
         for (let row = 0; row < length; row++)
           mixed_TD.set(
             result.subarray(row * headDim, (row + 1) * headDim),
             (first + row) * D + head * headDim,
           );
-      }
       from += length;
     }
     return mixed_TD;

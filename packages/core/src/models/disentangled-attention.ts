@@ -9,6 +9,16 @@ export interface HeadInputs {
   positionToContent: Float32Array | null;
 }
 
+/** Shape of the attention of one text. */
+export interface AttentionOptions {
+  length: number;
+  headDim: number;
+  /** Row of the relative embeddings for each distance. */
+  rows: Int32Array;
+  span: number;
+  scale: number;
+}
+
 /** a_TH times b_UH transposed: [T, U]. Four columns at a time, so that each value of `a` is read once for them. */
 function timesTransposed(
   a: Float32Array,
@@ -52,48 +62,77 @@ function timesTransposed(
   return result;
 }
 
+/** Queries that are taken together, so that what the keys say of their distances is read in rows. */
+const block = 16;
+
+/** Which scores are at hand: queries [from, from + count) of a text with all of its keys, [count, length]. */
+export interface ScoreRows {
+  from: number;
+  count: number;
+  length: number;
+  /** Row of the relative embeddings for each distance. */
+  rows: Int32Array;
+  /** Columns of what positions say. */
+  width: number;
+  scale: number;
+}
+
 /** Softmax of each row after adding what the positions say, in place. */
-function addPositions(
+export function addPositions(
   scores: Float32Array,
-  inputs: HeadInputs,
-  { length, rows, width, scale }: { length: number; rows: Int32Array; width: number; scale: number },
+  {
+    contentToPosition: c2p,
+    positionToContent: p2c,
+  }: Pick<HeadInputs, "contentToPosition" | "positionToContent">,
+  { from, count, length, rows, width, scale }: ScoreRows,
 ): void {
-  const { contentToPosition: c2p, positionToContent: p2c } = inputs;
-  for (let i = 0; i < length; i++) {
-    const from = i * length;
-    let max = -Infinity;
-    for (let j = 0; j < length; j++) {
-      const row = rows[i - j + length - 1]!;
-      let score = scores[from + j]!;
-      if (c2p !== null) score += c2p[i * width + row]!;
-      if (p2c !== null) score += p2c[j * width + row]!;
-      score *= scale;
-      scores[from + j] = score;
-      if (score > max) max = score;
+  for (let start = 0; start < count; start += block) {
+    const end = Math.min(count, start + block);
+    if (p2c !== null) {
+      for (let j = 0; j < length; j++) {
+        const near = from - j + length - 1;
+        for (let i = start; i < end; i++) scores[i * length + j]! += p2c[j * width + rows[near + i]!]!;
+      }
     }
-    let sum = 0;
-    for (let j = 0; j < length; j++) {
-      const weight = Math.exp(scores[from + j]! - max);
-      scores[from + j] = weight;
-      sum += weight;
+    for (let i = start; i < end; i++) {
+      const at = i * length;
+      const far = from + i + length - 1;
+      const said = (from + i) * width;
+      let max = Number.NEGATIVE_INFINITY;
+      for (let j = 0; j < length; j++) {
+        let score = scores[at + j]!;
+        if (c2p !== null) score += c2p[said + rows[far - j]!]!;
+        score *= scale;
+        scores[at + j] = score;
+        if (score > max) max = score;
+      }
+      let sum = 0;
+      for (let j = 0; j < length; j++) {
+        const weight = Math.exp(scores[at + j]! - max);
+        scores[at + j] = weight;
+        sum += weight;
+      }
+      const share = 1 / sum;
+      for (let j = 0; j < length; j++) scores[at + j]! *= share;
     }
-    for (let j = 0; j < length; j++) scores[from + j]! /= sum;
   }
+}
+
+/** x_TH turned into [H, T]. */
+export function transposed(x: Float32Array, width: number): Float32Array {
+  const length = x.length / width;
+  const result = new Float32Array(x.length);
+  for (let i = 0; i < length; i++) for (let h = 0; h < width; h++) result[h * length + i] = x[i * width + h]!;
+  return result;
 }
 
 /**
  * Disentangled attention of one head (He et al. 2020): softmax((q k + q position keys + k position queries) * scale) v.
  * `rows` has the row of the relative embeddings for each distance. [T, H].
  */
-export function disentangledAttention(
-  inputs: HeadInputs,
-  options: { length: number; headDim: number; rows: Int32Array; span: number; scale: number },
-): Float32Array {
+export function disentangledAttention(inputs: HeadInputs, options: AttentionOptions): Float32Array {
   const { length, headDim, rows, span, scale } = options;
   const scores = timesTransposed(inputs.q, inputs.k, length, length, headDim);
-  addPositions(scores, inputs, { length, rows, width: 2 * span, scale });
-  const columns = new Float32Array(headDim * length);
-  for (let j = 0; j < length; j++)
-    for (let h = 0; h < headDim; h++) columns[h * length + j] = inputs.v[j * headDim + h]!;
-  return timesTransposed(scores, columns, length, headDim, length);
+  addPositions(scores, inputs, { from: 0, count: length, length, rows, width: 2 * span, scale });
+  return timesTransposed(scores, transposed(inputs.v, headDim), length, headDim, length);
 }

@@ -16,6 +16,12 @@ export type Linears = (
   signal?: AbortSignal,
 ) => Promise<Float32Array[]>;
 
+/** Computed values as a weight. */
+export function inMemory(name: string, values: Float32Array, cols: number): WeightSpec {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  return { name, format: "f32", rows: values.length / cols, cols, data: { kind: "bytes", bytes } };
+}
+
 /** Sequences of rows without a past, for programs that look at rows alone. */
 export function rowsStep(rows: number, inputs: Readonly<Record<string, Float32Array>>): Step {
   return {
