@@ -13,19 +13,27 @@ export type AttributeFilter =
 
 export type SearchMode = "vector" | "keyword" | "hybrid";
 
+/** Llama Stack's; OpenAI knows the first two. */
+export interface RankingOptions {
+  ranker?: "auto" | "none" | "rrf" | "weighted" | "neural" | "default-2024-11-15" | null | undefined;
+  score_threshold?: number | null | undefined;
+  /** Share of the vectors in the ranker weighted; default 0.5. */
+  alpha?: number | null | undefined;
+  /** Of reciprocal rank fusion; default 60. */
+  impact_factor?: number | null | undefined;
+  weights?:
+    | { vector?: number | undefined; keyword?: number | undefined; neural?: number | undefined }
+    | null
+    | undefined;
+  /** Orders the best anew. */
+  model?: string | null | undefined;
+}
+
 export interface SearchVectorStoreRequest {
   query: string | string[];
   filters?: AttributeFilter | null | undefined;
   max_num_results?: number | null | undefined;
-  ranking_options?:
-    | {
-        ranker?: "auto" | "none" | "rrf" | "default-2024-11-15" | null | undefined;
-        score_threshold?: number | null | undefined;
-        /** Of reciprocal rank fusion; default 60. */
-        impact_factor?: number | null | undefined;
-      }
-    | null
-    | undefined;
+  ranking_options?: RankingOptions | null | undefined;
   rewrite_query?: false | null | undefined;
   /** Default hybrid, or vector where the ranker is none. */
   search_mode?: SearchMode | null | undefined;
@@ -134,24 +142,29 @@ export const attributeFilterSchema: z.ZodType<AttributeFilter> = filterSchema;
 const modeSchema = z.enum(["vector", "keyword", "hybrid"]);
 const query = z.string().min(1);
 
+const weight = z.number().min(0).optional();
+
+export const rankingOptionsSchema: z.ZodType<RankingOptions> = z.strictObject({
+  ranker: z.enum(["auto", "none", "rrf", "weighted", "neural", "default-2024-11-15"]).nullish(),
+  score_threshold: z.number().nullish(),
+  alpha: z.number().min(0).max(1).nullish(),
+  impact_factor: z.number().min(0).nullish(),
+  weights: z.strictObject({ vector: weight, keyword: weight, neural: weight }).nullish(),
+  model: z.string().min(1).nullish(),
+});
+
 export const searchVectorStoreSchema: z.ZodType<SearchVectorStoreRequest> = z.strictObject({
   query: z.union([query, z.array(query).min(1).max(16)]),
   filters: filterSchema.nullish(),
   max_num_results: z.int().min(1).max(50).nullish(),
-  ranking_options: z
-    .strictObject({
-      ranker: z.enum(["auto", "none", "rrf", "default-2024-11-15"]).nullish(),
-      score_threshold: z.number().nullish(),
-      impact_factor: z.number().min(0).nullish(),
-    })
-    .nullish(),
+  ranking_options: rankingOptionsSchema.nullish(),
   rewrite_query: z.literal(false, { error: "Queries are not rewritten; leave it out or false" }).nullish(),
   search_mode: modeSchema.nullish(),
 });
 
 const text = z.string().nullish();
 const whole = z.int().nullish();
-const chunkMetadataSchema: z.ZodType<ChunkMetadata> = z.strictObject({
+export const chunkMetadataSchema: z.ZodType<ChunkMetadata> = z.strictObject({
   chunk_id: text,
   document_id: text,
   source: text,

@@ -136,7 +136,7 @@ const expiresAfterSchema: z.ZodType<ExpiresAfter> = z.strictObject({
 const maxTokens = z.int().min(100).max(4096);
 const overlapTokens = z.int().min(0).max(2048);
 
-const givenChunkingSchema = z.union([
+export const givenChunkingSchema: z.ZodType<GivenChunking> = z.union([
   z.strictObject({
     type: z.literal("auto", { error: "Chunks are made auto or static, not contextual" }),
   }),

@@ -6,11 +6,13 @@ import { arenaRoutes } from "./arena.ts";
 import { batchRoutes } from "./batches.ts";
 import { createChatCompletion } from "./chat-completions.ts";
 import { createCompletion } from "./completions.ts";
+import { connectorRoutes } from "./connectors.ts";
 import { conversationRoutes } from "./conversations.ts";
 import { datasetRoutes } from "./datasets.ts";
 import { createEmbeddings } from "./embeddings.ts";
 import { evalJobRoutes } from "./eval-jobs.ts";
 import { feedbackRoutes } from "./feedback.ts";
+import { fileProcessorRoutes } from "./file-processors.ts";
 import { fileRoutes } from "./files.ts";
 import { healthRoutes } from "./health.ts";
 import { inspectionRoutes } from "./inspect.ts";
@@ -74,6 +76,8 @@ export const allRoutes: readonly AnyRoute[] = [
   serverStatusRoute,
   ...traceRoutes,
   ...keyRoutes,
+  ...fileProcessorRoutes,
+  ...connectorRoutes,
   ...anthropicRoutes,
   ...ollamaRoutes,
 ];
