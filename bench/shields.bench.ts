@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { loadModel } from "../packages/core/src/index.ts";
 import { startServer } from "../packages/stack/src/index.ts";
 import type { CheckRecord } from "../packages/stack/src/shields/border-guard.ts";
-import type { PolicySettings } from "../packages/stack/src/shields/shield-settings.ts";
+import { embeddedPolicy, type PolicySettings } from "../packages/stack/src/shields/shield-settings.ts";
 import { machineLine, median } from "./paired.ts";
 
 const [numRounds, maxTokens] = [Number(process.argv[2] ?? 5), Number(process.argv[3] ?? 96)];
@@ -26,6 +26,11 @@ const policies: Readonly<Record<string, NonNullable<PolicySettings["borders"]>>>
   pii: at(["pii"], "redact"),
   code: at(["code"], "refuse"),
   "hidden-text": at(["hidden-text"], "redact"),
+  injection: { user_input: [{ shields: ["injection"], on_hit: "log" }] },
+  content: { user_input: [{ shields: ["content"], on_hit: "log" }] },
+  "injection+out": at(["injection"], "log"),
+  "content+out": at(["content"], "log"),
+  embedded: embeddedPolicy.borders!,
   all: {
     user_input: [
       { shields: ["code"], on_hit: "log" },
@@ -94,7 +99,7 @@ console.log(`Cria, ${maxTokens} tokens, median of ${numRounds} turns`);
 for (const [name, { ms, firstMs, inChecks }] of rows) {
   const share = (100 * median(inChecks)) / median(ms);
   console.log(
-    `${name.padEnd(12)} turn ${median(ms).toFixed(1)} ms, first text ${median(firstMs).toFixed(1)} ms, in checks ${median(inChecks).toFixed(2)} ms (${share.toFixed(2)} %)`,
+    `${name.padEnd(14)} turn ${median(ms).toFixed(1)} ms, first text ${median(firstMs).toFixed(1)} ms, in checks ${median(inChecks).toFixed(2)} ms (${share.toFixed(2)} %)`,
   );
 }
 for (const server of servers.values()) await server.close({ graceMs: 0 });

@@ -76,6 +76,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/shield-check.ts"),
   },
   {
+    name: "redteam",
+    arguments: "[model]",
+    summary: "Attack a model, with shields and without, and write its risk card",
+    group: "Everyday",
+    load: () => import("./commands/redteam.ts"),
+  },
+  {
     name: "tour",
     arguments: "",
     summary: "Show what Llamero does, step by step, in about ninety seconds",

@@ -6,7 +6,7 @@ import type { World } from "../world.ts";
 import { makeChat } from "./chat.ts";
 import { makeInstruction } from "./instructions.ts";
 
-const withAn = (text: string): string => text.replace(/\b([Aa]) ([aeiou])/g, "$1n $2");
+export const withAn = (text: string): string => text.replace(/\b([Aa]) ([aeiou])/g, "$1n $2");
 
 function phrase(world: World, act: string): string {
   return sentenceCase(fill(world.random.pick(actAsks), { a: act }));
@@ -44,7 +44,7 @@ const weapons = [
   "rocket",
 ];
 
-function slots(world: World): Record<string, string> {
+export function slots(world: World): Record<string, string> {
   const { random } = world;
   return {
     n: world.person(),

@@ -10,7 +10,7 @@ import { choiceFlag, modelFlags, numberFlag, sizeFlag, switchFlag, textFlag, tim
 import { type AdapterValues, adapterFlag } from "../model/adapters.ts";
 import { loadStored, type ModelValues } from "../model/open-model.ts";
 import { resolveModel } from "../model/resolve-model.ts";
-import { defaultModel } from "../model/shipped-model.ts";
+import { defaultModel, shippedName } from "../model/shipped-model.ts";
 import { speculateFlag } from "../model/speculate.ts";
 import { superviseStored } from "../model/supervise-models.ts";
 import { runsFolder } from "../runs/find-run.ts";
@@ -151,6 +151,8 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
           "Note: there is no chat page, since @llamero/web is not built (npm run build)\n",
         );
       }
+      const { embeddedPolicy } = await import("@llamero/stack/shields");
+      const isShippedOnly = served.length === 1 && served[0] === shippedName && remote.providers.length === 0;
       const controlKey = randomBytes(32).toString("base64url");
       const server = await startServer({
         models: opened,
@@ -164,7 +166,10 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
         traces: toTraceLimits(config.traces),
         otlp,
         ...(tls && { tls }),
-        shields: { settings: config.shields, policy: config.policy },
+        shields: {
+          settings: config.shields,
+          policy: config.policy ?? (isShippedOnly ? embeddedPolicy : undefined),
+        },
         hourly: values.hourly,
         ...(values.log === "json" && {
           onRequest: (record) => void process.stderr.write(requestLine(record)),

@@ -10,6 +10,7 @@ import { defaultPolicy, type Policy } from "./policy.ts";
 import { PromptGuardShield } from "./prompt-guard.ts";
 import type { Border, Shield } from "./shield.ts";
 import { type PolicySettings, policyProblems, type ShieldSettings } from "./shield-settings.ts";
+import { createTrainedShield } from "./trained/trained-shield.ts";
 
 /** A shield and what it is made of, as `/v1/shields` lists it. */
 export interface NamedShield {
@@ -113,7 +114,13 @@ export function openShields(
 ): Shields {
   const configured = settings.map((each) => openShield(each, context));
   const taken = new Set(configured.map(({ shield }) => shield.id));
-  const builtIn = [createPiiShield(), createCodeShield(), createHiddenTextShield()]
+  const builtIn = [
+    createPiiShield(),
+    createCodeShield(),
+    createHiddenTextShield(),
+    createTrainedShield({ kind: "injection" }),
+    createTrainedShield({ kind: "content" }),
+  ]
     .filter(({ id }) => !taken.has(id))
     .map((shield): NamedShield => ({ shield, resource: shield.id, params: null }));
   const [problem] = policyProblems(policy, [
@@ -183,6 +190,15 @@ function openShield(settings: ShieldSettings, context: ShieldContext): NamedShie
     }
     case "hidden-text":
       return { shield: createHiddenTextShield({ id }), resource: "hidden-text", params: null };
+    case "injection":
+    case "content": {
+      const { type: kind, threshold } = settings;
+      return {
+        shield: createTrainedShield({ kind, id, threshold }),
+        resource: kind,
+        params: threshold === undefined ? null : { threshold },
+      };
+    }
     default:
       return settings satisfies never;
   }

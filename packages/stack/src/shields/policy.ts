@@ -31,12 +31,12 @@ export const borders: readonly Border[] = [
   "retrieved_text",
 ];
 
-/** Without a policy of one's own: what rules can tell, where it costs nothing and changes no plain text. */
+/** Without a policy of one's own: what costs little, where strangers speak. */
 export const defaultPolicy: Policy = {
   borders: {
     tool_call: [{ shields: ["code"], onHit: "ask" }],
-    tool_result: [{ shields: ["hidden-text"], onHit: "redact" }],
-    retrieved_text: [{ shields: ["hidden-text"], onHit: "redact" }],
+    tool_result: [{ shields: ["hidden-text", "injection"], onHit: "redact" }],
+    retrieved_text: [{ shields: ["hidden-text", "injection"], onHit: "redact" }],
   },
   hold: { until: "tokens", tokens: 32 },
   timeoutMs: 30_000,

@@ -18,6 +18,7 @@ export type ShieldSettings =
   | { id: string; type: "pii"; kinds?: (typeof piiKinds)[number][] | undefined }
   | { id: string; type: "code"; severity?: "warning" | "error" | undefined }
   | { id: string; type: "hidden-text" }
+  | { id: string; type: "injection" | "content"; threshold?: number | undefined }
   | {
       id: string;
       type: "prompt-guard";
@@ -43,14 +44,27 @@ export interface PolicySettings {
   refusal?: string | undefined;
 }
 
+/** Without a policy, for the model that ships with the package: it has no caution of its own to speak of. */
+export const embeddedPolicy: PolicySettings = {
+  borders: {
+    user_input: [
+      { shields: ["content"], on_hit: "refuse" },
+      { shields: ["injection"], on_hit: "log" },
+    ],
+    tool_call: [{ shields: ["code"], on_hit: "ask" }],
+    tool_result: [{ shields: ["hidden-text", "injection"], on_hit: "redact" }],
+    retrieved_text: [{ shields: ["hidden-text", "injection"], on_hit: "redact" }],
+  },
+};
+
 /** What the detectors of personal data find. */
 const piiKinds = ["email", "phone", "ip", "mac", "iban", "card", "id", "key", "birth", "address"] as const;
 
 /** Shields that are always there, under the names of their types. */
-export const builtInShields = ["pii", "code", "hidden-text"] as const;
+export const builtInShields = ["pii", "code", "hidden-text", "injection", "content"] as const;
 
 /** Those that can take a hit out of a text. */
-const redacting: ReadonlySet<string> = new Set(["pii", "hidden-text"]);
+const redacting: ReadonlySet<string> = new Set(["pii", "hidden-text", "injection"]);
 
 const id = z
   .string()
@@ -94,6 +108,8 @@ export const shieldsSchema: z.ZodType<ShieldSettings[]> = z
           severity: z.enum(["warning", "error"]).optional(),
         }),
         z.strictObject({ id, type: z.literal("hidden-text") }),
+        z.strictObject({ id, type: z.literal("injection"), threshold: share.optional() }),
+        z.strictObject({ id, type: z.literal("content"), threshold: share.optional() }),
         z.strictObject({
           id,
           type: z.literal("prompt-guard"),
@@ -102,7 +118,10 @@ export const shieldsSchema: z.ZodType<ShieldSettings[]> = z
           temperature: numberField(z.number().min(0.01).max(100)).optional(),
         }),
       ],
-      { error: "The types of shields are llama-guard, pii, code, hidden-text and prompt-guard" },
+      {
+        error:
+          "The types of shields are llama-guard, pii, code, hidden-text, injection, content and prompt-guard",
+      },
     ),
   )
   .refine((shields) => new Set(shields.map((each) => each.id)).size === shields.length, {
@@ -161,7 +180,12 @@ export function policyProblems(
           return [{ path: [...path, "shields", at], message }];
         }
         return rule.on_hit === "redact" && !redacting.has(type)
-          ? [{ path: [...path, "on_hit"], message: `${each} cannot redact; pii and hidden-text shields can` }]
+          ? [
+              {
+                path: [...path, "on_hit"],
+                message: `${each} cannot redact; pii, hidden-text and injection shields can`,
+              },
+            ]
           : [];
       });
       if (rule.on_hit === "ask" && border !== "tool_call")

@@ -395,7 +395,7 @@ test("run-shield and /v1/shields speak Llama Stack", async (t) => {
   const { data } = (await ask("/v1/shields")).body;
   assert.deepEqual(
     data!.map(({ identifier }) => identifier),
-    ["llama-guard", "pii", "code", "hidden-text"],
+    ["llama-guard", "pii", "code", "hidden-text", "injection", "content"],
   );
   const registered = {
     shield_id: "mine",
