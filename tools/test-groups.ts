@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { readText, repositoryRoot } from "./source-files.ts";
 
 /** Where the test files share processes: there importing the modules costs more than running the tests. */
-const sharing = /^packages\/stack\//;
+const sharing = /^(packages\/stack|examples)\//;
 /** Hooks outside any test or suite would run around the tests of every file of the process. */
 const ownHooks = /^(before|after)Each\(/m;
 const numFilesPerProcess = 8;

@@ -41,7 +41,7 @@ process.on("SIGINT", () => {
   if (running === null) terminal.close();
   else running.abort();
 });
-terminal.welcome(model.name, workspace.root);
+terminal.welcome(values.demo ? "a script" : (values.model ?? "Cria"), workspace.root);
 for (let task = await terminal.readTask(); task !== null; task = await terminal.readTask()) {
   if (task.trim() === "") continue;
   running = new AbortController();

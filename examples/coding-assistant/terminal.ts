@@ -97,7 +97,7 @@ export class Terminal {
         this.#line(`${red("⚠")} ${safe(event.text)}`);
         break;
       case "done": {
-        if (event.text === "") this.#line(dim("(no answer)"));
+        if (event.text === "") this.#line(dim("(no answer: the model may not be able to call tools)"));
         const end = event.reason === null ? "" : `, ended early: ${event.reason}`;
         this.#line(
           dim(`\n${(event.ms / 1000).toFixed(1)} s, ${event.usage?.total_tokens ?? 0} tokens${end}`),

@@ -1,5 +1,5 @@
 import type { Message, TextModel } from "@llamero/core";
-import { type AgentEvent, type AgentOptions, type Border, createAgent } from "@llamero/stack";
+import { type AgentEvent, type AgentOptions, type Border, createAgent, type Tool } from "@llamero/stack";
 import { openShields } from "@llamero/stack/shields";
 import { detectLanguage, type LanguageCode, languages } from "./languages.ts";
 import { type Appointment, createTools } from "./tools.ts";
@@ -11,8 +11,8 @@ export type Step =
   /** A shield found something at a border and took it out. */
   | { type: "shield"; border: Border; reason: string }
   | Extract<AgentEvent, { type: "call" | "result" | "approval" }>
-  /** The model answered in another language and is asked again. */
-  | { type: "again"; language: LanguageCode }
+  /** The model is asked again: it said nothing, or not in the language of the question. */
+  | { type: "again"; reason: string }
   | { type: "answer"; text: string; language: LanguageCode | null };
 
 export interface MultilingualOptions {
@@ -60,9 +60,14 @@ export class MultilingualAgent {
 
     let messages: Message[] = [...this.#history, { role: "user", content: question }];
     let answer = yield* this.#work(messages, signal);
+    // A small model may stumble over the tools and still have something to say.
+    if (answer.trim() === "") {
+      yield { type: "again", reason: "no answer; now without tools" };
+      answer = yield* this.#work(messages, signal, []);
+    }
     if (isOther(answer, this.#language)) {
-      yield { type: "again", language: this.#language };
-      const { again } = languages[this.#language];
+      const { name, again } = languages[this.#language];
+      yield { type: "again", reason: `the answer is not in ${name}` };
       messages = [...messages, { role: "assistant", content: answer }, { role: "user", content: again }];
       answer = yield* this.#work(messages, signal);
     }
@@ -76,13 +81,17 @@ export class MultilingualAgent {
   }
 
   /** One run of the model with its tools; tells the steps and gives the answer. */
-  async *#work(messages: readonly Message[], signal: AbortSignal): AsyncGenerator<Step, string> {
-    const { model, calendar, approve, today } = this.#options;
+  async *#work(
+    messages: readonly Message[],
+    signal: AbortSignal,
+    tools: readonly Tool[] = createTools(this.#language, this.#options.calendar),
+  ): AsyncGenerator<Step, string> {
+    const { model, approve, today } = this.#options;
     const found: Step[] = [];
     await using agent = createAgent({
       model,
       instructions: `${languages[this.#language].instructions} (${today})`,
-      tools: createTools(this.#language, calendar),
+      tools,
       approve,
       maxSteps: 6,
       maxTokens: 600,

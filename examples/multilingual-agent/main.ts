@@ -28,7 +28,7 @@ const agent = new MultilingualAgent({
     (await read(`  ? ${name} ${safe(json)} [y/N] `))?.trim().toLowerCase() === "y",
 });
 
-console.log(`Multilingual agent, ${model.name}. Write in English, German, French, Italian, Portuguese, Hindi,
+console.log(`Multilingual agent, ${values.demo ? "a script" : (values.model ?? "Cria")}. Write in English, German, French, Italian, Portuguese, Hindi,
 Spanish or Thai; Ctrl-D ends.`);
 if (values.demo) console.log(`Try: ${demoScript.map(({ question }) => `\n  ${question}`).join("")}`);
 for (let text = await read(prompt); text !== null; text = await read(prompt)) {

@@ -80,6 +80,9 @@ test("the agent asks again when the answer is in another language, and keeps the
   assert.equal(model.prompts[1]?.at(-1)?.content, languages.pt.again);
   const [kept] = await collect(agent, "123?");
   assert.deepEqual(kept, { type: "language", language: "pt", confidence: null });
+  answers.push("", "Sim, leve o guarda-chuva, que hoje chove.");
+  const types = (await collect(agent, questions.pt.question)).map(({ type }) => type);
+  assert.deepEqual(types, ["language", "again", "answer"]);
   // What was said before is in the prompt, without the answer in the wrong language.
   assert.deepEqual(
     model.prompts[2]?.map(({ role }) => role),

@@ -35,7 +35,7 @@ export function showStep(step: Step): string {
     case "approval":
       return step.approved ? "" : line(red("✗"), step.name, "refused");
     case "again":
-      return line(yellow("↻"), "again", `not in ${languages[step.language].name}`);
+      return line(yellow("↻"), "again", step.reason);
     case "answer": {
       const text = step.text === "" ? dim("(no answer)") : safe(step.text);
       const language = step.language === null ? "language not sure" : languages[step.language].name;

@@ -37,6 +37,6 @@ await using running = await startApp({
 console.log(
   running.simulator === null
     ? `The webhook is ${running.origin}/webhook; lead https from outside to it.`
-    : `Open ${running.origin}/ and write. The model is ${model.name}. Ctrl-C ends it.`,
+    : `Open ${running.origin}/ and write. The model is ${values.demo ? "a script" : (values.model ?? "Cria")}. Ctrl-C ends it.`,
 );
 await new Promise<void>((resolve) => process.once("SIGINT", resolve));
