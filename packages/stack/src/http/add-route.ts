@@ -6,6 +6,7 @@ import type { RouteServices } from "../routes/services.ts";
 import type { Admission } from "../security/admission.ts";
 import { requireScope, scopeOf } from "../security/key-access.ts";
 import type { ServerLimits } from "../security/server-limits.ts";
+import type { Store } from "../store/store.ts";
 import { checkValue } from "./check-value.ts";
 import type { AnyRoute, RouteRequest } from "./define-route.ts";
 import { disconnectSignal } from "./disconnect.ts";
@@ -14,6 +15,7 @@ import { EventStream } from "./event-stream.ts";
 import { HttpError } from "./http-error.ts";
 import { fieldsReader, readForm } from "./read-fields.ts";
 import { readJson } from "./read-json.ts";
+import { readUpload } from "./read-upload.ts";
 import { requireOwner } from "./security.ts";
 
 /** Streams that are silent longer than this begin with a comment, so that the client sees that it is served. */
@@ -44,7 +46,7 @@ export function addRoute(
   { checksAnswers, limits, admission }: AddRouteOptions,
 ): void {
   const readQuery = queryReader(route);
-  const readBody = bodyReader(route, limits);
+  const readBody = bodyReader(route, limits, services.store);
   const path = honoPath(route.path);
   const paths = path.startsWith("/v1/") ? [path, `${oldPrefix}${path}`] : [path];
   app.on(route.method, paths, async (c) => {
@@ -114,12 +116,15 @@ function queryReader(route: AnyRoute): (c: RequestContext) => unknown {
 function bodyReader(
   route: AnyRoute,
   { bodyBytes, uploadBytes }: AddRouteOptions["limits"],
+  store: Store,
 ): (c: RequestContext) => Promise<unknown> {
   const schema = route.body as z.ZodType | undefined;
   if (schema === undefined) return async () => undefined;
   if (!route.form) return (c) => readJson(c, schema, bodyBytes);
   const read = fieldsReader(schema);
-  return async (c) => read(await readForm(c, uploadBytes));
+  if (route.upload === undefined) return async (c) => read(await readForm(c, uploadBytes));
+  const target = { store, field: "file", newId: route.upload.newId };
+  return (c) => readUpload(c, uploadBytes, target, read);
 }
 
 function checkAnswer({ method, path }: AnyRoute, schema: z.ZodType, value: unknown): void {

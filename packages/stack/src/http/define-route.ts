@@ -23,6 +23,8 @@ export interface RouteSpec<Body, Query, Result> {
   /** Schema of a JSON body; `form` says that it comes as multipart/form-data. */
   body?: z.ZodType<Body>;
   form?: true;
+  /** Its field `file` goes into the store as it comes: the handler gets a `StoredUpload` and keeps or discards it. */
+  upload?: { newId(): string };
   query?: z.ZodType<Query>;
   /** Schema of a JSON answer; null for none (204). */
   response: z.ZodType<Result> | null;

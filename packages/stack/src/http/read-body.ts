@@ -3,8 +3,8 @@ import { HttpError } from "./http-error.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** Bytes of a request's body; one that is too large is not read to its end. */
-export async function readBytes(incoming: IncomingMessage, maxBytes: number): Promise<Buffer<ArrayBuffer>> {
+/** Bytes of a request's body as they come; one that is too large is not read to its end. */
+export async function* readChunks(incoming: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer> {
   const tooLarge = new HttpError(413, `The body is larger than ${maxBytes} bytes`, {
     code: "body_too_large",
     headers: { Connection: "close" },
@@ -16,19 +16,27 @@ export async function readBytes(incoming: IncomingMessage, maxBytes: number): Pr
     });
   }
   if (Number(incoming.headers["content-length"]) > maxBytes) throw tooLarge;
-  const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  try {
-    // The answer goes out on the same socket, so leaving early must not destroy it.
-    for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
-      sizeBytes += chunk.length;
-      if (sizeBytes > maxBytes) throw tooLarge;
-      chunks.push(chunk);
+  // The answer goes out on the same socket, so leaving early must not destroy it.
+  const chunks = incoming.iterator({ destroyOnReturn: false });
+  for (;;) {
+    let next: IteratorResult<Buffer>;
+    try {
+      next = (await chunks.next()) as IteratorResult<Buffer>;
+    } catch {
+      throw new HttpError(499, "The client has disconnected");
     }
-  } catch (error) {
-    if (error === tooLarge) throw error;
-    throw new HttpError(499, "The client has disconnected");
+    if (next.done === true) return;
+    sizeBytes += next.value.length;
+    if (sizeBytes > maxBytes) throw tooLarge;
+    yield next.value;
   }
+}
+
+/** The same as a whole. */
+export async function readBytes(incoming: IncomingMessage, maxBytes: number): Promise<Buffer<ArrayBuffer>> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of readChunks(incoming, maxBytes)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 

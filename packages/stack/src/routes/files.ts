@@ -10,36 +10,48 @@ import {
 } from "../api/files.ts";
 import { type AnyRoute, defineRoute } from "../http/define-route.ts";
 import { HttpError } from "../http/http-error.ts";
+import { discardUpload, type StoredUpload } from "../http/read-upload.ts";
 import type { Store, StoredObject, StoreWrite } from "../store/store.ts";
 import { getStored, listStored, newId, notFound, nowSeconds, toJson, toPage } from "./stored-objects.ts";
 
 const kind = "file";
 const common = { tag: "Files", level: "stable" } as const;
 
+interface FileFields {
+  filename: string;
+  purpose: FilePurpose;
+  secondsToLive?: number;
+}
+
+const newFileId = (): string => newId("file-");
+
 /** A file and the writes that keep it; its bytes lie under its id. */
 export function newFile(
   owner: string,
   bytes: Uint8Array,
-  fields: { filename: string; purpose: FilePurpose; secondsToLive?: number },
+  fields: FileFields,
 ): { file: FileObject; writes: StoreWrite[] } {
-  const { filename, purpose, secondsToLive } = fields;
+  const id = newFileId();
+  return describe(owner, { id, sizeBytes: bytes.length, keep: { write: "putBytes", id, bytes } }, fields);
+}
+
+function describe(
+  owner: string,
+  { id, sizeBytes, keep }: Pick<StoredUpload, "id" | "sizeBytes" | "keep">,
+  { filename, purpose, secondsToLive }: FileFields,
+): { file: FileObject; writes: StoreWrite[] } {
   const created = nowSeconds();
   const file: FileObject = {
-    id: newId("file-"),
+    id,
     object: "file",
-    bytes: bytes.length,
+    bytes: sizeBytes,
     created_at: created,
     expires_at: secondsToLive === undefined ? null : created + secondsToLive,
     filename,
     purpose,
     status: "processed",
   };
-  const { id } = file;
-  const writes: StoreWrite[] = [
-    { write: "putBytes", id, bytes },
-    { write: "put", kind, id, owner, value: toJson(file) },
-  ];
-  return { file, writes };
+  return { file, writes: [keep, { write: "put", kind, id, owner, value: toJson(file) }] };
 }
 
 const toWire = ({ value }: StoredObject): FileObject => value as unknown as FileObject;
@@ -87,17 +99,23 @@ export const fileRoutes: readonly AnyRoute[] = [
     summary: "Upload a file",
     body: uploadFileSchema,
     form: true,
+    upload: { newId: newFileId },
     response: fileSchema,
     async handle({ body, owner }, { store }) {
-      const { file: given, purpose, expires_after: expiry } = body;
-      const filename = baseName(given.name);
-      const { file, writes } = newFile(owner, new Uint8Array(await given.arrayBuffer()), {
-        filename,
-        purpose,
-        ...(expiry !== undefined && { secondsToLive: expiry.seconds }),
-      });
-      await store.write(...writes);
-      return file;
+      const { purpose, expires_after: expiry } = body;
+      const upload = body.file as StoredUpload;
+      try {
+        const { file, writes } = describe(owner, upload, {
+          filename: baseName(upload.name),
+          purpose,
+          ...(expiry !== undefined && { secondsToLive: expiry.seconds }),
+        });
+        await store.write(...writes);
+        return file;
+      } catch (error) {
+        await discardUpload(store, upload.id);
+        throw error;
+      }
     },
   }),
   defineRoute({

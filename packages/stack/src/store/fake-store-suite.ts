@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Json } from "../api/json.ts";
+import { partStamp } from "./statements.ts";
 import { type ObjectKind, type Store, StoreConflict, StoreCursorError, type StoreWrite } from "./store.ts";
 
 /** What the suite needs of a kind of store. */
@@ -238,6 +239,31 @@ export function storeSuite({ name, open, keeps }: StoreUnderTest): void {
     assert.equal(await store.getBytes(owner), null);
     assert.equal(await store.getBytes("a\0"), null);
   });
+
+  storeTest(
+    "bytes in parts are there when they are complete; those left for a day are deleted",
+    async (store, owner) => {
+      const bytes = Uint8Array.from({ length: (1 << 20) + 5 }, (_, i) => i & 255);
+      const putPart = (id: string, part: number, stamp: string): Promise<void> => {
+        const piece = bytes.subarray(part << 20, (part + 1) << 20);
+        return store.write({ write: "putPart", id, stamp, part, bytes: piece });
+      };
+      const left = `${owner}-left`;
+      await putPart(left, 0, partStamp(Date.now() - 2 * 86_400_000));
+      const stamp = partStamp(Date.now());
+      for (const part of [0, 1]) await putPart(owner, part, stamp);
+      assert.equal(await store.getBytes(owner), null);
+      await store.write({ write: "completeParts", id: owner, sizeBytes: bytes.length });
+      assert.equal(Buffer.compare((await store.getBytes(owner))!, bytes), 0);
+      // Nothing of it is there any more, or this would fail.
+      await putPart(left, 0, stamp);
+      await store.write({ write: "deleteBytes", id: owner }, { write: "deleteBytes", id: left });
+      await assert.rejects(
+        store.write({ write: "putPart", id: owner, stamp, part: 0, bytes: new Uint8Array() }),
+        /1 to/,
+      );
+    },
+  );
 
   storeTest(
     "1,000 writes at once are all there, in the order in which they were made",

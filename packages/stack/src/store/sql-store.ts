@@ -2,7 +2,7 @@ import type { Json } from "../api/json.ts";
 import type { Database, SqlRow } from "./database.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { listQuery, objectColumns } from "./list-query.ts";
-import { isStorableKey, writeStatements } from "./statements.ts";
+import { incompleteSize, isStorableKey, writeStatements } from "./statements.ts";
 import {
   type ListOptions,
   type ObjectKind,
@@ -71,6 +71,7 @@ export class SqlStore implements Store {
       );
       if (first.length === 0) return null;
       const { stamp, size } = first[0]!;
+      if (Number(size) === incompleteSize) return null;
       const bytes = new Uint8Array(Number(size));
       if (bytes.length === 0) return bytes;
       let data = first[0]!["data"] as Uint8Array | undefined;

@@ -52,6 +52,18 @@ export function writeStatements(
       ]);
     case "putBytes":
       return putBytes(write.id, write.bytes);
+    case "putPart":
+      return putPart(write.id, write.stamp, write.part, write.bytes);
+    case "completeParts":
+      return {
+        unit: [
+          {
+            sql: "update llamero_bytes set size = ? where id = ? and part = 0",
+            params: [write.sizeBytes, write.id],
+          },
+        ],
+        sizeBytes: 100,
+      };
     case "deleteBytes":
       return single("delete from llamero_bytes where id = ?", [write.id]);
     default:
@@ -94,6 +106,35 @@ function put(write: Put, dialect: Dialect, now: number): { unit: Unit; sizeBytes
   const params = [value, ...(parent === undefined ? [] : [parent]), kind, id, owner, ifVersion];
   return { unit: [{ sql, params, guard: { ...key, version: ifVersion } }], sizeBytes };
 }
+
+/** The size of what is not complete. */
+export const incompleteSize = -1;
+
+/** The first part takes with it what was left lying for a day. */
+function putPart(
+  id: string,
+  stamp: string,
+  part: number,
+  bytes: Uint8Array,
+): { unit: Unit; sizeBytes: number } {
+  if (bytes.length === 0 || bytes.length > partBytes) {
+    throw new RangeError(`Part ${part} of ${id} has ${bytes.length} bytes; it must have 1 to ${partBytes}`);
+  }
+  const sql = "insert into llamero_bytes (id, part, stamp, size, data) values (?, ?, ?, ?, ?)";
+  const insert: Statement = { sql, params: [id, part, stamp, incompleteSize, bytes] };
+  const dayAgo = partStamp(Date.now() - 86_400_000);
+  const sweep: Statement = {
+    sql:
+      "delete from llamero_bytes where id in " +
+      "(select id from llamero_bytes where part = 0 and size = ? and stamp < ? and stamp like 'upload-%')",
+    params: [incompleteSize, dayAgo],
+  };
+  return { unit: part === 0 ? [sweep, insert] : [insert], sizeBytes: 100 + bytes.length };
+}
+
+/** Stamp of a writing in parts; those begun later sort behind. */
+export const partStamp = (since: number): string =>
+  `upload-${String(since).padStart(15, "0")}-${randomUUID()}`;
 
 function putBytes(id: string, bytes: Uint8Array): { unit: Unit; sizeBytes: number } {
   const stamp = randomUUID();

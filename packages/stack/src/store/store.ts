@@ -71,7 +71,14 @@ export type StoreWrite =
   | { write: "deleteChildren"; kind: ObjectKind; parent: string; owner: string }
   /** The bytes must not change before the write has resolved. */
   | { write: "putBytes"; id: string; bytes: Uint8Array }
-  | { write: "deleteBytes"; id: string };
+  | { write: "deleteBytes"; id: string }
+  /**
+   * Part of bytes that come piece by piece, at most `partBytes`, counted from 0; all parts of one writing have its
+   * stamp. What is not completed within a day is deleted.
+   */
+  | { write: "putPart"; id: string; stamp: string; part: number; bytes: Uint8Array }
+  /** All parts of these bytes are there. */
+  | { write: "completeParts"; id: string; sizeBytes: number };
 
 /** A page of a collection, in the order in which objects were first written. */
 export interface ListOptions {
