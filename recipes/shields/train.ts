@@ -23,6 +23,8 @@ const heldOutShare = 0.2;
 const injectionFit: FitOptions = { bits: 18, epochs: 12, rate: 0.4, decay: 1e-6 };
 const contentFit: FitOptions = { bits: 17, epochs: 8, rate: 0.3, decay: 1e-6 };
 const maxFalsePositives = 0.02;
+/** A request that is refused for nothing is worse than a note that is wrong. */
+const maxFalseRefusals = 0.005;
 
 /** What training made, and what it did not look at. */
 export interface Trained {
@@ -162,6 +164,6 @@ export function trainContent(data: string, seed: number, barred: ReadonlySet<str
   ];
   const file = { bits: contentFit.bits, threshold: 0.5, heads };
   const all = [...tuning, ...ownTuning];
-  const threshold = bestThreshold(scoreAll(file, all), 0.01);
+  const threshold = bestThreshold(scoreAll(file, all), maxFalseRefusals);
   return { file: { ...file, threshold }, numTexts: texts.length, tuning: all, heldOut };
 }

@@ -27,7 +27,7 @@ so that the same command goes on where it was stopped. Without --judge an answer
     tokens: count("--max-tokens <n>", "length of an answer", 96),
     config: textFlag(
       "--config <file>",
-      "shields and policy of a server, in YAML (default: content refused, injection removed)",
+      "shields and policy of a server, in YAML (default: those of a server of Cria)",
     ),
     judge: textFlag(
       "--judge <shield>",
@@ -43,7 +43,7 @@ so that the same command goes on where it was stopped. Without --judge an answer
     "llamero redteam http://127.0.0.1:8321/v1#fake --json",
   ],
   async run([name = "cria"], values) {
-    const { openShields } = await import("@llamero/stack/shields");
+    const { embeddedPolicy, openShields } = await import("@llamero/stack/shields");
     const { formatRiskCard, makeRiskCard, reportPage, runRedteam } = await import("@llamero/stack/redteam");
     const signal = interruptSignal();
     const config = values.config === null ? {} : await loadConfig(values.config);
@@ -60,12 +60,7 @@ so that the same command goes on where it was stopped. Without --judge an answer
       shields = openShields(
         {
           settings: config.shields,
-          policy: config.policy ?? {
-            borders: {
-              user_input: [{ shields: ["content", "injection"], on_hit: "refuse" }],
-              tool_result: [{ shields: ["hidden-text", "injection"], on_hit: "redact" }],
-            },
-          },
+          policy: config.policy ?? embeddedPolicy,
         },
         {
           findModel: (model) => {
