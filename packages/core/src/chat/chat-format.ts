@@ -21,7 +21,7 @@ export interface ChatFormat {
   readonly name: string;
   /** Tokens that end a message of the assistant. */
   readonly stopIds: readonly number[];
-  /** How a grammar has the model write calls; default json. */
+  /** How the model writes calls, for grammars; undefined where that is not known. */
   readonly toolCallFormat?: ToolCallFormat;
   render(messages: readonly Message[], options?: RenderOptions): RenderedChat;
   /** Parser for what the model answers when tools were offered; special tokens must be in its text by name. */
@@ -79,6 +79,7 @@ export function createLlamaFormat(name: LlamaFormatName, tokenizer: ChatTokenize
   return {
     name,
     stopIds: ends.flatMap((each) => tokenizer.specialId(each) ?? []),
+    toolCallFormat: "json",
     render: (messages, options = {}) => llamaRenders[name](tokenizer, messages, options),
     createParser: createToolCallParser,
   };

@@ -9,8 +9,8 @@ import type {
   WeightHandle,
 } from "@llamero/kernels";
 import { KV_BLOCK } from "@llamero/kernels";
-import type { GrammarMatcher } from "../grammar/grammar.ts";
 import type { Grammars } from "../grammar/grammars.ts";
+import { LazyMatcher, type TokenMatcher } from "../grammar/lazy-matcher.ts";
 import { TokenSampler } from "../sample/token-sampler.ts";
 import { checkRange } from "../sample/validate.ts";
 import { AdapterRegistry } from "./adapter-registry.ts";
@@ -270,13 +270,14 @@ export class Engine {
     this.#options.backend.freeKv(this.#kv);
   }
 
-  async #matcherOf({ grammar, stopIds, signal }: GenerateRequest): Promise<GrammarMatcher | null> {
+  async #matcherOf({ grammar, stopIds, signal }: GenerateRequest): Promise<TokenMatcher | null> {
     if (grammar === undefined) return null;
     const { grammars } = this.#options;
     if (grammars === undefined) throw new RangeError("A grammar needs a tokenizer, but the engine has none");
-    const matcher = (await grammars.get(grammar, stopIds)).match();
+    const compiled = await grammars.get(grammar, stopIds);
     signal?.throwIfAborted();
-    return matcher;
+    const isLazy = grammar.type === "tool-calls" && grammar.answer?.type === "free";
+    return isLazy ? new LazyMatcher(compiled.match(), compiled.vocabulary) : compiled.match();
   }
 
   async #restore(sequence: Sequence, signal: AbortSignal | undefined): Promise<void> {

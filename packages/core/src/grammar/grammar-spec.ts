@@ -21,8 +21,11 @@ export interface ToolGrammarSpec {
   tools: readonly CallableTool[];
   /** Several calls in one answer. */
   isParallel: boolean;
-  /** What may come instead of a call; absent: nothing. `text` is anything that is no call of one of the tools. */
-  answer?: { type: "text" } | Exclude<GrammarSpec, ToolGrammarSpec>;
+  /**
+   * What may come instead of a call; absent: nothing. `text` is anything that is no call of one of the tools; `free` is
+   * anything until the answer begins as a call in JSON, for format json only.
+   */
+  answer?: { type: "text" } | { type: "free" } | Exclude<GrammarSpec, ToolGrammarSpec>;
 }
 
 /** A function with the schema of its arguments; `any`: an object of whatever. */

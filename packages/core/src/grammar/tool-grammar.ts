@@ -45,11 +45,8 @@ const forms: Readonly<Record<ToolCallFormat, CallForm>> = {
       const rule = builder.call(builder.rule(call));
       return isParallel ? seq(rule, repeat(seq(literal(";"), json.gap, rule), 0, null)) : rule;
     },
-    // What begins as a call becomes one of a tool that is there; further on in a text only the name of one is a call.
-    opening: (names) => {
-      const head = `\\{\\s*(?:"type"\\s*:\\s*"function"\\s*,\\s*)?"(?:name|function)"\\s*:`;
-      return `^\\s*${head}|${head}\\s*"(?:${names.join("|")})"`;
-    },
+    opening: (names) =>
+      `\\{\\s*(?:"type"\\s*:\\s*"function"\\s*,\\s*)?"(?:name|function)"\\s*:\\s*"(?:${names.join("|")})"`,
     followsText: false,
   },
   "function-tag": {
@@ -88,7 +85,7 @@ export function toolLanguage(
   if (tools.length === 0) throw new GrammarError("There are no tools to call; give at least one");
   const form = forms[format];
   const calls = form.calls(builder, tools, isParallel);
-  if (answer === undefined) return calls;
+  if (answer === undefined || answer.type === "free") return calls;
   if (answer.type !== "text") return alt(calls, languageOf(answer));
   const names = tools.map(({ name }) => name.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"));
   const anyText = toDfa(repeat(symbols(...anyChar), 0, null));

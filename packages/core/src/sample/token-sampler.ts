@@ -1,5 +1,5 @@
 import { type SampleParams, uniform } from "@llamero/kernels";
-import type { GrammarMatcher } from "../grammar/grammar.ts";
+import type { TokenMatcher } from "../grammar/lazy-matcher.ts";
 import type { SamplingParams } from "./params.ts";
 
 const noIds = new Int32Array(0);
@@ -19,11 +19,11 @@ export class TokenSampler {
   /** Count of each output token; null while frequency and presence penalties are off. */
   readonly #counts: Map<number, number> | null;
 
-  readonly #grammar: GrammarMatcher | null;
+  readonly #grammar: TokenMatcher | null;
 
   constructor(
     params: SamplingParams,
-    options: { promptIds: Iterable<number>; topLogprobs: number; grammar?: GrammarMatcher | null },
+    options: { promptIds: Iterable<number>; topLogprobs: number; grammar?: TokenMatcher | null },
   ) {
     this.#params = params;
     this.#grammar = options.grammar ?? null;
@@ -77,7 +77,7 @@ export class TokenSampler {
   #mask(guessed: readonly number[]): Uint32Array {
     if (this.#grammar === null) return noMask;
     const ahead = guessed.length === 0 ? this.#grammar : this.#grammar.fork();
-    return guessed.every((token) => ahead.accept(token)) ? ahead.mask() : noMask;
+    return guessed.every((token) => ahead.accept(token)) ? (ahead.mask() ?? noMask) : noMask;
   }
 
   #bias(guessed: readonly number[]): Map<number, number> {

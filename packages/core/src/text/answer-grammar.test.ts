@@ -104,7 +104,7 @@ test("holdAnswer leaves free what nothing is asked of, and calls whose form is n
   assert.equal(holdAnswer({ tools: [weather] }, undefined).grammar, null);
   const { grammar } = holdAnswer({ tools: [weather] }, "json");
   assert.ok(grammar?.type === "tool-calls");
-  assert.deepEqual(grammar.answer, { type: "text" });
+  assert.deepEqual(grammar.answer, { type: "free" });
 });
 
 test("holdAnswer takes any object for a function that is not strict and cannot be enforced", () => {

@@ -55,7 +55,7 @@ export function holdAnswer(
     responseFormat.type !== "text" ||
     !parallelToolCalls ||
     tools.some(({ isStrict }) => isStrict === true);
-  if (format === undefined && !isHeld) return { grammar: null, degraded };
+  if (!isHeld && format === undefined) return { grammar: null, degraded };
   const form = format ?? "json";
   const called =
     typeof toolChoice === "string" ? tools : tools.filter(({ name }) => name === toolChoice.name);
@@ -76,7 +76,7 @@ export function holdAnswer(
     format: form,
     tools: callable,
     isParallel: parallelToolCalls,
-    ...(toolChoice === "auto" && { answer: responseFormat }),
+    ...(toolChoice === "auto" && { answer: isHeld || form !== "json" ? responseFormat : { type: "free" } }),
   };
   compileCached(grammar);
   return { grammar, degraded };
