@@ -43,7 +43,7 @@ export class Companion {
   async answer(user: string, text: string, signal: AbortSignal): Promise<string> {
     const student = this.#remember(user);
     const [command = "", ...rest] = plain(text).split(" ");
-    if (command === "help" || command === "hi" || command === "start") return help;
+    if (["help", "start", "hi", "hello"].includes(command)) return help;
     if (command === "forget") {
       this.#students.delete(user);
       return "Done. I remember nothing of you.";

@@ -78,8 +78,8 @@ function checked(fields: { [K in keyof IncomingText]: unknown } & Pick<IncomingT
   const { channel, id, account, user, text, sentAt } = fields;
   if (typeof id !== "string" || typeof account !== "string" || typeof user !== "string") return [];
   if (typeof text !== "string" || Number.isNaN(sentAt.getTime())) return [];
-  // Accounts and users become parts of addresses and keys.
-  if (!/^\w{1,64}$/.test(account) || !/^\w{1,64}$/.test(user)) return [];
+  // Accounts become parts of addresses, users of keys; the ids that stand for a number have a dot.
+  if (!/^\w{1,64}$/.test(account) || !/^[\w.]{1,160}$/.test(user)) return [];
   return [{ channel, id, account, user, text: text.slice(0, 4096), sentAt }];
 }
 
