@@ -1,0 +1,17 @@
+import { type TextTable, type Translate, translator } from "../shell/translate.ts";
+import { de } from "./texts/de.ts";
+import { en } from "./texts/en.ts";
+import { es } from "./texts/es.ts";
+import { fr } from "./texts/fr.ts";
+import { hi } from "./texts/hi.ts";
+import { it } from "./texts/it.ts";
+import { pt } from "./texts/pt.ts";
+import { th } from "./texts/th.ts";
+
+export type PartTexts = Readonly<Record<keyof typeof en, string>>;
+
+/** Texts of what several pages share. */
+export const texts: TextTable<keyof typeof en> = { en, de, fr, it, pt, hi, es, th };
+
+/** A text of what several pages share in the reader's language. */
+export const partText: Translate<keyof typeof en> = (key, values) => translator(texts)(key, values);
