@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import Anthropic from "@anthropic-ai/sdk";
+import { Ollama } from "ollama";
+import { createLlamero } from "../ai-sdk/create-llamero.ts";
 import { type Served, serveFake } from "../fake-server.ts";
+import type { Shield } from "../shields/shield.ts";
 
 type Options = Parameters<typeof serveFake>;
 
@@ -120,4 +123,31 @@ test("POST /v1/messages refuses in Anthropic's form, and takes keys under Anthro
   });
   assert.equal(answer.status, 401);
   assert.deepEqual(Object.keys((await answer.json()) as object), ["type", "error"]);
+});
+
+test("what a shield refuses is refused in the forms of Anthropic, Ollama and the AI SDK", async (t) => {
+  const check: Shield["check"] = async ({ text }) => {
+    const flagged = text.includes("bad");
+    return { shield: "word", flagged, score: flagged ? 1 : 0, categories: [], reason: "A word" };
+  };
+  const rules = [{ shields: ["word"], on_hit: "refuse" as const }];
+  const shields = {
+    own: [{ id: "word", check }],
+    policy: { borders: { user_input: rules, model_output: rules }, refusal: "No." },
+  };
+  const { anthropic, server, model } = await serve(t, { reply: () => "All bad words" }, { shields });
+  for (const content of ["bad", "fine"]) {
+    const messages = [{ role: "user" as const, content }];
+    const answer = await anthropic.messages.create({ ...body, messages });
+    assert.deepEqual([answer.stop_reason, answer.content.at(-1)], ["refusal", { type: "text", text: "No." }]);
+    const streamed = await anthropic.messages.stream({ ...body, messages }).finalMessage();
+    assert.deepEqual([streamed.stop_reason, streamed.content], [answer.stop_reason, answer.content]);
+    const ollama = await new Ollama({ host: server.url }).chat({ model: "fake", messages });
+    assert.equal(ollama.message.content, "No.");
+    const prompt = [{ role: "user" as const, content: [{ type: "text" as const, text: content }] }];
+    const generated = await createLlamero({ url: server.url })("fake").doGenerate({ prompt });
+    assert.deepEqual(generated.content, [{ type: "text", text: "No." }]);
+    assert.equal(generated.finishReason.unified, "content-filter");
+  }
+  assert.equal(model.calls.length, 4, "what users may not say does not reach the model");
 });
