@@ -88,6 +88,12 @@ export function isCnpj(digits: readonly number[]): boolean {
   );
 }
 
+/** Number of Brazil's health card (CNS). */
+export function isCns(digits: readonly number[]): boolean {
+  if (digits.length !== 15 || ![1, 2, 7, 8, 9].includes(digits[0]!)) return false;
+  return digits.reduce((sum, digit, at) => sum + digit * (15 - at), 0) % 11 === 0;
+}
+
 export function isThaiId(digits: readonly number[]): boolean {
   if (digits.length !== 13 || digits[0] === 0) return false;
   const sum = digits.slice(0, 12).reduce((total, digit, at) => total + digit * (13 - at), 0);

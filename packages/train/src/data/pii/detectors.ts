@@ -1,6 +1,7 @@
 import {
   digitsOf,
   isCnpj,
+  isCns,
   isCodiceFiscale,
   isCpf,
   isDni,
@@ -207,6 +208,12 @@ export const DETECTORS: readonly Detector[] = [
     needs: LONG_NUMBER,
     pattern: number("[1278] ?\\d{2} ?\\d{2} ?(?:\\d{2}|2[AB]) ?\\d{3} ?\\d{3} ?\\d{2}"),
     check: (found, before) => !NUMBER_WORDS.test(before) && isNir(found),
+  },
+  {
+    kind: "id",
+    needs: LONG_NUMBER,
+    pattern: number("[12789]\\d{2}[ .]?\\d{4}[ .]?\\d{4}[ .]?\\d{4}"),
+    check: (found, before) => !NUMBER_WORDS.test(before) && isCns(digitsOf(found)),
   },
   {
     kind: "id",

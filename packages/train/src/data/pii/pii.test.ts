@@ -30,6 +30,10 @@ test("redact leaves the text around a find, and reserved addresses unless told o
   assert.equal(redact("or 192.168.0.1.", { keepsReserved: false }).text, "or <IP>.");
   assert.equal(redact("anna@mailbox.de", { kinds: ["phone"] }).found.length, 0);
   assert.deepEqual(redact("nothing here").found, []);
+  assert.equal(
+    redact("CNS 700 4001 2345 6704, not 700 4001 2345 6705.").text,
+    "CNS <ID>, not 700 4001 2345 6705.",
+  );
 });
 
 test("pii drops texts full of personal data and redacts the others", () => {
