@@ -1,7 +1,7 @@
 /**
  * Trains the shields that come with the package, and measures them; the same data and seed give the same bytes.
  *
- *   node --conditions=@llamero/source --import tsx recipes/shields.ts [--data ../shared/data] [--leave-out] [--dry-run]
+ *   node --conditions=@llamero/source --import tsx recipes/shields.ts [--data ../shared/data] [--leave-out SOURCE,...] [--dry-run]
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -15,7 +15,7 @@ const { values } = parseArgs({
   options: {
     data: { type: "string", default: "../shared/data" },
     seed: { type: "string", default: "1" },
-    "leave-out": { type: "boolean", default: false },
+    "leave-out": { type: "string" },
     "dry-run": { type: "boolean", default: false },
   },
 });
@@ -23,8 +23,9 @@ const data = resolve(values.data);
 const seed = Number(values.seed);
 if (!Number.isSafeInteger(seed)) throw new TypeError(`The seed ${values.seed} is no whole number; give one`);
 
-if (values["leave-out"]) {
-  for (const without of ["slabs", "neuralchemy", "hackaprompt", "multilingual"]) {
+if (values["leave-out"] !== undefined) {
+  // Sources are slabs, neuralchemy, hackaprompt and multilingual.
+  for (const without of values["leave-out"].split(",")) {
     const { file } = trainInjection(data, seed, without);
     const all = [...readSlabs(data, "train"), ...readNeuralchemy(data, "train"), ...readMultilingual(data)];
     const held = all.filter(({ source }) => source === without);
