@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { createFakeHome } from "./fake-home.ts";
 
 const home = createFakeHome();
 
-test("rag ingests, searches, evaluates, lists and rolls back an index with the model that ships", async () => {
+test("rag ingests, searches, evaluates, lists and rolls back an index with the model that ships, asks a server too", async (t) => {
   const docs = join(home.path, "docs");
   mkdirSync(docs);
   writeFileSync(join(docs, "llamas.md"), "# Llamas\n\nLlamas eat hay.\n");
@@ -26,5 +30,25 @@ test("rag ingests, searches, evaluates, lists and rolls back an index with the m
   assert.match(report.stdout, /recall@5 {2}100\.0 %\nMRR {2}1\.000/);
   assert.equal((await home.llamero(["rag", "rollback", "1"])).code, 0);
   assert.match((await home.llamero(["rag", "versions"])).stdout, /^\* 1 .*1 files.*\n {2}2 .*2 files/);
+  const model = fileURLToPath(new URL("../model/cria.gguf", import.meta.url));
+  const again = await home.llamero(["rag", "search", "hay", "--search", "keyword", "--rerank", model]);
+  assert.match(again.stdout, /llamas\.md/, again.stderr);
+  const seen: { model: string; messages: { content: string }[] }[] = [];
+  const server = createServer(async (request, response) => {
+    if (request.url === "/v1/models") return void response.end('{"data":[{"id":"far"}]}');
+    let body = "";
+    for await (const part of request) body += part;
+    seen.push(JSON.parse(body));
+    response.end(JSON.stringify({ choices: [{ message: { content: 'It says "Llamas eat hay" [1].' } }] }));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const ask = ["rag", "ask", "what do llamas eat?", "--server", `http://127.0.0.1:${port}`];
+  const answer = await home.llamero(ask);
+  assert.equal(answer.code, 0, answer.stderr);
+  assert.match(answer.stdout, /It says "Llamas eat hay" \[1\]\.\n\[1\] llamas\.md \[10, 24\)/);
+  assert.equal(seen[0]!.model, "far");
+  assert.match(seen[0]!.messages.at(-1)!.content, /Llamas eat hay\./);
   assert.match((await home.llamero(["rag", "rollback", "7"])).stderr, /no version 7; there is 1, 2/);
 });

@@ -13,6 +13,7 @@ export function servedEncoder(name: string, encoder: TextEncoderModel): Servable
     name,
     contextLimit: encoder.maxTokens,
     embedding: { dimensions: encoder.dimensions, pooling: encoder.pooling },
+    countTokens: (text) => encoder.countTokens(text),
     chat: refuse,
     complete: refuse,
     score: async () => {

@@ -20,6 +20,9 @@ export type ServableModel = TextModel & {
   readonly checkpoint?: Pick<Checkpoint, "config" | "tensors">;
   /** Set for a model that only embeds. */
   readonly embedding?: { dimensions: number; pooling: "mean" | "cls" };
+  /** Its tokenizer, where it is in this process; one that only embeds counts itself. */
+  readonly tokenizer?: { encode(text: string): { readonly length: number } };
+  countTokens?(text: string): number;
   /** Absent: it takes no adapters while it runs. */
   loadAdapter?(name: string, path: string): Promise<void>;
   unloadAdapter?(name: string): Promise<void>;

@@ -1,12 +1,10 @@
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
-import { UsageError } from "../errors.ts";
 import { jsonFlag, modelFlags, textFlag } from "../flags.ts";
-import { loadStored } from "../model/open-model.ts";
-import { resolveModel } from "../model/resolve-model.ts";
-import { defaultModel } from "../model/shipped-model.ts";
 import { ask } from "../rag/ask.ts";
 import { indexFlags, limitFlag, openFiles } from "../rag/index-flags.ts";
+import { openAnswerer, serverFlags } from "../rag/open-answerer.ts";
 import { embedderFlag, openEmbedder } from "../rag/open-embedder.ts";
+import { openReranker, rerankFlag } from "../rag/open-reranker.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { safeForTerminal } from "../terminal/safe-text.ts";
@@ -21,19 +19,28 @@ they are now. With none left the answer is a refusal, and the command ends with 
     model: textFlag("--model <model>", "who answers (default: as llamero chat)"),
     embedder: embedderFlag,
     limit: limitFlag,
+    rerank: rerankFlag,
+    ...serverFlags,
     json: jsonFlag,
   },
-  examples: ['llamero rag ask --index handbook --model Llama-3.2-1B "How many days of leave are there?"'],
+  examples: [
+    'llamero rag ask --index handbook --model Llama-3.2-1B "How many days of leave are there?"',
+    'llamero rag ask --index handbook --server http://127.0.0.1:8321 "How many days of leave are there?"',
+  ],
   async run([question], values) {
     const { openIndex } = await import("@llamero/stack/rag");
-    const files = await openFiles(values);
-    const stored = values.model === null ? await defaultModel() : await resolveModel(values.model);
-    if (stored === null) throw new UsageError("No model is named and none is there", "Add --model MODEL");
+    await using files = await openFiles(values);
     const signal = interruptSignal();
     await using opened = await openEmbedder(values.embedder, values);
-    const index = openIndex(files, opened.embedder);
-    const passages = await index.search(question!, { limit: values.limit, signal });
-    await using model = await loadStored(stored, values);
+    const index = await openIndex(files, opened.embedder);
+    await using reranker = await openReranker(values.rerank, values);
+    const { rerank } = reranker;
+    const passages = await index.search(question!, {
+      limit: values.limit,
+      signal,
+      ...(rerank && { rerank }),
+    });
+    await using model = await openAnswerer(values.model, values);
     const answer = await ask(model, { files, index, signal }, question!, passages);
     const cited = answer.citations.filter(({ problem }) => problem === null);
     const sources = cited.map(({ number, span, quote }) => ({

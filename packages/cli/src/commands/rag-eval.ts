@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { choiceFlag, jsonFlag, modelFlags, textFlag } from "../flags.ts";
-import { loadStored } from "../model/open-model.ts";
-import { resolveModel } from "../model/resolve-model.ts";
 import { ask } from "../rag/ask.ts";
 import { indexFlags, limitFlag, openFiles } from "../rag/index-flags.ts";
+import { openAnswerer, serverFlags } from "../rag/open-answerer.ts";
 import { embedderFlag, openEmbedder } from "../rag/open-embedder.ts";
+import { openReranker, rerankFlag } from "../rag/open-reranker.ts";
 import { decodeText } from "../terminal/decode-text.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
@@ -21,6 +21,8 @@ right answer is a refusal; answer, if given, must be in the passage. Without --m
     embedder: embedderFlag,
     limit: limitFlag,
     search: choiceFlag("--search <how>", "what is compared", ["hybrid", "vector", "keyword"], "hybrid"),
+    rerank: rerankFlag,
+    ...serverFlags,
     json: jsonFlag,
   },
   examples: ["llamero rag eval questions.jsonl --index handbook --limit 5"],
@@ -28,17 +30,20 @@ right answer is a refusal; answer, if given, must be in the passage. Without --m
     const { evaluateIndex, openIndex, parseQuestions } = await import("@llamero/stack/rag");
     const { EvalProgress } = await import("../eval/progress.ts");
     const questions = parseQuestions(decodeText(readFileSync(file!), file!), file!);
-    const files = await openFiles(values);
+    await using files = await openFiles(values);
     const signal = interruptSignal();
     await using opened = await openEmbedder(values.embedder, values);
-    const index = openIndex(files, opened.embedder);
+    const index = await openIndex(files, opened.embedder);
+    await using reranker = await openReranker(values.rerank, values);
+    const { rerank } = reranker;
     await using model =
-      values.model === null ? null : await loadStored(await resolveModel(values.model), values);
+      values.model === null && values.server === null ? null : await openAnswerer(values.model, values);
     using progress = new EvalProgress();
     const report = await evaluateIndex(index, questions, {
       limit: values.limit,
       mode: values.search,
       signal,
+      ...(rerank && { rerank }),
       onProgress: (numDone) =>
         progress.update({ task: "rag", numDone, numItems: questions.length, numErrors: 0, numResumed: 0 }),
       ...(model !== null && {

@@ -23,7 +23,7 @@ when a file could not be read.`,
   async run([folder], values) {
     const { ingestFolder } = await import("@llamero/stack/rag");
     const { EvalProgress } = await import("../eval/progress.ts");
-    const files = await openFiles(values);
+    await using files = await openFiles(values);
     await using opened = await openEmbedder(values.embedder, values);
     using progress = new EvalProgress();
     const version = await ingestFolder(files, folder!, {

@@ -10,8 +10,8 @@ export const command: CommandDefinition = defineCommand({
     const version = Number(text);
     if (!Number.isSafeInteger(version) || version < 1)
       throw new UsageError(`A version is a whole number of at least 1, not ${text}`);
-    const files = await openFiles(values);
-    files.setCurrent(version);
+    await using files = await openFiles(values);
+    await files.setCurrent(version);
     process.stdout.write(`Version ${version} is searched from now on\n`);
     return 0;
   },

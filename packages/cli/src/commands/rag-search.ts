@@ -2,6 +2,7 @@ import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { choiceFlag, jsonFlag, modelFlags, numberFlag } from "../flags.ts";
 import { indexFlags, limitFlag, openFiles } from "../rag/index-flags.ts";
 import { embedderFlag, openEmbedder } from "../rag/open-embedder.ts";
+import { openReranker, rerankFlag } from "../rag/open-reranker.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { safeForTerminal } from "../terminal/safe-text.ts";
@@ -20,17 +21,21 @@ export const command: CommandDefinition = defineCommand({
       null,
       { min: 0, max: 1 },
     ),
+    rerank: rerankFlag,
     json: jsonFlag,
   },
   examples: ['llamero rag search --index handbook "how many days of leave"'],
   async run([query], values) {
     const { openIndex } = await import("@llamero/stack/rag");
-    const files = await openFiles(values);
+    await using files = await openFiles(values);
     await using opened = await openEmbedder(values.embedder, values);
-    const passages = await openIndex(files, opened.embedder).search(query!, {
+    await using reranker = await openReranker(values.rerank, values);
+    const { rerank } = reranker;
+    const passages = await (await openIndex(files, opened.embedder)).search(query!, {
       limit: values.limit,
       mode: values.search,
       signal: interruptSignal(),
+      ...(rerank && { rerank }),
       ...(values.vectorWeight !== null && { vectorWeight: values.vectorWeight }),
     });
     if (values.json) printJson(passages.map(({ sourceText: _, ...passage }) => passage));

@@ -8,10 +8,10 @@ export const command: CommandDefinition = defineCommand({
   flags: { ...indexFlags, json: jsonFlag },
   examples: ["llamero rag versions --index handbook"],
   async run(_, values) {
-    const files = await openFiles(values);
-    const current = files.current();
-    const versions = files.versions().map((number) => {
-      const { version, createdAt, embedder, sources, failures } = files.readVersion(number);
+    await using files = await openFiles(values);
+    const current = await files.current();
+    const stored = await Promise.all((await files.versions()).map((number) => files.readVersion(number)));
+    const versions = stored.map(({ version, createdAt, embedder, sources, failures }) => {
       const isCurrent = version === current;
       return {
         version,

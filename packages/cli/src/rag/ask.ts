@@ -1,10 +1,10 @@
 import type { TextModel } from "@llamero/core";
-import type { CitedAnswer, IndexFiles, OpenIndex, Passage } from "@llamero/stack/rag";
+import type { CitedAnswer, IndexStorage, OpenIndex, Passage } from "@llamero/stack/rag";
 
 /** Asks a model for an answer that the files as they are now support. */
 export async function ask(
   model: Pick<TextModel, "chat">,
-  { files, index, signal }: { files: IndexFiles; index: OpenIndex; signal: AbortSignal },
+  { files, index, signal }: { files: IndexStorage; index: OpenIndex; signal: AbortSignal },
   question: string,
   passages: readonly Passage[],
 ): Promise<CitedAnswer> {

@@ -1,13 +1,16 @@
 import { join, resolve } from "node:path";
 import { homeFolder } from "@llamero/core/hub/store";
-import type { IndexFiles } from "@llamero/stack/rag";
+import type { IndexStorage } from "@llamero/stack/rag";
 import type { Flag, Values } from "../define-command.ts";
 import { numberFlag, textFlag } from "../flags.ts";
 
 /** Which index a command works on. */
 export const indexFlags: { index: Flag<string | null>; folder: Flag<string | null> } = {
   index: textFlag("--index <name>", "name of the index (default: default)"),
-  folder: textFlag("--folder <path>", "folder of indexes (default: rag in LLAMERO_HOME)"),
+  folder: textFlag(
+    "--folder <path>",
+    "folder of indexes, or postgres://... with pgvector (default: rag in LLAMERO_HOME)",
+  ),
 };
 
 /** Of an index, passages at most. */
@@ -17,8 +20,10 @@ export const limitFlag: Flag<number> = numberFlag("-k, --limit <n>", "passages a
   isInteger: true,
 });
 
-/** The index that flags name. */
-export async function openFiles({ index, folder }: Values<typeof indexFlags>): Promise<IndexFiles> {
-  const { IndexFiles } = await import("@llamero/stack/rag");
-  return new IndexFiles(folder === null ? join(homeFolder(), "rag") : resolve(folder), index ?? "default");
+/** The index that flags name; it is to be closed. */
+export async function openFiles({ index, folder }: Values<typeof indexFlags>): Promise<IndexStorage> {
+  const { IndexFiles, PostgresIndex } = await import("@llamero/stack/rag");
+  const name = index ?? "default";
+  if (folder !== null && /^postgres(ql)?:\/\//.test(folder)) return await PostgresIndex.open(folder, name);
+  return new IndexFiles(folder === null ? join(homeFolder(), "rag") : resolve(folder), name);
 }

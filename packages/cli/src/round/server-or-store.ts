@@ -53,9 +53,10 @@ export async function askJson<T>(
   method: "GET" | "POST",
   path: string,
   body?: object,
+  purpose = "round",
 ): Promise<T> {
   const answer = await request(`${url}${path}`, {
-    purpose: "round",
+    purpose,
     access: "any",
     method,
     headers: {

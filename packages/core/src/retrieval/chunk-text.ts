@@ -107,10 +107,25 @@ function join(
   let first = 0;
   for (let next = 0; next < pieces.length; ) {
     const { start } = pieces[first]!;
-    let end = pieces[next]!.end;
+    let { end } = pieces[next]!;
+    // The sum of the parts is counted already and hardly ever less than the whole, which is counted where the sum is too much.
+    let bound = 0;
+    for (let each = first; each <= next; each++) bound += pieces[each]!.numTokens;
     next++;
-    while (next < pieces.length && count(start, pieces[next]!.end) <= maxTokens) end = pieces[next++]!.end;
-    chunks.push({ start, end, numTokens: count(start, end) });
+    while (next < pieces.length) {
+      const { end: reach, numTokens } = pieces[next]!;
+      bound += numTokens;
+      if (bound > maxTokens) bound = count(start, reach);
+      if (bound > maxTokens) break;
+      end = reach;
+      next++;
+    }
+    let numTokens = count(start, end);
+    while (numTokens > maxTokens && next - 1 > first && pieces[next - 2]!.end > (chunks.at(-1)?.end ?? 0)) {
+      end = pieces[--next - 1]!.end;
+      numTokens = count(start, end);
+    }
+    chunks.push({ start, end, numTokens });
     if (next === pieces.length) break;
     first = next;
     while (

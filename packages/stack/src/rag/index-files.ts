@@ -1,52 +1,27 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { DocumentChunk } from "./chunk-document.ts";
-
-/** A document with its vectors, in a file named by what it was made of; versions share it. */
-export interface IndexedDocument {
-  mediaType: string;
-  title: string;
-  text: string;
-  chunks: readonly (DocumentChunk & { vector: string })[];
-}
-
-/** A file of a version. */
-export interface IndexedSource {
-  path: string;
-  /** Of the file's bytes. */
-  sha256: string;
-  /** Names the `IndexedDocument`. */
-  document: string;
-  numChunks: number;
-}
-
-/** What an ingestion made. */
-export interface IndexVersion {
-  version: number;
-  createdAt: string;
-  /** The folder that was read. */
-  folder: string;
-  embedder: string;
-  chunker: { name: string; maxTokens: number; overlapTokens: number };
-  sources: readonly IndexedSource[];
-  /** Files that could not be read, with the reason. */
-  failures: readonly { path: string; message: string }[];
-}
+import {
+  checkIndexName,
+  type IndexedDocument,
+  type IndexStorage,
+  type IndexVersion,
+  noVersion,
+} from "./index-storage.ts";
 
 const staleMs = 3_600_000;
 
 /** An index in a folder: `documents/KEY.json`, `versions/N.json` and `current`. Each file appears whole or not at all. */
-export class IndexFiles {
+export class IndexFiles implements IndexStorage {
   readonly folder: string;
 
   constructor(root: string, name: string) {
-    if (!/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u.test(name)) {
-      throw new RangeError(
-        `The index is named ${JSON.stringify(name)}; use letters, digits, dots, hyphens, at most 100`,
-      );
-    }
+    checkIndexName(name);
     this.folder = join(root, name);
+  }
+
+  get place(): string {
+    return this.folder;
   }
 
   /** Makes the folders; what a killed process had half written, an hour ago or before, goes. */
@@ -84,10 +59,7 @@ export class IndexFiles {
 
   readVersion(version: number): IndexVersion {
     const found = this.#read(join("versions", `${version}.json`));
-    if (found === null) {
-      const there = this.versions().join(", ") || "none";
-      throw new RangeError(`The index has no version ${version}; there is ${there}`);
-    }
+    if (found === null) throw noVersion(version, this.versions());
     return found as IndexVersion;
   }
 
@@ -106,6 +78,8 @@ export class IndexFiles {
     this.readVersion(version);
     this.#write("current", String(version));
   }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
 
   #read(name: string): unknown {
     const path = join(this.folder, name);

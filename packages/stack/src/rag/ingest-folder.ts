@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { toBase64 } from "../vectors/records.ts";
 import { chunkDocument, sha256 } from "./chunk-document.ts";
 import type { Embedder } from "./embedder.ts";
-import type { IndexFiles, IndexVersion } from "./index-files.ts";
+import type { IndexStorage, IndexVersion } from "./index-storage.ts";
 import { processFile } from "./processors/process-file.ts";
 import { checkLimit, defaultLimits, UnsupportedFileError } from "./processors/processed.ts";
 
@@ -26,7 +26,7 @@ export interface IngestOptions {
 }
 
 /** Changes when equal files would give other chunks. */
-const chunkerName = "structure-1";
+const chunkerName = "structure-2";
 const batchSize = 32;
 
 /**
@@ -34,7 +34,7 @@ const batchSize = 32;
  * vectors; so an ingestion that was killed goes on where it was.
  */
 export async function ingestFolder(
-  files: IndexFiles,
+  files: IndexStorage,
   folder: string,
   { embedder, signal, onProgress, ...options }: IngestOptions,
 ): Promise<IndexVersion> {
@@ -43,7 +43,7 @@ export async function ingestFolder(
   const maxTokens = Math.min(options.maxTokens ?? 200, embedder.maxTokens);
   const overlapTokens = Math.min(options.overlapTokens ?? Math.floor(maxTokens / 8), maxTokens >> 1);
   const chunker = { name: chunkerName, maxTokens, overlapTokens };
-  files.create();
+  await files.create();
   const paths = listFiles(root);
   const sources: IndexVersion["sources"][number][] = [];
   const failures: IndexVersion["failures"][number][] = [];
@@ -57,12 +57,12 @@ export async function ingestFolder(
       // The name chooses the processor.
       const extension = /\.\w+$/.exec(path)?.[0].toLowerCase() ?? "";
       const document = sha256(JSON.stringify([hash, extension, chunker, embedder.id]));
-      let numChunks = files.readDocument(document)?.chunks.length;
+      let numChunks = (await files.readDocument(document))?.chunks.length;
       if (numChunks !== undefined) numReused++;
       else {
         const processed = await processFile(bytes, path);
         const cut = { maxTokens, overlapTokens, countTokens: (text: string) => embedder.countTokens(text) };
-        const chunks = chunkDocument(processed, cut);
+        const chunks = await chunkDocument(processed, cut, signal);
         const vectors: Float32Array[] = [];
         for (let from = 0; from < chunks.length; from += batchSize) {
           signal?.throwIfAborted();
@@ -73,7 +73,7 @@ export async function ingestFolder(
         }
         const { mediaType, title, text } = processed;
         const withVectors = chunks.map((chunk, each) => ({ ...chunk, vector: toBase64(vectors[each]!) }));
-        files.writeDocument(document, { mediaType, title, text, chunks: withVectors });
+        await files.writeDocument(document, { mediaType, title, text, chunks: withVectors });
         numChunks = chunks.length;
       }
       sources.push({ path, sha256: hash, document, numChunks });
@@ -84,7 +84,7 @@ export async function ingestFolder(
     onProgress?.({ path, numDone: at + 1, numFiles: paths.length, numReused });
   }
   const version: IndexVersion = {
-    version: (files.versions().at(-1) ?? 0) + 1,
+    version: ((await files.versions()).at(-1) ?? 0) + 1,
     createdAt: new Date().toISOString(),
     folder: root,
     embedder: embedder.id,
@@ -92,7 +92,7 @@ export async function ingestFolder(
     sources,
     failures,
   };
-  files.writeVersion(version);
+  await files.writeVersion(version);
   return version;
 }
 

@@ -14,7 +14,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { FakeEmbedder } from "./fake-embedder.ts";
-import { IndexFiles, type IndexVersion } from "./index-files.ts";
+import { IndexFiles } from "./index-files.ts";
+import type { IndexVersion } from "./index-storage.ts";
 import { ingestFolder } from "./ingest-folder.ts";
 import { openIndex } from "./open-index.ts";
 
@@ -113,7 +114,7 @@ test("ingestFolder that is killed at several instants goes on, and ends with the
     assert.deepEqual(broken.readDocument(document), whole.readDocument(document));
   const query = "twelve alpacas file12";
   assert.deepEqual(
-    await openIndex(broken, embedder).search(query),
-    await openIndex(whole, embedder).search(query),
+    await (await openIndex(broken, embedder)).search(query),
+    await (await openIndex(whole, embedder)).search(query),
   );
 });

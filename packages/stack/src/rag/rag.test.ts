@@ -31,12 +31,20 @@ function scratch(t: { after(run: () => void): void }): { docs: string; files: In
 test("chunkDocument gives exact spans, headings above and ids by content", async () => {
   const processed = await processFile(Buffer.from(llamas), "a.md");
   const cut = { maxTokens: 14, overlapTokens: 0 };
-  const chunks = chunkDocument(processed, cut);
+  const chunks = await chunkDocument(processed, cut);
   assert.ok(chunks.length > 1);
   const water = chunks.find(({ start, end }) => llamas.slice(start, end).includes("clean water"))!;
   assert.deepEqual(water.path, ["Llamas", "Food"]);
-  assert.deepEqual(chunkDocument(processed, cut), chunks);
+  assert.deepEqual(await chunkDocument(processed, cut), chunks);
   assert.equal(new Set(chunks.map(({ id }) => id)).size, chunks.length);
+  const long = "# A\n\n".concat(`${"😀 hay ".repeat(30)}\n\n`.repeat(300), "# B\n\n", "x".repeat(90_001));
+  const all = await chunkDocument(await processFile(Buffer.from(long), "a.md"), {
+    maxTokens: 900,
+    overlapTokens: 0,
+  });
+  assert.equal(all.map(({ start, end }) => long.slice(start, end)).join(""), long);
+  assert.ok(all.every(({ start, end }) => !/\p{Surrogate}/u.test(long.slice(start, end))));
+  assert.deepEqual([all[0]!.path, all.at(-1)!.path], [["A"], ["B"]]);
 });
 
 test("ingestFolder makes versions, keeps vectors, leaves out links and names what it cannot read", async (t) => {
@@ -55,15 +63,17 @@ test("ingestFolder makes versions, keeps vectors, leaves out links and names wha
   const second = await ingestFolder(files, docs, { embedder });
   assert.equal(embedder.numTexts, numTexts + 1);
   assert.deepEqual([second.version, files.current(), files.versions()], [2, 2, [1, 2]]);
-  assert.equal((await openIndex(files, embedder).search("alpacas hum"))[0]!.source, "more/new.txt");
+  assert.equal((await (await openIndex(files, embedder)).search("alpacas hum"))[0]!.source, "more/new.txt");
   files.setCurrent(1);
   assert.ok(
-    (await openIndex(files, embedder).search("alpacas")).every(({ source }) => source !== "more/new.txt"),
+    (await (await openIndex(files, embedder)).search("alpacas")).every(
+      ({ source }) => source !== "more/new.txt",
+    ),
   );
   assert.throws(() => files.setCurrent(9), /no version 9; there is 1, 2/);
   assert.throws(() => new IndexFiles("/tmp", "../x"), /named/);
-  assert.throws(
-    () => openIndex(files, { ...embedder, id: "other" } as FakeEmbedder),
+  await assert.rejects(
+    openIndex(files, { ...embedder, id: "other" } as FakeEmbedder),
     /made with fake, not other/,
   );
 });
@@ -88,7 +98,7 @@ test("openIndex searches by words, vectors or both, with a filter and a rerankin
   const { docs, files } = scratch(t);
   const embedder = new FakeEmbedder();
   await ingestFolder(files, docs, { embedder });
-  const index = openIndex(files, embedder);
+  const index = await openIndex(files, embedder);
   for (const mode of ["keyword", "vector", "hybrid"] as const) {
     const [best] = await index.search("humps of camels", { mode });
     assert.equal(best!.source, "more/camels.txt");
@@ -134,7 +144,7 @@ test("answerWithCitations keeps what is supported, and refuses when the cited se
   const embedder = new FakeEmbedder();
   const { version } = await ingestFolder(files, docs, { embedder });
   assert.equal(version, 1);
-  const index = openIndex(files, embedder);
+  const index = await openIndex(files, embedder);
   const model = new FakeTextModel({
     reply: () => 'It says "Camels store fat in their humps" [1]. They also fly [1].',
   });
@@ -171,7 +181,7 @@ test("evaluateIndex gives recall, ranks, precision of citations and refusals", a
     "q.jsonl",
   );
   const model = new FakeTextModel({ reply: () => '"Camels store fat in their humps" [1].' });
-  const report = await evaluateIndex(openIndex(files, embedder), questions, {
+  const report = await evaluateIndex(await openIndex(files, embedder), questions, {
     limit: 2,
     ask: (question, passages) => answerWithCitations({ model, question, passages }),
   });

@@ -6,6 +6,7 @@ import { fileSearchTool } from "../tools/file-search.ts";
 import type { OpenServer } from "../tools/mcp/mcp-servers.ts";
 import type { Tool } from "../tools/tool.ts";
 import { Toolbox } from "../tools/toolbox.ts";
+import { rankingOf } from "../vectors/ranking.ts";
 import { findUsable } from "../vectors/records.ts";
 import type { CallFormName, ToolRunner } from "./tool-runner.ts";
 
@@ -78,15 +79,14 @@ async function openBuiltIn(
       );
     case "file_search": {
       for (const id of tool.vector_store_ids) await findUsable(services.store, { id, owner });
-      const { ranker, score_threshold: threshold } = tool.ranking_options ?? {};
+      const ranked = rankingOf(tool.ranking_options, null);
       return run(
         "file_search",
         fileSearchTool(services, {
+          ...ranked,
           storeIds: tool.vector_store_ids,
           owner,
           limit: tool.max_num_results ?? 10,
-          threshold: threshold ?? Number.NEGATIVE_INFINITY,
-          mode: ranker === "none" ? "vector" : "hybrid",
           filter: tool.filters ?? null,
         }),
       );

@@ -12,6 +12,7 @@ import type { ServedModels } from "../served-models.ts";
 import { isStorableKey } from "../store/statements.ts";
 import type { StoreWrite } from "../store/store.ts";
 import { addInserted, type IndexedChunk, updateIndex } from "../vectors/index-cache.ts";
+import { defaultRanking } from "../vectors/ranking.ts";
 import {
   changeVectorStore,
   chunkOf,
@@ -125,7 +126,7 @@ export const vectorIoRoutes: readonly AnyRoute[] = [
           limit,
           threshold: threshold ?? Number.NEGATIVE_INFINITY,
           filter: null,
-          smoothing: 60,
+          ranking: defaultRanking,
           signal,
         }),
       );

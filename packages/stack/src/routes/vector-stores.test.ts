@@ -17,6 +17,7 @@ import { toJson } from "./stored-objects.ts";
 /** Each word is a direction, so that texts are near that share words. */
 class WordModel extends FakeTextModel {
   isStuck = false;
+  readonly tokenizer = { encode: searchTerms };
 
   override async embed(
     texts: string | readonly (string | readonly number[])[],
@@ -103,6 +104,37 @@ test("vector stores are created with files, searched, listed, changed and delete
     ranking_options: { ranker: "none", score_threshold: 1.1 } as never,
   });
   assert.deepEqual(high.data, []);
+  const content = found.data[0]!.content[0]! as unknown as {
+    chunk_metadata: { chunk_tokenizer: string; chunk_window: string };
+    metadata: unknown;
+  };
+  assert.deepEqual(content.metadata, { path: ["Llamas"] });
+  assert.equal(content.chunk_metadata.chunk_tokenizer, "fake");
+  // "the" is in both: the words of the ranking decide who is first.
+  for (const [options, first] of [
+    [{ ranker: "weighted", alpha: 1 }, llamas],
+    [{ ranker: "weighted", weights: { vector: 1, keyword: 0 } }, llamas],
+    [{ ranker: "neural", model: "fake" }, ships],
+    [{ ranker: "weighted", weights: { vector: 1, keyword: 1, neural: 8 }, model: "fake" }, ships],
+  ] as const) {
+    const query = "llama spits at tourists, harbor?";
+    const body = { query: "neural" in options || "model" in options ? "The harbor" : query };
+    const answer = await ask(served, `/v1/vector_stores/${made.id}/search`, {
+      ...body,
+      ranking_options: options,
+    });
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(JSON.parse(answer.text).data[0].file_id, first);
+  }
+  for (const [ranking_options, message] of [
+    [{ ranker: "rrf", alpha: 0.5 }, /alpha is of the ranker weighted/],
+    [{ ranker: "neural" }, /needs its name/],
+    [{ ranker: "weighted", weights: { vector: 0 } }, /all 0/],
+    [{ ranker: "neural", model: "gone" }, /no model gone/],
+  ] as const) {
+    const answer = await ask(served, `/v1/vector_stores/${made.id}/search`, { query: "a", ranking_options });
+    assert.match(answer.text, message);
+  }
   assert.deepEqual(
     (await stores.list()).data.map(({ id }) => id),
     [made.id],
@@ -274,7 +306,7 @@ test("vector stores refuse by name what they do not do", async (t) => {
     ["", { file_ids: ["file-x"] }, /no file file-x/],
     ["", { chunking_strategy: contextual }, /contextual/],
     [`/${id}/search`, { query: "a", rewrite_query: true }, /not rewritten/],
-    [`/${id}/search`, { query: "a", ranking_options: { alpha: 0.5 } }, /alpha/],
+    [`/${id}/search`, { query: "a", ranking_options: { alpha: 2 } }, /alpha/],
     [`/${id}/search`, { query: "a", filters: { type: "like", key: "a", value: "b" } }, /filters/],
     [`/${id}/file_batches`, { file_ids: ["a", "a"] }, /names a twice/],
   ] as const) {

@@ -13,6 +13,7 @@ import { HttpError } from "../http/http-error.ts";
 import { runRequest } from "../http/run-request.ts";
 import type { ListOptions } from "../store/store.ts";
 import { attachFiles, checkFileIds, deleteVectorStore, namesOf } from "../vectors/attach-files.ts";
+import { rankingOf } from "../vectors/ranking.ts";
 import {
   changeVectorStore,
   findUsable,
@@ -172,16 +173,13 @@ const ownRoutes: readonly AnyRoute[] = [
       const key = { id: params["vector_store_id"]!, owner };
       const record = await findUsable(store, key);
       const queries = [body.query].flat();
-      const { ranker, score_threshold: threshold, impact_factor: smoothing } = body.ranking_options ?? {};
-      const mode = body.search_mode ?? (ranker === "none" ? "vector" : "hybrid");
+      const ranked = rankingOf(body.ranking_options, body.search_mode);
       const found = await runRequest(context, { ended, param: "query" }, (signal) =>
         searchStore(services, key, record, {
+          ...ranked,
           queries,
-          mode,
           limit: body.max_num_results ?? 10,
-          threshold: threshold ?? Number.NEGATIVE_INFINITY,
           filter: body.filters ?? null,
-          smoothing: smoothing ?? 60,
           signal,
         }),
       );

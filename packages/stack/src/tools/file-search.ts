@@ -1,5 +1,6 @@
 import type { AttributeFilter, SearchMode } from "../api/vector-search.ts";
 import type { RouteServices } from "../routes/services.ts";
+import type { StoreRanking } from "../vectors/ranking.ts";
 import { findUsable } from "../vectors/records.ts";
 import { searchStore } from "../vectors/search-store.ts";
 import { toResult } from "../vectors/to-result.ts";
@@ -12,6 +13,7 @@ export interface FileSearchOptions {
   limit: number;
   threshold: number;
   mode: SearchMode;
+  ranking: StoreRanking;
   filter: AttributeFilter | null;
 }
 
@@ -20,7 +22,7 @@ export function fileSearchTool(
   services: Pick<RouteServices, "models" | "store">,
   options: FileSearchOptions,
 ): Tool {
-  const { storeIds, owner, limit, threshold, mode, filter } = options;
+  const { storeIds, owner, limit, threshold, mode, ranking, filter } = options;
   return {
     name: "file_search",
     description: "Search the user's files. Returns the passages that fit best.",
@@ -35,7 +37,7 @@ export function fileSearchTool(
     async run(args, { signal }) {
       const query = String(args["query"] ?? "");
       if (query.trim() === "") return { text: "The query is empty; give query", failed: true };
-      const search = { queries: [query], mode, limit, threshold, filter, smoothing: 60, signal };
+      const search = { queries: [query], mode, limit, threshold, filter, ranking, signal };
       const found = await Promise.all(
         storeIds.map(async (id) => {
           const key = { id, owner };

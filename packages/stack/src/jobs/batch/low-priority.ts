@@ -16,6 +16,8 @@ function behind(model: ServableModel): ServableModel {
     contextLimit: model.contextLimit,
     ...(model.engine && { engine: model.engine }),
     ...(model.embedding && { embedding: model.embedding }),
+    ...(model.tokenizer && { tokenizer: model.tokenizer }),
+    ...(model.countTokens && { countTokens: (text: string) => model.countTokens!(text) }),
     chat: (messages, given) => model.chat(messages, options(given)),
     complete: (prompt, given) => model.complete(prompt, options(given)),
     score: (ids, given) => model.score(ids, given),

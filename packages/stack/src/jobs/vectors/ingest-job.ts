@@ -1,10 +1,13 @@
 import { ContextOverflowError, QueueFullError } from "@llamero/core";
-import { chunkText } from "@llamero/core/retrieval/chunk-text";
+import type { Json } from "../../api/json.ts";
 import { HttpError } from "../../http/http-error.ts";
+import { chunkDocument } from "../../rag/chunk-document.ts";
+import { processFile } from "../../rag/processors/process-file.ts";
+import { UnsupportedFileError } from "../../rag/processors/processed.ts";
 import { readFile } from "../../routes/files.ts";
 import { nowSeconds, toJson } from "../../routes/stored-objects.ts";
+import type { ServableModel } from "../../served-models.ts";
 import type { StoreWrite } from "../../store/store.ts";
-import { extractText, UnsupportedFileError } from "../../vectors/extract-text.ts";
 import { type IndexedChunk, setFile, updateIndex } from "../../vectors/index-cache.ts";
 import {
   type ChunkRecord,
@@ -32,6 +35,8 @@ type FileError = NonNullable<FileRecord["last_error"]>;
 const batchSize = 16;
 /** Waits when the model's queue is full. */
 const retryMs = 200;
+/** Tokens of a context that are not the text's: the start, and what joins others at a cut. */
+const reserved = 8;
 /** A model that counts more tokens than we estimate gets shorter chunks, this often. */
 const maxHalvings = 4;
 
@@ -82,19 +87,25 @@ function fileError(error: unknown, { services }: Context): FileError {
 async function embedFile(context: Context, file: FileRecord): Promise<IndexedChunk[]> {
   const { services, owner, input } = context;
   const { model: name } = await findVectorStore(services.store, { id: input.store_id, owner });
-  const text = await extractText(await readFile(services.store, file.id, owner), file.filename);
+  const processed = await processFile(await readFile(services.store, file.id, owner), file.filename);
+  const { text } = processed;
   if (text.trim() === "") throw new HttpError(400, `${file.filename} holds no text`);
   const { max_chunk_size_tokens: wanted, chunk_overlap_tokens: overlap } = file.chunking_strategy.static;
-  const { contextLimit } = services.models.findServed(name).model;
-  let maxTokens = Math.max(1, Math.min(wanted, contextLimit));
+  const { model } = services.models.findServed(name);
+  const countTokens = tokenCounter(model);
+  let maxTokens = Math.max(1, Math.min(wanted, model.contextLimit - reserved));
   for (let halvings = 0; ; halvings++) {
     const overlapTokens = Math.min(overlap, maxTokens >> 1);
-    const spans = chunkText(text, { maxTokens, overlapTokens });
-    const texts = spans.map(({ start, end }) => text.slice(start, end));
+    const cut = { maxTokens, overlapTokens, ...(countTokens !== null && { countTokens }) };
+    const chunks = await chunkDocument(processed, cut, context.signal);
+    const texts = chunks.map(({ start, end }) => text.slice(start, end));
     try {
       const vectors = await embedTexts(context, name, texts);
-      return spans.map(({ start, end, numTokens }, at): IndexedChunk => {
+      return chunks.map(({ start, end, numTokens, path, pages }, at): IndexedChunk => {
         const chunk_id = `${file.id}-${at}`;
+        const place: Record<string, Json> = {};
+        if (path.length > 0) place["path"] = [...path];
+        if (pages !== null) place["pages"] = [...pages];
         const chunk: ChunkRecord = {
           chunk_id,
           file_id: file.id,
@@ -106,10 +117,10 @@ async function embedFile(context: Context, file: FileRecord): Promise<IndexedChu
             source: file.filename,
             created_timestamp: nowSeconds(),
             chunk_window: `${start}-${end}`,
-            chunk_tokenizer: "estimate",
+            chunk_tokenizer: countTokens === null ? "estimate" : name,
             content_token_count: numTokens,
           },
-          metadata: null,
+          metadata: Object.keys(place).length === 0 ? null : place,
         };
         return { id: `${fileKey(input.store_id, file.id)}/${at}`, chunk };
       });
@@ -119,6 +130,13 @@ async function embedFile(context: Context, file: FileRecord): Promise<IndexedChu
       maxTokens >>= 1;
     }
   }
+}
+
+/** Counts as the model does, where its tokenizer is in this process. */
+function tokenCounter(model: ServableModel): ((text: string) => number) | null {
+  const { tokenizer } = model;
+  if (model.countTokens !== undefined) return (text) => model.countTokens!(text);
+  return tokenizer === undefined ? null : (text) => tokenizer.encode(text).length;
 }
 
 async function embedTexts(

@@ -1,11 +1,13 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { getDocumentProxy } from "unpdf";
+import { countInflated } from "./count-inflated.ts";
 
 /** What a thread is given. */
 export interface PdfRequest {
   bytes: Uint8Array;
   maxPages: number;
   maxCharacters: number;
+  maxInflatedBytes: number;
 }
 
 /** What it answers. */
@@ -15,6 +17,10 @@ interface TextItem {
   str?: string;
   hasEOL?: boolean;
 }
+
+const request = workerData as PdfRequest;
+// The reader goes on after errors in a page, so that it is asked whether there was one.
+const isBeyond = countInflated(request.maxInflatedBytes);
 
 async function read({ bytes, maxPages, maxCharacters }: PdfRequest): Promise<PdfAnswer> {
   const document = await getDocumentProxy(bytes, {
@@ -31,6 +37,7 @@ async function read({ bytes, maxPages, maxCharacters }: PdfRequest): Promise<Pdf
   for (let number = 1; number <= document.numPages; number++) {
     const page = await document.getPage(number);
     const { items } = await page.getTextContent();
+    if (isBeyond()) break;
     const text = (items as TextItem[]).map(({ str = "", hasEOL }) => (hasEOL ? `${str}\n` : str)).join("");
     numCharacters += text.length;
     if (numCharacters > maxCharacters)
@@ -41,10 +48,10 @@ async function read({ bytes, maxPages, maxCharacters }: PdfRequest): Promise<Pdf
   return { title: typeof title === "string" ? title : "", pages };
 }
 
-const answer = await read(workerData as PdfRequest).catch((error: unknown): PdfAnswer => {
+const answer = await read(request).catch((error: unknown): PdfAnswer => {
   const { name, message } = error as Error;
   return {
     failure: name === "PasswordException" ? "is locked by a password" : `is a damaged PDF: ${message}`,
   };
 });
-parentPort!.postMessage(answer);
+parentPort!.postMessage(isBeyond() ? { failure: "inflates to more than the limit allows" } : answer);
