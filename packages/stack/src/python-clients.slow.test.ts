@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import type { Message } from "@llamero/core";
 import { serveFake } from "./fake-server.ts";
+import type { FakeReply } from "./fake-text-model.ts";
 
 const run = promisify(execFile);
 
@@ -49,8 +51,45 @@ assert c.inspect.health().status == "OK"
 assert len(c.providers.list()) > 0
 assert len(c.routes.list()) > 50
 assert len(list(c.models.list())) == 1
+from llama_stack_client import Agent
+def weather(city: str) -> str:
+    """Weather of a city
+
+    :param city: name of the city
+    :returns: the weather
+    """
+    return "sunny in " + city
+a = Agent(c, model="fake", instructions="Help", tools=[weather, "builtin::calculator"],
+    sampling_params={"strategy": {"type": "top_p", "temperature": 0.5, "top_p": 0.9}, "max_tokens": 100}, max_infer_iters=5)
+s = a.create_session("s")
+ask = [{"role": "user", "content": "Agent: weather?"}]
+events = [x.event.payload for x in a.create_turn(ask, session_id=s)]
+kinds = [x.event_type for x in events]
+assert kinds[0] == "turn_start" and "turn_awaiting_input" in kinds and kinds[-1] == "turn_complete", kinds
+turn = events[-1].turn
+assert turn.output_message.content == "2 and \\"sunny in Faro\\"", turn.output_message.content
+for x in events:
+    if x.event_type == "step_complete":
+        assert c.agents.steps.retrieve(x.step_id, agent_id=a.agent_id, session_id=s, turn_id=turn.turn_id).step.step_id == x.step_id
+assert c.agents.turn.retrieve(turn.turn_id, agent_id=a.agent_id, session_id=s).completed_at is not None
+whole = a.create_turn([{"role": "user", "content": "hi"}], session_id=s, stream=False)
+assert whole.output_message.content == "Echo: hi", whole
+assert len(c.agents.session.retrieve(s, agent_id=a.agent_id).turns) == 2
+c.agents.session.delete(s, agent_id=a.agent_id)
+c.agents.delete(a.agent_id)
 print("llama-stack-client", importlib.metadata.version("llama_stack_client"))
 `;
+
+/** Echoes, or as an agent computes, asks the client for the weather, and says both. */
+const reply = (messages: readonly Message[]): FakeReply => {
+  const last = messages.findLastIndex(({ role }) => role === "user");
+  const { content } = messages[last]!;
+  if (!content.startsWith("Agent:")) return `Echo: ${content}`;
+  const results = messages.slice(last).flatMap((each) => (each.role === "tool" ? [each.content] : []));
+  if (results.length === 0) return [{ id: "sum", name: "calculator", arguments: { expression: "1+1" } }];
+  if (results.length === 1) return [{ id: "sky", name: "weather", arguments: { city: "Faro" } }];
+  return results.join(" and ");
+};
 
 for (const [name, script] of [
   ["openai", openai],
@@ -58,7 +97,7 @@ for (const [name, script] of [
 ] as const) {
   test(`the Python package ${name} works with the server`, async (t) => {
     if (python === undefined) return t.skip(needs);
-    const { server } = await serveFake(t);
+    const { server } = await serveFake(t, { reply });
     const { stdout } = await run(python, ["-c", script, server.url], { timeout: 120_000 });
     assert.match(stdout, new RegExp(`^${name} \\d`));
     t.diagnostic(stdout.trim());

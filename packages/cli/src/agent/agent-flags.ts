@@ -12,7 +12,7 @@ const several = (flags: string, description: string): Flag<readonly string[]> =>
 });
 
 /** Which MCP servers there are. */
-export const mcpFlags = {
+export const mcpFlags: { mcp: Flag<readonly string[]>; mcpToken: Flag<string | null> } = {
   mcp: several("--mcp <url|command>", "MCP server: an address, or a command in quotes"),
   mcpToken: textFlag("--mcp-token <token>", "sent to the addresses as Authorization: Bearer"),
 };

@@ -32,7 +32,10 @@ definition.`,
       needsApproval: tool.needsApproval,
       description: tool.description,
     }));
-    if (values.json) return printJson(rows);
+    if (values.json) {
+      printJson(rows);
+      return;
+    }
     const width = Math.max(0, ...rows.map(({ name, group }) => name.length + group.length + 1));
     for (const { name, group, tokens, needsApproval, description } of rows) {
       const line = description.split("\n")[0]!.slice(0, 80);

@@ -1,7 +1,7 @@
 import type { Tool } from "@llamero/stack";
 import { mcpFlags, toolFlag, toServers } from "../agent/agent-flags.ts";
-import { askYesNo } from "../agent/ask-yes-no.ts";
-import { showEvent } from "../agent/show-event.ts";
+import { AgentView } from "../agent/agent-view.ts";
+import { AskApproval } from "../agent/ask-approval.ts";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
 import { UsageError } from "../errors.ts";
 import { jsonFlag, modelFlags, numberFlag, switchFlag, textFlag } from "../flags.ts";
@@ -16,9 +16,9 @@ const count = { min: 1, isInteger: true } as const;
 export const command: CommandDefinition = defineCommand({
   arguments: "<words...>",
   details: `The last word is the task, one before it the model; without one, the newest in the store or Cria. Steps go to
-standard error, the answer to standard output. Calls of MCP tools are asked for in the terminal; with --yes they are not,
-until text of strangers was read: from then on tools that may change something are asked for again. Where there is no
-terminal, what has to be asked is refused.`,
+standard error, the answer to standard output. Calls of MCP tools are asked for in the terminal (a: the
+tool is not asked for again); with --yes they are not, until text of strangers was read: from then on tools that may
+change something are asked for again. Where there is no terminal, what has to be asked is refused.`,
   flags: {
     ...modelFlags,
     speculate: speculateFlag,
@@ -56,7 +56,13 @@ terminal, what has to be asked is refused.`,
     const stored = given[0] === undefined ? await defaultModel() : await resolveModel(given[0]);
     if (stored === null) throw new UsageError("There is no model", "Get one: llamero pull hf:user/repo");
     await using model = await loadStored(stored, values);
+    const signal = interruptSignal();
     const canAsk = process.stdin.isTTY === true && !values.json;
+    using approval = new AskApproval({
+      input: process.stdin,
+      notes: process.stderr,
+      onInterrupt: () => process.emit("SIGINT"),
+    });
     await using agent = createAgent({
       model,
       tools,
@@ -65,11 +71,16 @@ terminal, what has to be asked is refused.`,
       maxSteps: values.steps,
       maxSeconds: values.seconds,
       ...(values.tokens !== null && { maxTokens: values.tokens }),
-      ...(canAsk && { approve: askYesNo }),
+      ...(canAsk && { approve: (call) => approval.ask(call) }),
     });
-    for await (const event of agent.run(task, { signal: interruptSignal() })) {
-      if (values.json) process.stdout.write(`${JSON.stringify(event)}\n`);
-      else showEvent(event);
+    const view = new AgentView();
+    try {
+      for await (const event of agent.run(task, { signal })) {
+        if (values.json) process.stdout.write(`${JSON.stringify(event)}\n`);
+        else view.show(event);
+      }
+    } finally {
+      view.endLine();
     }
   },
 });

@@ -111,7 +111,10 @@ export class Agent implements AsyncDisposable {
           if (isOver || events.length > 0) resolve();
         });
       }
-      const response: ResponseObject = await round;
+      const response: ResponseObject = await round.catch((error: unknown) => {
+        signal?.throwIfAborted();
+        throw error;
+      });
       this.items.push(...input, ...response.output);
       const waiting = response.output.filter((item) => item.type === "mcp_approval_request");
       if (waiting.length === 0) {
@@ -121,6 +124,7 @@ export class Agent implements AsyncDisposable {
       input = [];
       for (const item of waiting) {
         const isAgreed = (await approve?.(item)) ?? false;
+        signal?.throwIfAborted();
         yield tell({
           type: "approval",
           id: item.id,

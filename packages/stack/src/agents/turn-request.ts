@@ -12,6 +12,7 @@ export function turnRequest(
 ): ResponseRequest {
   const { sampling_params: sampling, client_tools: functions } = config;
   const { strategy, max_tokens: maxTokens } = sampling ?? {};
+  const choice = config.tool_choice ?? config.tool_config?.tool_choice;
   const temperature = strategy?.type === "greedy" ? 0 : strategy?.temperature;
   return {
     model: config.model,
@@ -23,7 +24,7 @@ export function turnRequest(
     ...(temperature != null && { temperature }),
     ...(strategy?.top_p != null && { top_p: strategy.top_p }),
     ...(maxTokens != null && { max_output_tokens: maxTokens }),
-    ...(config.tool_choice != null && { tool_choice: config.tool_choice }),
+    ...(choice != null && { tool_choice: choice }),
     ...(config.max_infer_iters != null && { max_infer_iters: config.max_infer_iters }),
   };
 }

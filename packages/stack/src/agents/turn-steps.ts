@@ -47,7 +47,7 @@ export function toSteps(
       }
       case "function_call":
         names.set(item.call_id, item.name);
-        inference(item.id).tool_calls.push(toCall(item.call_id, item.name, item.arguments));
+        addCall(inference(item.id), toCall(item.call_id, item.name, item.arguments));
         break;
       case "function_call_output": {
         const tool = names.get(item.call_id) ?? "";
@@ -86,6 +86,12 @@ export function toSteps(
     }
   }
   return steps;
+}
+
+/** An answer with calls is no end of the turn. */
+function addCall(message: CompletionMessage, call: AgentToolCall): void {
+  message.tool_calls.push(call);
+  if (message.stop_reason === "end_of_turn") message.stop_reason = "end_of_message";
 }
 
 const toCall = (call_id: string, tool_name: string, text: string): AgentToolCall => ({

@@ -5,6 +5,9 @@ import type { Json } from "./json.ts";
 export interface ClientToolDef {
   name: string;
   description?: string | null | undefined;
+  /** Taken from clients that send it; the format of calls is the model's own. */
+  tool_prompt_format?: "json" | "function_tag" | "python_list" | null | undefined;
+  metadata?: Record<string, Json> | null | undefined;
   parameters?:
     | {
         name: string;
@@ -38,6 +41,10 @@ export interface AgentConfig {
     | undefined;
   toolgroups?: ToolGroup[] | null | undefined;
   client_tools?: ClientToolDef[] | null | undefined;
+  tool_config?: { tool_choice?: AgentConfig["tool_choice"] } | null | undefined;
+  /** Empty: the policy of the server says which shields stand where. */
+  input_shields?: never[] | null | undefined;
+  output_shields?: never[] | null | undefined;
   tool_choice?: "auto" | "required" | "none" | null | undefined;
   max_infer_iters?: number | null | undefined;
   enable_session_persistence?: boolean | null | undefined;
@@ -59,6 +66,19 @@ export interface AgentToolResponse {
   call_id: string;
   tool_name: string;
   content: string;
+}
+
+/** A result of a tool as clients send it. */
+export interface GivenToolResponse {
+  call_id: string;
+  tool_name: string;
+  content: string | TextPart[];
+  metadata?: Record<string, Json> | null | undefined;
+}
+
+interface TextPart {
+  type: "text";
+  text: string;
 }
 
 export interface AgentMessage {
@@ -98,6 +118,8 @@ export interface AgentTurn {
   completed_at: string | null;
   /** Calls that wait for somebody to agree. */
   awaiting_approval: AgentToolCall[];
+  /** Why it ended without an answer. */
+  error?: { code: string; message: string } | undefined;
 }
 
 export interface AgentSession {
@@ -111,10 +133,12 @@ export interface CreateTurnRequest {
   messages: AgentMessage[];
   stream?: boolean | null | undefined;
   toolgroups?: ToolGroup[] | null | undefined;
+  /** Empty: texts go into a vector store, for the tool group file_search. */
+  documents?: never[] | null | undefined;
 }
 
 export interface ResumeTurnRequest {
-  tool_responses?: AgentToolResponse[] | undefined;
+  tool_responses?: GivenToolResponse[] | undefined;
   approvals?: { call_id: string; approve: boolean }[] | undefined;
   stream?: boolean | null | undefined;
 }
@@ -141,6 +165,11 @@ const json = z.json() as z.ZodType<Json>;
 const object = z.record(text, json);
 const toolGroup = z.union([z.string().min(1), z.strictObject({ name: z.string().min(1), args: object })]);
 const name = z.string().regex(/^[\w.-]{1,64}$/, "A name has 1 to 64 letters, digits, _, . and -");
+
+const toolChoice = z.enum(["auto", "required", "none"]);
+const noShields = z
+  .array(z.never(), "Agents have no shields of their own here; the policy of the server guards every turn")
+  .nullish();
 
 const configSchema: z.ZodType<AgentConfig> = z.strictObject({
   model: z.string().min(1),
@@ -175,11 +204,16 @@ const configSchema: z.ZodType<AgentConfig> = z.strictObject({
             }),
           )
           .nullish(),
+        tool_prompt_format: z.enum(["json", "function_tag", "python_list"]).nullish(),
+        metadata: object.nullish(),
       }),
     )
     .max(128)
     .nullish(),
-  tool_choice: z.enum(["auto", "required", "none"]).nullish(),
+  tool_config: z.strictObject({ tool_choice: toolChoice.nullish() }).nullish(),
+  input_shields: noShields,
+  output_shields: noShields,
+  tool_choice: toolChoice.nullish(),
   max_infer_iters: z.int().min(1).nullish(),
   enable_session_persistence: z.boolean().nullish(),
 });
@@ -228,6 +262,7 @@ export const agentTurnSchema: z.ZodType<AgentTurn> = z.strictObject({
   started_at: text,
   completed_at: text.nullable(),
   awaiting_approval: z.array(toolCall),
+  error: z.strictObject({ code: text, message: text }).optional(),
 });
 
 export const createSessionSchema: z.ZodType<{ session_name: string }> = z.strictObject({
@@ -248,9 +283,21 @@ export const createTurnSchema: z.ZodType<CreateTurnRequest> = z.strictObject({
   messages: z.array(message).min(1).max(1000),
   stream: z.boolean().nullish(),
   toolgroups: z.array(toolGroup).max(64).nullish(),
+  documents: z
+    .array(z.never(), "Turns take no documents here; put them into a vector store for builtin::file_search")
+    .nullish(),
 });
 export const resumeTurnSchema: z.ZodType<ResumeTurnRequest> = z.strictObject({
-  tool_responses: z.array(toolResponse).optional(),
+  tool_responses: z
+    .array(
+      z.strictObject({
+        call_id: text,
+        tool_name: text,
+        content: z.union([text, z.array(z.strictObject({ type: z.literal("text"), text }))]),
+        metadata: object.nullish(),
+      }),
+    )
+    .optional(),
   approvals: z.array(z.strictObject({ call_id: text, approve: z.boolean() })).optional(),
   stream: z.boolean().nullish(),
 });

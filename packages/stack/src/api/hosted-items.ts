@@ -107,7 +107,10 @@ const approvalRequest = z.strictObject({
   status: status.nullish(),
 });
 
-export const hostedOutputSchemas = [
+/** Schema of an item that its `type` tells apart. */
+export type Variant<T> = z.ZodType<T> & z.core.$ZodTypeDiscriminable;
+
+export const hostedOutputSchemas: readonly Variant<HostedOutputItem>[] = [
   z.strictObject({
     type: z.literal("mcp_list_tools"),
     id,
@@ -171,7 +174,7 @@ export const hostedOutputSchemas = [
     outputs: z.array(z.strictObject({ type: z.literal("logs"), logs: text })).nullable(),
     status,
   }),
-] as const;
+];
 
 const approvalResponseFields = {
   type: z.literal("mcp_approval_response"),
@@ -181,13 +184,16 @@ const approvalResponseFields = {
   status: status.nullish(),
 };
 
-export const approvalResponseSchema = z.strictObject({ ...approvalResponseFields, id });
-
-/** The same in a request: ids may be left out of answers to a question. */
-export const hostedParamSchemas = [
-  ...hostedOutputSchemas,
-  z.strictObject({ ...approvalResponseFields, id: id.nullish() }),
-] as const;
+export const approvalResponseSchema: Variant<ApprovalResponseItem> = z.strictObject({
+  ...approvalResponseFields,
+  id,
+});
 
 /** Item of a request that answers a question of the server, with or without an id. */
 export type ApprovalResponseParam = Omit<ApprovalResponseItem, "id"> & { id?: string | null | undefined };
+
+/** The same in a request: ids may be left out of answers to a question. */
+export const hostedParamSchemas: readonly Variant<HostedOutputItem | ApprovalResponseParam>[] = [
+  ...hostedOutputSchemas,
+  z.strictObject({ ...approvalResponseFields, id: id.nullish() }),
+];

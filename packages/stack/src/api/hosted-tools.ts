@@ -1,6 +1,12 @@
 /** Tools of the Responses API that the server runs itself, as requests name them and as responses say them. */
 import { z } from "zod";
-import { type AttributeFilter, attributeFilterSchema } from "./vector-search.ts";
+import type { Variant } from "./hosted-items.ts";
+import {
+  type AttributeFilter,
+  attributeFilterSchema,
+  type RankingOptions,
+  rankingOptionsSchema,
+} from "./vector-search.ts";
 
 /** Tools by name, or those whose server says that they only read. */
 export interface ToolFilter {
@@ -33,13 +39,7 @@ export interface FileSearchTool {
   vector_store_ids: string[];
   filters?: AttributeFilter | null | undefined;
   max_num_results?: number | null | undefined;
-  ranking_options?:
-    | {
-        ranker?: "auto" | "none" | "rrf" | "default-2024-11-15" | null | undefined;
-        score_threshold?: number | null | undefined;
-      }
-    | null
-    | undefined;
+  ranking_options?: RankingOptions | null | undefined;
 }
 
 export type WebSearchType =
@@ -90,25 +90,20 @@ const mcpFields = {
   allowed_tools: z.union([names, filter]).nullish(),
 };
 
-export const webSearchTypes = [
+export const webSearchTypes: readonly ["web_search", ...WebSearchType[]] = [
   "web_search",
   "web_search_preview",
   "web_search_preview_2025_03_11",
   "web_search_2025_08_26",
-] as const satisfies readonly WebSearchType[];
+];
 
-const others = [
+const others: readonly Variant<Exclude<HostedTool, McpTool>>[] = [
   z.strictObject({
     type: z.literal("file_search"),
     vector_store_ids: z.array(z.string().min(1)).min(1).max(16),
     filters: attributeFilterSchema.nullish(),
     max_num_results: z.int().min(1).max(50).nullish(),
-    ranking_options: z
-      .strictObject({
-        ranker: z.enum(["auto", "none", "rrf", "default-2024-11-15"]).nullish(),
-        score_threshold: z.number().nullish(),
-      })
-      .nullish(),
+    ranking_options: rankingOptionsSchema.nullish(),
   }),
   z.strictObject({
     type: z.enum(webSearchTypes),
@@ -123,17 +118,20 @@ const others = [
       .nullish(),
   }),
   z.strictObject({ type: z.literal("calculator") }),
-] as const;
+];
 
 /** Schemas of the tools of requests. */
-export const hostedToolSchemas = [
+export const hostedToolSchemas: readonly Variant<HostedTool>[] = [
   z.strictObject({
     ...mcpFields,
     headers: z.record(z.string().min(1).max(200), z.string().max(10_000)).nullish(),
     authorization: z.string().min(1).max(10_000).nullish(),
   }),
   ...others,
-] as const;
+];
 
 /** Schemas of the tools as responses say them. */
-export const saidHostedToolSchemas = [z.strictObject(mcpFields), ...others] as const;
+export const saidHostedToolSchemas: readonly [Variant<SaidHostedTool>, ...Variant<SaidHostedTool>[]] = [
+  z.strictObject(mcpFields),
+  ...others,
+];

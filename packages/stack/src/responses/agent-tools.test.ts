@@ -182,9 +182,9 @@ test("built-in tools compute, search and are refused where they are not there", 
   );
   const search = await create(served, { input: "?", tools: [{ type: "web_search" }] });
   assert.match(search.error!.message, /has no search engine; set tools.web_search/);
-  const data = await (await fetch(`${served.server.url}/v1/tools`)).json();
+  const listed = await (await fetch(`${served.server.url}/v1/tools`)).json();
   assert.deepEqual(
-    data.data.map(({ name }: { name: string }) => name),
+    (listed as { data: { name: string }[] }).data.map(({ name }) => name),
     ["calculator", "code_interpreter", "file_search"],
   );
 });
@@ -264,18 +264,19 @@ test("a response in the background goes on after a restart; steps that are done 
     ],
   });
   await using store = await openStore(":memory:");
-  const options = { store, tools: { ...allow(mcp.url).tools, never_asks_after_untrusted: true } };
+  // What it reads is not under test.
+  const shields = { policy: { borders: {} } };
+  const options = { store, shields, tools: { ...allow(mcp.url).tools, never_asks_after_untrusted: true } };
   const reply = script([call("once")], [call("look"), call("pay")]);
   const before = await serveFake(t, { reply }, options);
   const tools = [{ type: "mcp", server_label: "shop", server_url: mcp.url, require_approval: "never" }];
   const { id } = await create(before, { input: "Go", tools, background: true });
-  while (mcp.calls.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (mcp.calls.length < 3) await new Promise(setImmediate);
   await before.server.close({ graceMs: 0 });
   isStuck = false;
   const after = await serveFake(t, { reply }, options);
   let response: ResponseObject;
   do {
-    await new Promise((resolve) => setTimeout(resolve, 10));
     response = (await (await fetch(`${after.server.url}/v1/responses/${id}`)).json()) as ResponseObject;
   } while (response.status === "queued" || response.status === "in_progress");
   assert.equal(response.status, "completed");
@@ -288,6 +289,34 @@ test("a response in the background goes on after a restart; steps that are done 
   assert.deepEqual(
     mcp.calls.map(({ name }) => name),
     ["once", "look", "pay", "look"],
+  );
+  assert.deepEqual([...before.errors, ...after.errors], []);
+});
+
+test("headers of MCP servers are not kept: a response that would need them again fails, and says why", async (t) => {
+  const mcp = await fakeMcp(t, {
+    token: "hush-hush",
+    tools: [{ name: "hang", run: () => new Promise(() => {}) }],
+  });
+  await using store = await openStore(":memory:");
+  const before = await serveFake(t, { reply: () => [call("hang")] }, { store, ...allow(mcp.url) });
+  const server = { type: "mcp", server_label: "shop", server_url: mcp.url, require_approval: "never" };
+  const tools = [{ ...server, authorization: "hush-hush", headers: { "x-more": "hush-hush" } }];
+  const created = await create(before, { input: "Go", tools, background: true });
+  while (mcp.calls.length < 1) await new Promise(setImmediate);
+  const stored = JSON.stringify(await store.get("response", created.id, "local"));
+  assert.match(stored, /in_progress/);
+  assert.doesNotMatch(stored + JSON.stringify(created), /hush/);
+  await before.server.close({ graceMs: 0 });
+  const after = await serveFake(t, {}, { store, ...allow(mcp.url) });
+  const url = `${after.server.url}/v1/responses/${created.id}`;
+  let response: ResponseObject;
+  do response = (await (await fetch(url)).json()) as ResponseObject;
+  while (response.status === "queued" || response.status === "in_progress");
+  assert.deepEqual([response.status, response.error?.code], ["failed", "credentials_not_kept"]);
+  assert.match(
+    response.error!.message,
+    /does not keep the headers and authorization of shop; send the request again/,
   );
   assert.deepEqual([...before.errors, ...after.errors], []);
 });

@@ -9,7 +9,7 @@ import { listAll } from "../routes/stored-objects.ts";
 import { StoreConflict, type StoredObject } from "../store/store.ts";
 import { type PreparedResponse, prepareResponse } from "./prepare.ts";
 import { createBuilder, finalWrites, generateResponse, toResponseError } from "./run-response.ts";
-import { putEvents, putItems, putResponse, type StoredResponse } from "./stored-response.ts";
+import { putEvents, putItems, putResponse, runningResponse, type StoredResponse } from "./stored-response.ts";
 
 /** Responses that are generated at the same time; the rest wait. */
 const maxRunning = 4;
@@ -315,6 +315,10 @@ export class BackgroundResponses {
       const message = `The server has stopped ${run?.numStarts ?? 1} times at this response`;
       return await fail({ code: "server_stopped", message });
     }
+    if (run.withheld !== undefined) {
+      const message = `The server stopped at this response, and does not keep the headers and authorization of ${run.withheld.join(", ")}; send the request again`;
+      return await fail({ code: "credentials_not_kept", message });
+    }
     try {
       const prepared = await prepareResponse(run.request, owner, this.#services, {
         id: stored.id,
@@ -335,11 +339,11 @@ export class BackgroundResponses {
   }
 
   #toStored({ builder, prepared, numStarts, steps }: LiveResponse): StoredResponse {
-    const { request, input, ownIds } = prepared;
-    const heldUntil = Date.now() + this.#leaseMs;
+    const { response } = builder;
     const { output, usage, results } = steps;
-    const run = { request, numStarts, ownIds: [...ownIds], heldUntil, results };
-    return { ...builder.response, output, usage, input, run };
+    const run = { numStarts, heldUntil: Date.now() + this.#leaseMs, results };
+    const stored = runningResponse(prepared, { ...response, output, usage }, run);
+    return { ...stored, status: response.status };
   }
 }
 

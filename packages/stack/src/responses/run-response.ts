@@ -119,16 +119,15 @@ async function converse(
     if (!canRun && own.length > 0) {
       return await emit(builder.cut(session.numCalls >= maxCalls ? "max_tool_calls" : "max_infer_iters"));
     }
-    const asks = await Promise.all(own.map(({ call, runner }) => session.mustAsk(runner, call)));
-    const asked = own.filter((_, index) => asks[index]);
-    const wanted = own
-      .filter((each) => !asked.includes(each))
-      .map(
-        (each): WantedCall =>
-          ++session.numCalls <= maxCalls
-            ? each
-            : { ...each, instead: `There may be no more than ${maxCalls} calls` },
-      );
+    const checks = await Promise.all(own.map(({ call, runner }) => session.check(runner, call)));
+    const asked = own.filter((_, index) => checks[index] === "ask");
+    const wanted = own.flatMap((each, index): WantedCall[] => {
+      if (checks[index] === "ask") return [];
+      if (++session.numCalls > maxCalls)
+        return [{ ...each, instead: `There may be no more than ${maxCalls} calls` }];
+      const instead = "This call was not run: a shield of the server does not let it pass";
+      return [checks[index] === "refuse" ? { ...each, instead } : each];
+    });
     for (const { call, runner } of asked) await session.ask(call, runner);
     await run(text, wanted);
     // The client runs the rest, or somebody has to agree first.

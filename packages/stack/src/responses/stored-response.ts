@@ -7,6 +7,7 @@ import { HttpError } from "../http/http-error.ts";
 import { deleteReplay } from "../round/replay.ts";
 import { getStored, listAll, newId, notFound, toJson } from "../routes/stored-objects.ts";
 import type { Store, StoredObject, StoreWrite } from "../store/store.ts";
+import type { PreparedResponse } from "./prepare.ts";
 
 /** What a response in the background needs to begin again after a restart. */
 export interface BackgroundRun {
@@ -19,10 +20,42 @@ export interface BackgroundRun {
   heldUntil: number;
   /** What calls gave the model, by the id of their items: they are not run again. */
   results?: Record<string, string> | undefined;
+  /** Labels of MCP servers whose headers or authorization the request had: those are not kept. */
+  withheld?: string[] | undefined;
 }
 
 /** How a response is kept. */
 export type StoredResponse = ResponseWithInput & { run?: BackgroundRun | undefined };
+
+/** A response that is being generated, as it is kept for a process that may have to go on with it. */
+export function runningResponse(
+  { request, input, ownIds }: Pick<PreparedResponse, "request" | "input" | "ownIds">,
+  response: ResponseObject,
+  run: Pick<BackgroundRun, "numStarts" | "heldUntil" | "results">,
+): StoredResponse {
+  const withheld = (request.tools ?? []).flatMap((tool) =>
+    tool.type === "mcp" && (tool.headers != null || tool.authorization != null) ? [tool.server_label] : [],
+  );
+  const kept = {
+    request: withheld.length === 0 ? request : withoutSecrets(request),
+    ...run,
+    ownIds: [...ownIds],
+    ...(withheld.length > 0 && { withheld }),
+  };
+  return { ...response, status: "in_progress", input: [...input], run: kept };
+}
+
+/** Headers and tokens of MCP servers stay in memory. */
+function withoutSecrets({ tools, ...request }: ResponseRequest): ResponseRequest {
+  return {
+    ...request,
+    tools: (tools ?? []).map((tool) => {
+      if (tool.type !== "mcp") return tool;
+      const { headers: _, authorization: __, ...rest } = tool;
+      return rest;
+    }),
+  };
+}
 
 const eventsId = (id: string): string => `response-events/${id}`;
 

@@ -67,16 +67,20 @@ export class ToolSession {
     return this.runners.find((runner) => runner.name === name);
   }
 
-  /** Whether somebody has to agree to a call now. */
-  async mustAsk({ asks, tool, form }: ToolRunner, { arguments: value }: ToolCall): Promise<boolean> {
+  /** Whether a call may run now, or somebody has to agree first. */
+  async check(
+    { asks, tool, form }: ToolRunner,
+    { arguments: value }: ToolCall,
+  ): Promise<"run" | "ask" | "refuse"> {
     const { prepared, signal } = this.#options;
     const holds = prepared.toolbox?.settings.never_asks_after_untrusted === true;
-    if (asks || (tool.needsApproval && this.#isTainted && !holds)) return true;
-    // The item of a function cannot wait.
-    if (prepared.guardBorder === undefined || form === "function") return false;
+    if (asks || (tool.needsApproval && this.#isTainted && !holds)) return "ask";
+    if (prepared.guardBorder === undefined) return "run";
     const text = callText({ name: tool.name, arguments: value });
     const { action } = await prepared.guardBorder("tool_call", text, [], signal);
-    return action === "ask" || action === "refuse";
+    if (action !== "ask" && action !== "refuse") return "run";
+    // The item of a function cannot wait for an answer.
+    return form === "function" ? "refuse" : "ask";
   }
 
   /** Asks for a call; it runs when a later request brings the answer. */

@@ -1,4 +1,11 @@
-import { newTurnId, runTurn, type StoredSession, type StoredTurn, type TurnRun } from "../agents/run-turn.ts";
+import {
+  newTurnId,
+  runTurn,
+  type StoredSession,
+  type StoredTurn,
+  settleTurn,
+  type TurnRun,
+} from "../agents/run-turn.ts";
 import { turnInput, turnRequest } from "../agents/turn-request.ts";
 import {
   type AgentObject,
@@ -47,18 +54,37 @@ async function findSession(store: Store, params: Params, owner: string): Promise
 
 async function findTurn(store: Store, params: Params, owner: string): Promise<StoredTurn> {
   const session = await findSession(store, params, owner);
+  const agentId = params["agent_id"]!;
   const found = await store.get("agent_turn", params["turn_id"]!, owner);
   if (found === null || found.parent !== session.session_id) throw notFound("turn", params["turn_id"]!);
-  return found.value as unknown as StoredTurn;
+  return await settleTurn(found.value as unknown as StoredTurn, { agentId, session, owner }, store);
 }
 
-async function toSession(store: Store, session: StoredSession, owner: string): Promise<AgentSession> {
-  const { lastResponse: _, ...shown } = session;
-  const turns = await listAll(store, "agent_turn", { owner, parent: session.session_id });
-  return { ...shown, turns: turns.map(({ value }) => toTurn(value as unknown as StoredTurn)) };
+async function toSession(
+  store: Store,
+  session: StoredSession,
+  { agentId, owner }: { agentId: string; owner: string },
+): Promise<AgentSession> {
+  const { lastResponse: _, running: __, ...shown } = session;
+  const found = await listAll(store, "agent_turn", { owner, parent: session.session_id });
+  const turns: AgentTurn[] = [];
+  for (const { value } of found)
+    turns.push(toTurn(await settleTurn(value as unknown as StoredTurn, { agentId, session, owner }, store)));
+  return { ...shown, turns };
 }
 
-const toTurn = ({ groups: _, ...turn }: StoredTurn): AgentTurn => turn;
+const toTurn = ({ groups: _, running: __, ...turn }: StoredTurn): AgentTurn => turn;
+
+/** A session that no turn is running in. */
+async function freeSession(store: Store, params: Params, owner: string): Promise<StoredSession> {
+  const session = await findSession(store, params, owner);
+  if (session.running === null) return session;
+  const turn = await findTurn(store, { ...params, turn_id: session.running }, owner);
+  if (turn.running === null) return { ...(await findSession(store, params, owner)), running: null };
+  throw new HttpError(409, `The turn ${turn.turn_id} of this session is still running`, {
+    code: "turn_running",
+  });
+}
 
 /** Answers with a turn, or with its events. */
 async function answerTurn(
@@ -71,7 +97,8 @@ async function answerTurn(
   const stream = request.stream();
   try {
     await runTurn(run, services, interrupts, (payload) => stream.send({ event: { payload } }));
-    await stream.end();
+    // The clients of this interface know no [DONE].
+    await stream.close();
   } catch (error) {
     stream.stopClock();
     if (!stream.isOpen) throw error;
@@ -82,8 +109,7 @@ async function answerTurn(
   return answered;
 }
 
-/** The agents of 2024, on the loop of responses. */
-export const agentRoutes: readonly AnyRoute[] = [
+const routes: readonly AnyRoute[] = [
   defineRoute({
     ...common,
     method: "POST",
@@ -156,6 +182,7 @@ export const agentRoutes: readonly AnyRoute[] = [
         session_name: body.session_name,
         started_at: new Date().toISOString(),
         lastResponse: null,
+        running: null,
       };
       const { session_id: id } = session;
       await store.write({ write: "put", kind: "agent_session", id, owner, parent, value: toJson(session) });
@@ -173,7 +200,9 @@ export const agentRoutes: readonly AnyRoute[] = [
       const all = await listAll(store, "agent_session", { owner, parent });
       return {
         data: await Promise.all(
-          all.map(({ value }) => toSession(store, value as unknown as StoredSession, owner)),
+          all.map(({ value }) =>
+            toSession(store, value as unknown as StoredSession, { agentId: parent, owner }),
+          ),
         ),
       };
     },
@@ -185,7 +214,7 @@ export const agentRoutes: readonly AnyRoute[] = [
     summary: "Get a session with its turns",
     response: agentSessionSchema,
     handle: async ({ params, owner }, { store }) =>
-      toSession(store, await findSession(store, params, owner), owner),
+      toSession(store, await findSession(store, params, owner), { agentId: params["agent_id"]!, owner }),
   }),
   defineRoute({
     ...common,
@@ -213,7 +242,7 @@ export const agentRoutes: readonly AnyRoute[] = [
     async handle(request, services) {
       const { params, body, owner } = request;
       const { agent_id: agentId, agent_config: config } = await findAgent(services.store, params, owner);
-      const session = await findSession(services.store, params, owner);
+      const session = await freeSession(services.store, params, owner);
       const groups = [...(config.toolgroups ?? []), ...(body.toolgroups ?? [])];
       const turn = { id: newTurnId(), messages: body.messages, groups, before: null };
       const run: TurnRun = { agentId, config, session, owner, turn, input: turnInput(body.messages) };
@@ -231,7 +260,7 @@ export const agentRoutes: readonly AnyRoute[] = [
     async handle(request, services) {
       const { params, body, owner } = request;
       const { agent_id: agentId, agent_config: config } = await findAgent(services.store, params, owner);
-      const session = await findSession(services.store, params, owner);
+      const session = await freeSession(services.store, params, owner);
       const before = await findTurn(services.store, params, owner);
       if (before.completed_at !== null) {
         throw new HttpError(400, `The turn ${before.turn_id} waits for nothing`, {
@@ -240,7 +269,11 @@ export const agentRoutes: readonly AnyRoute[] = [
       }
       const input: ItemParam[] = [
         ...(body.tool_responses ?? []).map(
-          ({ call_id, content }): ItemParam => ({ type: "function_call_output", call_id, output: content }),
+          ({ call_id, content }): ItemParam => ({
+            type: "function_call_output",
+            call_id,
+            output: typeof content === "string" ? content : content.map(({ text }) => text).join("\n"),
+          }),
         ),
         ...(body.approvals ?? []).map(
           ({ call_id: id, approve }): ItemParam => ({
@@ -280,4 +313,14 @@ export const agentRoutes: readonly AnyRoute[] = [
       return { step };
     },
   }),
+];
+
+/** The agents of 2024, on the loop of responses; under /v1 as well, where clients of their time look for them. */
+export const agentRoutes: readonly AnyRoute[] = [
+  ...routes,
+  ...routes.map((route) => ({
+    ...route,
+    path: route.path.replace("/v1alpha/", "/v1/"),
+    level: "deprecated" as const,
+  })),
 ];

@@ -1,15 +1,18 @@
 import type { Sandbox } from "@llamero/eval/sandbox";
 import type { Tool } from "./tool.ts";
 
-/** Runs Python in the sandbox; each call starts afresh. */
+/** Runs Python or JavaScript in the sandbox; each call starts afresh. */
 export function codeInterpreterTool(open: () => Promise<Sandbox>): Tool {
   return {
     name: "code_interpreter",
     description:
-      "Run Python code without network or files and get what it prints and the value of its last expression. Nothing is kept between calls.",
+      "Run Python or JavaScript code without network or files and get what it prints and the value of its last expression. Nothing is kept between calls.",
     parameters: {
       type: "object",
-      properties: { code: { type: "string", description: "A whole Python program" } },
+      properties: {
+        code: { type: "string", description: "A whole program" },
+        language: { type: "string", enum: ["python", "javascript"], description: "Default python" },
+      },
       required: ["code"],
     },
     group: "builtin::code_interpreter",
@@ -18,11 +21,14 @@ export function codeInterpreterTool(open: () => Promise<Sandbox>): Tool {
     untrusted: false,
     async run(args, { signal }) {
       const code = String(args["code"] ?? "");
+      const language = args["language"] ?? "python";
+      if (language !== "python" && language !== "javascript")
+        return { text: `language is ${JSON.stringify(language)}; give python or javascript`, failed: true };
       if (code.trim() === "") return { text: "There is no code; give code", failed: true };
       try {
         const sandbox = await open();
         const result = await sandbox.run({
-          language: "python",
+          language,
           code,
           seconds: 20,
           outputBytes: 65_536,

@@ -39,7 +39,7 @@ export class Toolbox {
       },
     };
     const others = Object.values(this.builtIn).filter((tool) => tool !== null);
-    return [...others.map(toToolDef), fileSearch];
+    return [...others.map(toToolDef), fileSearch].map((tool) => ({ ...tool, identifier: tool.name }));
   }
 
   async close(): Promise<void> {

@@ -39,7 +39,7 @@ const hostileTexts: readonly string[] = [
   "-1",
   "1e5",
   "//, /* */ #",
-  "${a} %s {0}",
+  "$(a) %s {0}",
 ];
 const keys: readonly string[] = [
   "a",
