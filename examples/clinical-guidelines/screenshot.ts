@@ -18,5 +18,5 @@ const assistant = await GuidelineAssistant.open({
 await using server = await startServer(assistant, 0);
 const page = new URL(`${server.origin}/?q=${encodeURIComponent(demoScript[0]!.question)}`);
 const png = fileURLToPath(new URL("screenshot.png", import.meta.url));
-await takeScreenshot({ page, png, width: 1080, height: 740 });
+await takeScreenshot({ page, png, width: 1080, height: 650 });
 rmSync(indexFolder, { recursive: true });
