@@ -65,9 +65,12 @@ function isValueUse(node: ts.Identifier): boolean {
   );
 }
 
-/** Words without which a text neither reaches the network nor loads an addon; only specifiers matter then. */
+/**
+ * Words without which a text neither reaches the network nor loads an addon; only specifiers matter then. An `import`
+ * before a quote amid a line may be the text of a regular expression, which only a tree tells.
+ */
 const telling = new RegExp(
-  `\\b(${[...networkGlobals, "dlopen"].join("|")})\\b|\\.node["'\`]|\\brequire\\b|["'\`](node:)?(${[...networkModules].join("|")})["'\`]`,
+  `\\S[ \\t]+import ["']|\\b(${[...networkGlobals, "dlopen"].join("|")})\\b|\\.node["'\`]|\\brequire\\b|["'\`](node:)?(${[...networkModules].join("|")})["'\`]`,
 );
 
 /** What a source text imports and uses, as far as the layer rules care. */
