@@ -6,7 +6,7 @@ export interface CommandEntry {
   name: string;
   arguments: string;
   summary: string;
-  group: "Everyday" | "Insight" | "Measure" | "Data" | "Train";
+  group: "Everyday" | "Serve" | "Agents, retrieval, safety" | "Insight" | "Measure" | "Data" | "Train";
   load(): Promise<{ command: CommandDefinition }>;
 }
 
@@ -30,56 +30,56 @@ export const commands: readonly CommandEntry[] = [
     name: "serve",
     arguments: "[model...]",
     summary: "Serve models over HTTP, with a chat page",
-    group: "Everyday",
+    group: "Serve",
     load: () => import("./commands/serve.ts"),
   },
   {
     name: "ps",
     arguments: "",
     summary: "List the servers that run, with their models",
-    group: "Everyday",
+    group: "Serve",
     load: () => import("./commands/ps.ts"),
   },
   {
     name: "stop",
     arguments: "[server]",
     summary: "Stop a server when what is under way is answered",
-    group: "Everyday",
+    group: "Serve",
     load: () => import("./commands/stop.ts"),
   },
   {
     name: "agent",
     arguments: "[model] <task>",
     summary: "Let a model work on a task with tools: our own, and those of MCP servers",
-    group: "Everyday",
+    group: "Agents, retrieval, safety",
     load: () => import("./commands/agent.ts"),
   },
   {
     name: "agent tools",
     arguments: "",
     summary: "List tools, with the tokens that each takes in every prompt",
-    group: "Everyday",
+    group: "Agents, retrieval, safety",
     load: () => import("./commands/agent-tools.ts"),
   },
   {
     name: "config check",
     arguments: "<file>",
     summary: "Check the configuration of a server and show what it comes to",
-    group: "Everyday",
+    group: "Serve",
     load: () => import("./commands/config-check.ts"),
   },
   {
     name: "shield check",
     arguments: "[text...]",
     summary: "Judge a text with the shields of a policy",
-    group: "Everyday",
+    group: "Agents, retrieval, safety",
     load: () => import("./commands/shield-check.ts"),
   },
   {
     name: "redteam",
     arguments: "[model]",
     summary: "Attack a model, with shields and without, and write its risk card",
-    group: "Everyday",
+    group: "Agents, retrieval, safety",
     load: () => import("./commands/redteam.ts"),
   },
   {
@@ -93,49 +93,49 @@ export const commands: readonly CommandEntry[] = [
     name: "embed",
     arguments: "<model>",
     summary: "Turn the lines of standard input into vectors",
-    group: "Everyday",
+    group: "Agents, retrieval, safety",
     load: () => import("./commands/embed.ts"),
   },
   {
     name: "rag ingest",
     arguments: "<folder>",
     summary: "Read the files of a folder into a new version of an index",
-    group: "Data",
+    group: "Agents, retrieval, safety",
     load: () => import("./commands/rag-ingest.ts"),
   },
   {
     name: "rag search",
     arguments: "<query...>",
     summary: "Search an index by words and meaning",
-    group: "Everyday",
+    group: "Agents, retrieval, safety",
     load: () => import("./commands/rag-search.ts"),
   },
   {
     name: "rag ask",
     arguments: "<question...>",
     summary: "Answer from an index, with citations that are checked word for word",
-    group: "Everyday",
+    group: "Agents, retrieval, safety",
     load: () => import("./commands/rag-ask.ts"),
   },
   {
     name: "rag eval",
     arguments: "<file>",
     summary: "Measure recall, citations and refusals of an index on questions",
-    group: "Measure",
+    group: "Agents, retrieval, safety",
     load: () => import("./commands/rag-eval.ts"),
   },
   {
     name: "rag versions",
     arguments: "",
     summary: "List the versions of an index",
-    group: "Data",
+    group: "Agents, retrieval, safety",
     load: () => import("./commands/rag-versions.ts"),
   },
   {
     name: "rag rollback",
     arguments: "<version>",
     summary: "Search another version of an index from now on",
-    group: "Data",
+    group: "Agents, retrieval, safety",
     load: () => import("./commands/rag-rollback.ts"),
   },
   {
@@ -240,7 +240,7 @@ export const commands: readonly CommandEntry[] = [
     name: "openapi",
     arguments: "",
     summary: "Print the OpenAPI document of the server",
-    group: "Insight",
+    group: "Serve",
     load: () => import("./commands/openapi.ts"),
   },
   {

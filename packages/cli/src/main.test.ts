@@ -84,8 +84,14 @@ test("helpText names every command", () => {
       "recipes validate",
     ],
   );
+  const lines = helpText().split("\n");
+  const words = helpText().replace(/\s+/g, " ");
   for (const { name, summary } of commands)
-    assert.ok(helpText().includes(`  ${name} `) && helpText().includes(summary), name);
+    assert.ok(lines.some((line) => line.startsWith(`  ${name}  `)) && words.includes(summary), name);
+  assert.deepEqual(
+    lines.filter((line) => line.length > 80),
+    [],
+  );
 });
 
 /** Runs a command that keeps what it was given. */

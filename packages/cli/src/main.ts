@@ -1,6 +1,7 @@
 import { type CommandEntry, commands } from "./commands.ts";
 import { reportError, UsageError } from "./errors.ts";
 import { closestWord } from "./terminal/closest-word.ts";
+import { wrap } from "./terminal/wrap.ts";
 import { version } from "./version.ts";
 
 /** Runs the command line; returns the exit code. Prints everything, errors included, and never throws. */
@@ -61,34 +62,40 @@ function findEntry(words: readonly string[]): CommandEntry {
   );
 }
 
+const helpColumns = 80;
+
 /** What `llamero --help` prints. */
 export function helpText(): string {
-  const left = ({ name, arguments: args }: CommandEntry): string => `${name} ${args}`.trim();
-  const width = Math.max(...commands.map((entry) => left(entry).length));
+  const width = Math.max(...commands.map(({ name }) => name.length));
   const groups = [...new Set(commands.map(({ group }) => group))];
   const sections = groups.map((group) => {
     const lines = commands
       .filter((entry) => entry.group === group)
-      .map((entry) => `  ${left(entry).padEnd(width)}  ${entry.summary}`);
+      .flatMap(({ name, summary }) =>
+        wrap(summary, helpColumns - width - 4).map(
+          (line, i) => `  ${(i === 0 ? name : "").padEnd(width)}  ${line}`,
+        ),
+      );
     return `${group}:\n${lines.join("\n")}\n`;
   });
   return `Usage: llamero [command] [options]
 
-Runs Llama-class models on this machine. Without a command: chats with the newest model in the
-store, or with Cria, the small one that ships.
+Runs Llama-class models on this machine. Without a command: chats with the
+newest model in the store, or with Cria, the small one that ships.
 
 ${sections.join("\n")}
 Options:
   --offline   never use the network (also LLAMERO_OFFLINE=1)
   --version   print the version
-  --help      print this help; each command has its own
+  --help      print this help; llamero COMMAND --help says more of one
 
 Examples:
   llamero pull hf:bartowski/Llama-3.2-1B-Instruct-GGUF
   llamero run Llama-3.2-1B "Why is the sky blue?"
   cat report.md | llamero run Llama-3.2-1B "Summarize this"
 
-Environment: LLAMERO_HOME (where models are kept), HF_TOKEN, HF_ENDPOINT, NO_COLOR, LLAMERO_DEBUG (stack traces).
+Environment: LLAMERO_HOME (where models are kept), HF_TOKEN, HF_ENDPOINT,
+NO_COLOR, LLAMERO_DEBUG (stack traces).
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 `;
 }

@@ -28,7 +28,7 @@ test("llamero tour runs its steps with a random model, leaves no file, and their
   const folder = temporary();
   const kept = join(home.path, "kept");
   // All but the measurement of speed, which takes seconds.
-  const names = ["tokens", "tool-call", "lora", "quantize", "replay"];
+  const names = ["tokens", "tool-call", "agent", "shield", "lora", "quantize", "replay"];
   const given = [...names.flatMap((name) => ["--step", name]), "--json", "--keep", kept];
   const { code, stdout, stderr } = await tour(given, folder);
   assert.equal(code, 0, stdout + stderr);
@@ -37,28 +37,35 @@ test("llamero tour runs its steps with a random model, leaves no file, and their
     steps.map(({ name, error }) => [name, error]),
     names.map((name) => [name, null]),
   );
-  const [tokens, call, lora, quantize, replay] = steps.map(({ result }) => result);
+  const [tokens, call, agent, shield, lora, quantize, replay] = steps.map(({ result }) => result);
   assert.equal(Object.keys(tokens!["counts"] as object).length, 8);
   const held = call!["held"] as { isValid: boolean }[];
   assert.ok(held.length === 2 && held.every(({ isValid }) => isValid));
+  const { agreed, refused } = agent! as Record<string, { calls: unknown[]; numRuns: number }>;
+  assert.deepEqual([agreed!.calls.length, agreed!.numRuns], [1, 1]);
+  assert.deepEqual([refused!.calls.length, refused!.numRuns], [1, 0]);
+  const actions = (shield!["outcomes"] as { action: string }[]).map(({ action }) => action);
+  assert.deepEqual(actions.slice(0, 5), ["pass", "redact", "redact", "redact", "redact"]);
   const losses = lora!["losses"] as number[];
   assert.ok(losses.at(-1)! < losses[0]!);
   assert.notEqual(lora!["before"], lora!["after"]);
   assert.ok((quantize!["proofs"] as { klMean: number }[])[0]!.klMean > 0);
   assert.equal(replay!["identical"], true);
   assert.deepEqual(readdirSync(folder), []);
-  assert.deepEqual(readdirSync(kept).sort(), ["call.json", "facts.jsonl", "text.txt"]);
+  assert.deepEqual(readdirSync(kept).sort(), ["agent.json", "call.json", "facts.jsonl", "text.txt"]);
   let last: Outcome | null = null;
   for (const [program, ...rest] of steps.flatMap(({ commands }) => commands)) {
     if (program !== "llamero" || rest[0] === "serve") continue;
     last = await home.llamero(rest);
-    assert.equal(last.code, 0, `${rest.join(" ")}\n${last.stderr}`);
+    // A shield that hits ends with 1.
+    const isHit = rest[0] === "shield" && last.stdout.includes(": hit ");
+    assert.equal(last.code, isHit ? 1 : 0, `${rest.join(" ")}\n${last.stderr}`);
   }
   assert.deepEqual((JSON.parse(last!.stdout) as { ids: number[] }).ids, replay!["ids"]);
 });
 
 test("llamero tour prints plain text of 80 columns, with the command of each step", async () => {
-  const steps = ["1", "4", "replay"].flatMap((step) => ["--step", step]);
+  const steps = ["1", "5", "lora", "replay"].flatMap((step) => ["--step", step]);
   const { code, stdout, stderr } = await tour([...steps, "--keep", join(home.path, "k")]);
   assert.equal(code, 0, stdout + stderr);
   const long = stdout
@@ -66,7 +73,7 @@ test("llamero tour prints plain text of 80 columns, with the command of each ste
     .filter((line) => line.replace(/\p{Mn}/gu, "").length > 80 && !line.includes(home.path));
   assert.deepEqual(long, []);
   assert.ok(!stdout.includes("\r") && !stdout.includes("\u001b"), "nothing steers a terminal");
-  assert.match(stdout, /── 4 of 6 · .*\n {3}\$ llamero train sft [\s\S]*── 6 of 6 · [\s\S]*\$ llamero run/);
+  assert.match(stdout, /── 6 of 8 · .*\n {3}\$ llamero train sft [\s\S]*── 8 of 8 · [\s\S]*\$ llamero run/);
   assert.match(readFileSync(join(home.path, "k", "facts.jsonl"), "utf8"), /^\{"prompt":/);
 });
 
@@ -81,9 +88,9 @@ test("llamero tour refuses a model without a tokenizer, and a step that does not
   const mute = await home.llamero(["tour", "--model", path]);
   assert.equal(mute.code, 2);
   assert.match(mute.stderr, /^Error: mute holds no tokenizer, which the tour needs\nUse: /);
-  const none = await tour(["--step", "7"]);
+  const none = await tour(["--step", "9"]);
   assert.equal(none.code, 2);
-  assert.match(none.stderr, /--step takes 1 to 6 or tokens, speed, .*, not 7/);
+  assert.match(none.stderr, /--step takes 1 to 8 or tokens, speed, .*, not 9/);
 });
 
 test("runTour goes on after a step that fails", async () => {

@@ -1,5 +1,6 @@
 import { colorsFor } from "../terminal/colors.ts";
 import { safeForTerminal } from "../terminal/safe-text.ts";
+import { wrap } from "../terminal/wrap.ts";
 
 const width = 80;
 const indent = "   ";
@@ -122,19 +123,4 @@ function together(words: readonly string[]): string[] {
 /** A word as a shell takes it. */
 function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `"${word.replace(/["\\$`]/g, "\\$&")}"`;
-}
-
-function wrap(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    let rest = word;
-    if (line !== "" && line.length + 1 + rest.length > columns) {
-      lines.push(line);
-      line = "";
-    }
-    for (; rest.length > columns; rest = rest.slice(columns)) lines.push(rest.slice(0, columns));
-    line = line === "" ? rest : `${line} ${rest}`;
-  }
-  return [...lines, line];
 }
