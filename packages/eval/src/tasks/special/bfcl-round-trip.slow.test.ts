@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import {
+  createLlamaFormat,
   encodeToolCalls,
   type JsonValue,
+  type LlamaFormatName,
   type Message,
   parseToolCalls,
   type ToolCallFormat,
   type ToolDefinition,
 } from "@llamero/core";
-import { createLlamaFormat, type LlamaFormatName } from "../../../../core/src/chat/chat-format.ts";
 import { createByteTokenizer } from "../../../../core/src/chat/fake-tokenizer.ts";
 import { sharedPath } from "../../../../core/src/testdata.ts";
 import { hasData, readTaskData } from "../../data/task-data.ts";
