@@ -1,5 +1,7 @@
-/** Items of conversations: every type of Llama Stack's specification, whether or not the model can read it. */
+/** Items of conversations: every type of OpenAI's specification, whether or not the model can read it. */
 import { z } from "zod";
+import { foreignCallFields, foreignCallPrefixes } from "./conversation-calls.ts";
+import { contentPartSchema, resultPartSchema } from "./conversation-parts.ts";
 import type { Json } from "./json.ts";
 
 /** An item as it is kept: `id`, and for messages and calls `status`, are always there. */
@@ -13,38 +15,19 @@ export type ConversationItemParam = {
 } & Record<string, unknown>;
 
 const id = z.string().min(1).max(200);
-const status = z.enum(["in_progress", "completed", "incomplete", "searching", "failed"]);
+const status = z.enum([
+  "in_progress",
+  "completed",
+  "incomplete",
+  "searching",
+  "generating",
+  "interpreting",
+  "calling",
+  "failed",
+]);
 const text = z.string();
 const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
 const object = z.record(z.string(), json);
-
-const contentPart = z.discriminatedUnion(
-  "type",
-  [
-    z.strictObject({ type: z.literal("input_text"), text }),
-    z.strictObject({
-      type: z.literal("input_image"),
-      detail: z.enum(["low", "high", "auto"]).optional(),
-      file_id: text.nullish(),
-      image_url: text.nullish(),
-    }),
-    z.strictObject({
-      type: z.literal("input_file"),
-      file_data: text.nullish(),
-      file_id: text.nullish(),
-      file_url: text.nullish(),
-      filename: text.nullish(),
-    }),
-    z.strictObject({
-      type: z.literal("output_text"),
-      text,
-      annotations: z.array(object).optional(),
-      logprobs: z.array(object).nullish(),
-    }),
-    z.strictObject({ type: z.literal("refusal"), refusal: text }),
-  ],
-  { error: "Parts are input_text, input_image, input_file, output_text and refusal" },
-);
 
 /** Every type of item. */
 export type ConversationItemType =
@@ -58,17 +41,37 @@ export type ConversationItemType =
   | "mcp_list_tools"
   | "mcp_approval_request"
   | "mcp_approval_response"
-  | "reasoning";
+  | "reasoning"
+  | keyof typeof foreignCallFields;
+
+/** Who made an item, as OpenAI's answers have it. */
+const createdBy = { created_by: text.optional() };
+
+const webAction = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("search"),
+    query: text.optional(),
+    queries: z.array(text).optional(),
+    sources: z.array(z.strictObject({ type: z.literal("url"), url: text })).nullish(),
+  }),
+  z.strictObject({ type: z.literal("open_page"), url: text.nullish() }),
+  z.strictObject({ type: z.enum(["find_in_page", "find"]), url: text, pattern: text }),
+]);
 
 /** Fields of each type but `id`, `type` and `status`. */
 const fields = {
   message: {
     role: z.enum(["system", "developer", "user", "assistant"]),
-    content: z.union([text, z.array(contentPart)]),
+    content: z.union([text, z.array(contentPartSchema)]),
+    phase: z.enum(["commentary", "final_answer"]).nullish(),
   },
-  function_call: { call_id: id, name: text, arguments: text },
-  function_call_output: { call_id: id, output: z.union([text, z.array(contentPart)]) },
-  web_search_call: { action: object.nullish() },
+  function_call: { call_id: id, name: text, arguments: text, namespace: text.nullish(), ...createdBy },
+  function_call_output: {
+    call_id: id,
+    output: z.union([text, z.array(resultPartSchema)]),
+    ...createdBy,
+  },
+  web_search_call: { action: webAction.nullish() },
   file_search_call: { queries: z.array(text), results: z.array(object).nullish() },
   code_interpreter_call: {
     code: text.nullish(),
@@ -103,6 +106,7 @@ const fields = {
     content: z.array(z.strictObject({ type: z.literal("reasoning_text"), text })).nullish(),
     encrypted_content: text.nullish(),
   },
+  ...foreignCallFields,
 } as const satisfies Readonly<Record<ConversationItemType, z.ZodRawShape>>;
 
 /** Types of items, each with what its ids begin with. */
@@ -118,6 +122,7 @@ export const itemIdPrefixes: Readonly<Record<ConversationItemType, string>> = {
   mcp_approval_request: "mcpr_",
   mcp_approval_response: "mcpa_",
   reasoning: "rs_",
+  ...foreignCallPrefixes,
 };
 
 const types = Object.keys(fields) as (keyof typeof fields)[];

@@ -92,7 +92,9 @@ const outputText = (text: string): OutputPart => ({
 
 /** Item of a conversation -> item that the model can read; throws for any other. */
 export function fromConversation(item: ConversationItem): Item {
-  const result = itemParamSchema.safeParse(item);
+  // Neither is for the model: who made the item, and how the one who shows it is to place it.
+  const { created_by: _creator, phase: _phase, ...rest } = item;
+  const result = itemParamSchema.safeParse(rest);
   if (!result.success || result.data.type === "item_reference") {
     const what = `The item ${item.id} of the conversation, of type ${item.type},`;
     throw new HttpError(

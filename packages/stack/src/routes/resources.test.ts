@@ -226,15 +226,69 @@ const items: Readonly<Record<keyof typeof itemIdPrefixes, Record<string, unknown
   message: { role: "user", content: "hi" },
   function_call: { call_id: "c1", name: "f", arguments: "{}" },
   function_call_output: { call_id: "c1", output: "sunny" },
-  web_search_call: {},
+  web_search_call: { action: { type: "search", query: "a", sources: [{ type: "url", url: "b" }] } },
   code_interpreter_call: { code: "1", container_id: "auto", outputs: null },
   file_search_call: { queries: ["a"], results: [] },
   mcp_call: { server_label: "s", name: "t", arguments: "{}", output: "x" },
   mcp_list_tools: { server_label: "s", tools: [{ name: "t", input_schema: { type: "object" } }] },
   mcp_approval_request: { server_label: "s", name: "t", arguments: "{}" },
   mcp_approval_response: { approval_request_id: "mcpr_1", approve: true },
-  reasoning: { summary: [{ type: "summary_text", text: "because" }] },
+  reasoning: { summary: [{ type: "summary_text", text: "because" }], encrypted_content: "gAAA" },
+  computer_call: {
+    call_id: "c2",
+    action: { type: "scroll", x: 1, y: 2, scroll_x: 0, scroll_y: -9 },
+    pending_safety_checks: [{ id: "s1", message: "sure?" }],
+  },
+  computer_call_output: {
+    call_id: "c2",
+    output: { type: "computer_screenshot", image_url: "data:image/png;base64,AA==" },
+    acknowledged_safety_checks: [{ id: "s1" }],
+  },
+  image_generation_call: { result: "AA==" },
+  tool_search_call: { call_id: null, execution: "client", arguments: { query: "weather" } },
+  tool_search_output: {
+    call_id: null,
+    execution: "server",
+    tools: [
+      { type: "custom", name: "f", format: { type: "grammar", syntax: "lark", definition: "start: /a/" } },
+      { type: "file_search", vector_store_ids: ["vs"], filters: { type: "eq", key: "a", value: 1 } },
+      { type: "code_interpreter", container: { type: "auto", memory_limit: "4g" } },
+      { type: "mcp", server_label: "s", allowed_tools: { tool_names: ["t"] }, require_approval: "never" },
+    ],
+  },
+  compaction: { encrypted_content: "gAAA" },
+  local_shell_call: { call_id: "c3", action: { type: "exec", command: ["ls"], env: { A: "b" } } },
+  local_shell_call_output: { output: "a\n" },
+  shell_call: {
+    call_id: "c4",
+    action: { commands: ["ls"], timeout_ms: 1000, max_output_length: null },
+    environment: { type: "local" },
+  },
+  shell_call_output: {
+    call_id: "c4",
+    output: [{ stdout: "a", stderr: "", outcome: { type: "exit", exit_code: 0 } }],
+    max_output_length: null,
+  },
+  apply_patch_call: { call_id: "c5", operation: { type: "update_file", path: "a", diff: "+b" } },
+  apply_patch_call_output: { call_id: "c5", output: null, status: "failed" },
+  custom_tool_call: { call_id: "c6", name: "sql", input: "SELECT 1", created_by: "someone" },
+  custom_tool_call_output: {
+    call_id: "c6",
+    output: [{ type: "input_image", image_url: "data:image/png;base64,AA==", detail: "original" }],
+  },
 };
+
+/** Items that a conversation does not keep, each with the path that the refusal names. */
+const refusedItems: readonly { item: Record<string, unknown>; param: string }[] = [
+  { item: { type: "computer_call" }, param: "items[0].call_id" },
+  { item: { type: "computer_call_output", call_id: "c", output: "a" }, param: "items[0].output" },
+  { item: { type: "compaction", encrypted_content: "a", x: 1 }, param: "items[0].x" },
+  {
+    item: { type: "tool_search_output", tools: [{ type: "teleport" }] },
+    param: "items[0].tools[0].type",
+  },
+  { item: { type: "teleport_call" }, param: "items[0].type" },
+];
 
 test("conversations keep items of every type, and give them in pages", async (t) => {
   const { client, server, errors } = await serveFake(t);
@@ -244,10 +298,15 @@ test("conversations keep items of every type, and give them in pages", async (t)
   for (const [type, fields] of Object.entries(items)) {
     const added = await call("POST", `${path}/items`, { items: [{ type, ...fields }] });
     assert.equal(added.status, 200, JSON.stringify(added.body));
-    const [item] = added.body["data"] as { id: string; type: string }[];
+    const [item] = added.body["data"] as ({ id: string; type: string } & Record<string, unknown>)[];
     assert.equal(item!.type, type);
     assert.ok(item!.id.startsWith(itemIdPrefixes[type as keyof typeof items]));
     assert.deepEqual((await call("GET", `${path}/items/${item!.id}`)).body, item);
+    const kept = Object.fromEntries(Object.keys(fields).map((name) => [name, item![name]]));
+    assert.deepEqual(kept, type === "message" ? { ...fields, content: item!["content"] } : fields);
+    // What came back is taken as it is.
+    const { id: _, ...again } = item!;
+    assert.equal((await call("POST", "/v1/conversations", { items: [again] })).status, 200);
   }
   const all = [];
   for await (const item of client.conversations.items.list(id, { limit: 3, order: "asc" })) all.push(item);
@@ -259,7 +318,17 @@ test("conversations keep items of every type, and give them in pages", async (t)
   assert.equal((await call("DELETE", `${path}/items/${last.id}`)).status, 200);
   assert.equal((await call("GET", `${path}/items/${last.id}`)).status, 404);
   assert.equal((await call("GET", `${path}/items?limit=101`)).status, 400);
-  assert.equal((await call("POST", `${path}/items`, { items: [{ type: "computer_call" }] })).status, 400);
+  for (const { item, param } of refusedItems) {
+    const { status, body } = await call("POST", `${path}/items`, { items: [item] });
+    assert.deepEqual(
+      [status, (body["error"] as { param: string }).param],
+      [400, param],
+      JSON.stringify(body),
+    );
+  }
+  const refused = await call("POST", "/v1/responses", { model: "fake", input: "hi", conversation: id });
+  assert.equal(refused.status, 400);
+  assert.match((refused.body["error"] as { message: string }).message, /is not one that the model can read/);
   const again = await call("POST", `${path}/items`, {
     items: [{ ...items.message, id: (all[0] as { id: string }).id }],
   });
