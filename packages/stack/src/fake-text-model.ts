@@ -26,11 +26,13 @@ export interface FakeTextModelOptions {
   contextLimit?: number;
   /** Chats at once; the next is refused. */
   queueLimit?: number;
+  /** What a word was drawn from; default itself alone. */
+  detail?: (text: string, numTop: number) => TokenDetail;
 }
 
 const utf8 = new TextEncoder();
 
-function detail(text: string, numTop: number): TokenDetail {
+function plainDetail(text: string, numTop: number): TokenDetail {
   const token = { token: text.length, logprob: -0.5, bytes: utf8.encode(text) };
   return { ...token, top: Array.from({ length: numTop }, () => token) };
 }
@@ -75,7 +77,7 @@ export class FakeTextModel implements TextModel {
   }
 
   async *#say(messages: readonly Message[], options: GenerateOptions): AsyncGenerator<GeneratePart> {
-    const { reply = echo, delayMs = 0 } = this.#options;
+    const { reply = echo, delayMs = 0, detail = plainDetail } = this.#options;
     const { signal, halt, topLogprobs, stop = [], maxTokens = Number.POSITIVE_INFINITY } = options;
     const answer = reply(messages);
     const full = typeof answer === "string" ? answer : "";

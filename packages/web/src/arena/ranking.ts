@@ -125,17 +125,20 @@ function ratingRow(
     class: "interval",
     role: "img",
     "aria-label": label,
-    width: "100%",
-    height: 24,
   });
-  const line = (x1: number, x2: number, y1: number, y2: number, name: string): SVGLineElement =>
+  const line = (x1: number, x2: number, y1: string, y2: string, name: string): SVGLineElement =>
     svg("line", { x1: `${x1}%`, x2: `${x2}%`, y1, y2, class: name });
-  for (const tick of axis.ticks) chart.append(line(placeOf(tick, axis), placeOf(tick, axis), 0, 24, "grid"));
+  for (const tick of axis.ticks)
+    chart.append(line(placeOf(tick, axis), placeOf(tick, axis), "0", "100%", "grid"));
   if (interval !== null) {
     const [from, to] = [placeOf(interval[0], axis), placeOf(interval[1], axis)];
-    chart.append(line(from, to, 12, 12, "range"), line(from, from, 7, 17, "end"), line(to, to, 7, 17, "end"));
+    chart.append(
+      line(from, to, "50%", "50%", "range"),
+      line(from, from, "32%", "68%", "end"),
+      line(to, to, "32%", "68%", "end"),
+    );
   }
-  chart.append(svg("circle", { cx: `${placeOf(rating, axis)}%`, cy: 12, r: 5.5, class: "point" }));
+  chart.append(svg("circle", { cx: `${placeOf(rating, axis)}%`, cy: "50%", r: 5.5, class: "point" }));
   return h(
     "tr",
     {},

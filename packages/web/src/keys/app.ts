@@ -1,13 +1,12 @@
 import type { KeyObject } from "@llamero/stack/api/keys";
 import type { Page } from "@llamero/stack/api/paging";
-import { confirm, errorBox, sectionHead } from "../parts/elements.ts";
+import { confirm, errorBox } from "../parts/elements.ts";
 import { formatTime } from "../parts/format.ts";
 import { requestJson } from "../shell/client.ts";
 import { h } from "../shell/dom.ts";
 import { icon } from "../shell/icons.ts";
 import { mountShell } from "../shell/shell.ts";
 import { addShortcut } from "../shell/shortcuts.ts";
-import { shellText } from "../shell/texts.ts";
 import { createKey } from "./create-key.ts";
 import { stateOf } from "./key-state.ts";
 import { t } from "./texts.ts";
@@ -15,14 +14,8 @@ import { t } from "./texts.ts";
 const shell = mountShell({ page: "keys" });
 const content = h("div", {});
 const add = h("button", { type: "button", id: "new", onclick: () => void addKey() }, icon("plus"), t("new"));
-shell.main.append(
-  h(
-    "div",
-    { class: "column" },
-    h("section", {}, sectionHead(shellText("keys"), add), h("p", { class: "lead" }, t("about"))),
-    content,
-  ),
-);
+shell.actions.append(add);
+shell.main.append(h("div", { class: "column" }, h("p", { class: "lead" }, t("about")), content));
 addShortcut({ keys: "n", text: t("new"), run: () => void addKey() });
 
 async function addKey(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { MemoryPlan } from "@llamero/stack/api/stored-models";
-import { errorBox, field, figure } from "../parts/elements.ts";
+import { errorBox, field, meter } from "../parts/elements.ts";
 import { formatBytes, formatCount, formatNumber } from "../parts/format.ts";
 import { requestJson } from "../shell/client.ts";
 import { createDialog, showDialog } from "../shell/dialog.ts";
@@ -72,13 +72,12 @@ export async function showPlan(model: string): Promise<void> {
 }
 
 function planCard(plan: MemoryPlan): HTMLElement {
-  const whole = Math.max(plan.total_bytes, plan.available_bytes);
   const bar = h(
     "div",
     { class: "plan-bar", "aria-hidden": "true" },
     ...parts.map(([name, key]) => {
       const piece = h("span", { class: `part-${name}` });
-      piece.style.width = `${(plan[key] / whole) * 100}%`;
+      piece.style.width = `${(plan[key] / plan.total_bytes) * 100}%`;
       return piece;
     }),
   );
@@ -101,11 +100,11 @@ function planCard(plan: MemoryPlan): HTMLElement {
       { class: `small ${plan.fits ? "good" : "bad"}` },
       plan.fits ? t("fits") : t("tooBig", { bytes: formatBytes(plan.total_bytes - plan.available_bytes) }),
     ),
+    meter(plan.total_bytes / plan.available_bytes, t("plan"), plan.fits ? "" : "over"),
     h(
-      "dl",
-      { class: "figures" },
-      figure(t("parameters"), formatCount(plan.num_parameters)),
-      figure(t("plan"), t("free", { bytes: formatBytes(plan.available_bytes) })),
+      "p",
+      { class: "muted small" },
+      `${t("free", { bytes: formatBytes(plan.available_bytes) })} · ${t("parameters")}: ${formatCount(plan.num_parameters)}`,
     ),
   );
 }

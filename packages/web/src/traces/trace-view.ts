@@ -27,12 +27,7 @@ export function traceView(trace: TraceObject): HTMLElement {
   return h(
     "div",
     { class: "stack" },
-    h(
-      "div",
-      { class: "row" },
-      back,
-      h("code", { class: "break" }, `${trace.method ?? ""} ${trace.route ?? trace.name}`),
-    ),
+    h("div", { class: "row" }, back),
     figures,
     h("section", {}, sectionHead(t("steps")), waterfall(trace)),
     ...(trace.response_id === null ? [] : [replay(trace.response_id)]),
