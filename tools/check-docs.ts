@@ -9,7 +9,7 @@ interface Block {
   /** File and line of the opening fence. */
   name: string;
   code: string;
-  /** Marked `ts model`: runs in the folder LLAMERO_MODELS, and is skipped without it. */
+  /** Marked `ts model`: runs in the folder LLAMERO_MODELS, and is skipped without it; others run in the checkout. */
   needsModel: boolean;
 }
 
@@ -95,7 +95,7 @@ export async function checkDocs(): Promise<{ problems: string[]; notes: string[]
     return {
       name: block.name,
       url: pathToFileURL(file).href,
-      folder: block.needsModel ? models : dirname(file),
+      folder: block.needsModel ? models : repositoryRoot,
     };
   });
   writeFileSync(join(folder, "run.mjs"), runner);
