@@ -15,19 +15,22 @@ interface Attempt {
   numRuns: number;
 }
 
-/** The model, whose first answer has to be a call: the grammar lets nothing else through. */
+/** The model, whose first answer has to be a call, since the grammar lets nothing else through; later ones have no tools. */
 function demanding(model: LoadedModel): TextModel {
   let numAnswers = 0;
   const chat = (
     messages: readonly Message[],
     options: GenerateOptions = {},
   ): ReturnType<TextModel["chat"]> => {
-    const isFirst = numAnswers++ === 0;
-    return model.chat(messages, {
-      ...options,
-      ...(isFirst && { toolChoice: "required", parallelToolCalls: false }),
-      maxTokens: isFirst ? maxTokens.call : maxTokens.words,
-    });
+    if (numAnswers++ === 0)
+      return model.chat(messages, {
+        ...options,
+        toolChoice: "required",
+        parallelToolCalls: false,
+        maxTokens: maxTokens.call,
+      });
+    const { tools: _, ...withoutTools } = options;
+    return model.chat(messages, { ...withoutTools, maxTokens: maxTokens.words });
   };
   return new Proxy<TextModel>(model, {
     get(target, key) {
