@@ -27,4 +27,4 @@ for (; next.done !== true; next = await run.next()) bars.set(next.value.stage, s
 rmSync(folder, { recursive: true });
 const shown = `${[...bars.values()].join("\n")}\n\n${showSummary(next.value)}`;
 const png = fileURLToPath(new URL("screenshot.png", import.meta.url));
-await takeScreenshot({ page: terminalPage("long summary", shown), png, width: 900, height: 860 });
+await takeScreenshot({ page: terminalPage("long summary", shown), png, width: 900, height: 790 });
