@@ -28,7 +28,7 @@ export interface GuidelineAnswer {
 }
 
 export interface AssistantOptions {
-  model: Pick<TextModel, "chat">;
+  model: Pick<TextModel, "chat" | "complete">;
   embedder: Embedder;
   /** Where the guidelines are. */
   folder: string;
@@ -41,7 +41,7 @@ const refusal = "The guidelines do not answer this. Ask a colleague who can.";
 /** Answers from guidelines with verified citations, and refuses otherwise. */
 export class GuidelineAssistant {
   readonly version: IndexVersion;
-  readonly #model: Pick<TextModel, "chat">;
+  readonly #model: Pick<TextModel, "chat" | "complete">;
   readonly #files: IndexFiles;
   readonly #index: OpenIndex;
   // A text that gives orders is one that somebody has tampered with.
@@ -54,7 +54,7 @@ export class GuidelineAssistant {
     { findModel: () => this.#model },
   );
 
-  private constructor(model: Pick<TextModel, "chat">, files: IndexFiles, index: OpenIndex) {
+  private constructor(model: Pick<TextModel, "chat" | "complete">, files: IndexFiles, index: OpenIndex) {
     this.#model = model;
     this.#files = files;
     this.#index = index;

@@ -85,7 +85,7 @@ test("what the vault misses stops the summary before the model", async (t) => {
 test("the network is closed, and whoever tries is in the log", async (t) => {
   const { path } = open(t);
   await assert.rejects(
-    request("https://cloud.example/notes", { purpose: "test" }),
+    request("https://cloud.example/notes", { purpose: "test", access: "any" }),
     (error: Error) => error instanceof RefusedRequestError && /Offline/.test(error.message),
   );
   assert.deepEqual(
