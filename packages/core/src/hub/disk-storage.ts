@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, readFile, rename, rm, rmdir, stat, statfs, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
@@ -88,7 +88,8 @@ export function createDiskStorage(root: string): ModelStorage {
     async writeText(path, text): Promise<void> {
       const full = absolute(path);
       await mkdir(dirname(full), { recursive: true });
-      const temporary = `${full}.${process.pid}.tmp`;
+      // Two writers of a process must not share it.
+      const temporary = `${full}.${randomUUID()}.tmp`;
       await writeFile(temporary, text, { flush: true });
       await rename(temporary, full);
     },

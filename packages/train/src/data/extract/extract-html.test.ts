@@ -38,7 +38,7 @@ test("extractHtml reads fragments, broken pages and pages without a main part", 
 });
 
 test("extractHtml takes a short time for pages that are too large or too deep for a tree", () => {
-  const startedAt = performance.now();
+  const before = process.cpuUsage();
   const deep = extractHtml(`<html><body>${"<div>".repeat(100_000)}deep text${"</div>".repeat(100_000)}`);
   assert.deepEqual([deep.text, deep.way], ["deep text", "tags"]);
   const wide = extractHtml(`<body>${"<p>some words &lt;here&gt;</p>".repeat(100_000)}`);
@@ -47,5 +47,6 @@ test("extractHtml takes a short time for pages that are too large or too deep fo
   extractHtml("<".repeat(1_000_000));
   extractHtml("<script>".repeat(50_000));
   extractHtml("<!--".repeat(250_000));
-  assert.equal(performance.now() - startedAt < 5000, true);
+  // Time of the processor: what else the machine does takes none of it.
+  assert.ok(process.cpuUsage(before).user < 5e6);
 });
