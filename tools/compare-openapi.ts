@@ -5,7 +5,8 @@
  *
  * Counted is every parameter and every property of bodies and answers of theirs, unions merged, down to a depth; one is
  * `missing` where ours lacks it, and an `issue` where a type or a word that it may have is not in ours. The score is the
- * share without either.
+ * share without either. What ours describes as refused (`x-refused`, see `stack/src/api/refused.ts`) counts in the first
+ * score, and not in the second.
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -136,6 +137,27 @@ function contentSchema(root: Node, holder: unknown): Node[] {
 
 const withoutNames = (path: string): string => path.replace(/^\/v1(?=\/)/, "").replaceAll(/\{[^}]+\}/g, "{}");
 
+/** The document without what it describes as refused. */
+function withoutRefused(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const isRefused = (each: unknown): boolean => (each as Node | null)?.["x-refused"] === true;
+    return value.filter((each) => !isRefused(each)).map(withoutRefused);
+  }
+  if (typeof value !== "object" || value === null) return value;
+  const node = value as Node;
+  const words = node["x-refused-words"] as unknown[] | undefined;
+  return Object.fromEntries(
+    Object.entries(node)
+      .filter(([, each]) => (each as Node | null)?.["x-refused"] !== true)
+      .map(([key, each]) => [
+        key,
+        key === "enum" && words !== undefined
+          ? (each as unknown[]).filter((word) => !words.includes(word))
+          : withoutRefused(each),
+      ]),
+  );
+}
+
 type Choose = (path: string) => boolean;
 
 function compareDocuments(
@@ -191,21 +213,38 @@ const { positionals, values } = parseArgs({
 const [path] = positionals;
 if (path === undefined) throw new TypeError("Name the OpenAPI file to compare with");
 const read = (file: string): Document => openDocument(parse(readFileSync(file, "utf8")) as Node);
-const ours = openDocument(JSON.parse(JSON.stringify(describeApi())) as Node);
+const ours = JSON.parse(JSON.stringify(describeApi())) as Node;
 const isResponses = (at: string): boolean => withoutNames(at).startsWith("/responses");
-const hasOwn = values.responses !== undefined;
-const parts = [
-  compareDocuments(read(path), ours, (at) => !hasOwn || !isResponses(at)),
-  ...(hasOwn ? [compareDocuments(read(values.responses!), ours, isResponses)] : []),
-];
-const sum = (of: (part: (typeof parts)[number]) => number): number =>
-  parts.reduce((total, part) => total + of(part), 0);
-const findings = parts.flatMap(({ result }) => result.findings);
+const theirs = read(path);
+const theirResponses = values.responses === undefined ? null : read(values.responses);
+
+/** Both comparisons, as one. */
+function compareWith(own: Document): {
+  shared: number;
+  all: number;
+  total: number;
+  score: number;
+  findings: Finding[];
+} {
+  const parts = [
+    compareDocuments(theirs, own, (at) => theirResponses === null || !isResponses(at)),
+    ...(theirResponses === null ? [] : [compareDocuments(theirResponses, own, isResponses)]),
+  ];
+  const sum = (of: (part: (typeof parts)[number]) => number): number =>
+    parts.reduce((total, part) => total + of(part), 0);
+  const findings = parts.flatMap(({ result }) => result.findings);
+  const total = sum(({ result }) => result.total);
+  const score = (100 * (total - findings.length)) / total;
+  return { shared: sum(({ shared }) => shared), all: sum(({ all }) => all), total, score, findings };
+}
+
+const { shared, all, total, score, findings } = compareWith(openDocument(ours));
+const strict = compareWith(openDocument(withoutRefused(ours) as Node));
 const missing = findings.filter(({ what }) => what === "missing").length;
-const total = sum(({ result }) => result.total);
 if (values.list)
   for (const { what, path: at, detail } of findings) process.stdout.write(`${what}\t${at}\t${detail}\n`);
 process.stdout.write(
-  `${sum(({ shared }) => shared)} of ${sum(({ all }) => all)} operations; ${total} properties, ${missing} missing, ` +
-    `${findings.length - missing} issues; score ${((100 * (total - findings.length)) / total).toFixed(1)} %\n`,
+  `${shared} of ${all} operations; ${total} properties, ${missing} missing, ` +
+    `${findings.length - missing} issues; score ${score.toFixed(1)} %, ` +
+    `${strict.score.toFixed(1)} % without what is described as refused\n`,
 );

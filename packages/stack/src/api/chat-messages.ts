@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { refusedField, refusedVariant } from "./refused.ts";
 
 /** Text, or parts of text that are joined. */
 export type Content = string | { type: "text"; text: string }[];
@@ -10,6 +11,12 @@ export interface WireToolCall {
   function: { name: string; arguments: string };
 }
 
+/** A call in the older form, without an id. */
+export interface WireFunctionCall {
+  name: string;
+  arguments: string;
+}
+
 /** A message of a chat completions request. */
 export type WireMessage =
   | { role: "system" | "developer" | "user"; content: Content }
@@ -19,20 +26,61 @@ export type WireMessage =
       /** What a guard said instead of an answer. */
       refusal?: string | null | undefined;
       tool_calls?: WireToolCall[] | null | undefined;
+      /** The older form of one call. */
+      function_call?: WireFunctionCall | null | undefined;
     }
+  /** The older form of what a call gave; it answers the last call of that name. */
+  | { role: "function"; content: string | null; name: string }
   | { role: "tool"; content: Content; tool_call_id: string; name?: string | undefined };
 
-const textPart = z.strictObject({
-  type: z.literal("text", { error: "The model reads text only; the one type of content part is text" }),
-  text: z.string(),
-});
-const content: z.ZodType<Content> = z.union([z.string(), z.array(textPart).min(1)]);
+const textOnly = "The model reads text only; the one type of content part is text";
+const string = z.string().optional();
+const part: z.ZodType<{ type: "text"; text: string }> = z.discriminatedUnion(
+  "type",
+  [
+    z.strictObject({ type: z.literal("text"), text: z.string() }),
+    refusedVariant(
+      "image_url",
+      { image_url: z.looseObject({ url: string, detail: string }).optional() },
+      { reason: textOnly },
+    ),
+    refusedVariant(
+      "input_audio",
+      { input_audio: z.looseObject({ data: string, format: string }).optional() },
+      { reason: textOnly },
+    ),
+    refusedVariant(
+      "file",
+      { file: z.looseObject({ filename: string, file_data: string, file_id: string }).optional() },
+      { reason: textOnly },
+    ),
+    refusedVariant(
+      "refusal",
+      { refusal: string },
+      { reason: "What was refused goes into the field refusal of the message, not into a part" },
+    ),
+  ],
+  { error: textOnly },
+);
+const content: z.ZodType<Content> = z.union([z.string(), z.array(part).min(1)]);
 
-const toolCall: z.ZodType<WireToolCall> = z.strictObject({
-  id: z.string().min(1),
-  type: z.literal("function", { error: "The one type of tool call is function" }),
-  function: z.strictObject({ name: z.string().min(1), arguments: z.string() }),
-});
+const functionsOnly = "The one type of tool call is function";
+const toolCall: z.ZodType<WireToolCall> = z.discriminatedUnion(
+  "type",
+  [
+    z.strictObject({
+      id: z.string().min(1),
+      type: z.literal("function"),
+      function: z.strictObject({ name: z.string().min(1), arguments: z.string() }),
+    }),
+    refusedVariant(
+      "custom",
+      { id: string, custom: z.looseObject({ name: string, input: string }).optional() },
+      { reason: functionsOnly },
+    ),
+  ],
+  { error: functionsOnly },
+);
 
 const assistant = z.strictObject({
   role: z.literal("assistant"),
@@ -40,8 +88,8 @@ const assistant = z.strictObject({
   tool_calls: z.array(toolCall).min(1).nullish(),
   refusal: z.string().nullish(),
   // Clients send answers back as they came; these are then empty.
-  audio: z.null().optional(),
-  function_call: z.null().optional(),
+  audio: refusedField(z.looseObject({ id: string }), "Answers are text only"),
+  function_call: z.strictObject({ name: z.string().min(1), arguments: z.string() }).nullish(),
   annotations: z.array(z.never()).nullish(),
 });
 
@@ -56,9 +104,16 @@ export const messageSchema: z.ZodType<WireMessage> = z.discriminatedUnion(
       tool_call_id: z.string().min(1),
       name: z.string().optional(),
     }),
+    z.strictObject({
+      role: z.literal("function"),
+      content: z.string().nullable(),
+      name: z.string().min(1),
+    }),
   ],
   {
     error: (issue) =>
-      issue.code === "invalid_union" ? "Roles are system, developer, user, assistant and tool" : undefined,
+      issue.code === "invalid_union"
+        ? "Roles are system, developer, user, assistant, tool and function"
+        : undefined,
   },
 );

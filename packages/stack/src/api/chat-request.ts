@@ -2,6 +2,7 @@ import { z } from "zod";
 import { messageSchema, type WireMessage } from "./chat-messages.ts";
 import type { Json } from "./json.ts";
 import { metadataSchema } from "./paging.ts";
+import { refusedField, refusedVariant, someWords } from "./refused.ts";
 
 export type { Json } from "./json.ts";
 
@@ -58,6 +59,10 @@ export interface ChatRequest {
   top_logprobs?: number | null | undefined;
   tools?: WireTool[] | null | undefined;
   tool_choice?: WireToolChoice | null | undefined;
+  /** The older form of tools: one call at a time, and it has no id. */
+  functions?: Omit<WireTool["function"], "strict">[] | null | undefined;
+  /** The older form of a tool choice. */
+  function_call?: "none" | "auto" | { name: string } | null | undefined;
   response_format?: WireResponseFormat | null | undefined;
   parallel_tool_calls?: boolean | null | undefined;
   /** Whoever asks: requests of different users take turns. */
@@ -78,24 +83,73 @@ const penalty = z.number().min(-2).max(2).nullish();
 
 const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
 
-const tool: z.ZodType<WireTool> = z.strictObject({
-  type: z.literal("function", { error: "The one type of tool is function" }),
-  function: z.strictObject({
-    name: z.string().regex(/^[\w.-]{1,64}$/, "A name has 1 to 64 letters, digits, _, . and -"),
-    description: z.string().nullish(),
-    parameters: z.record(z.string(), json).nullish(),
-    strict: z.boolean().nullish(),
-  }),
+const functionName = z.string().regex(/^[\w.-]{1,64}$/, "A name has 1 to 64 letters, digits, _, . and -");
+const parameters = z.record(z.string(), json).nullish();
+const functionsOnly = "The one type of tool is function";
+const string = z.string().optional();
+const customTool = z.looseObject({
+  name: string,
+  description: string,
+  format: z.looseObject({ type: string, grammar: z.unknown().optional() }).optional(),
 });
+const tool: z.ZodType<WireTool> = z.discriminatedUnion(
+  "type",
+  [
+    z.strictObject({
+      type: z.literal("function"),
+      function: z.strictObject({
+        name: functionName,
+        description: z.string().nullish(),
+        parameters,
+        strict: z.boolean().nullish(),
+      }),
+    }),
+    refusedVariant("custom", { custom: customTool.optional() }, { reason: functionsOnly }),
+  ],
+  { error: functionsOnly },
+);
+
+const location = z.looseObject({ country: string, region: string, city: string, timezone: string });
+
+/** Fields that ask for what there is not; null says that nobody asks. */
+const refused = {
+  audio: refusedField(
+    z.looseObject({ voice: z.union([z.string(), z.looseObject({ id: string })]).optional(), format: string }),
+    "Answers are text only",
+  ),
+  prediction: refusedField(
+    z.looseObject({ type: string, content: z.unknown() }).partial(),
+    "Answers are not predicted by a text that is given; leave it out",
+  ),
+  web_search_options: refusedField(
+    z.looseObject({
+      user_location: z.looseObject({ type: string, approximate: location.optional() }).nullish(),
+      search_context_size: string,
+    }),
+    "Chat completions do not search the web; the tool web_search of /v1/responses does",
+  ),
+  prompt_cache_retention: refusedField(
+    z.string(),
+    "How long prompts are cached is a setting of the server, not of a request",
+  ),
+};
 
 /** Fields that change nothing about the answer: accepted and, but for `user`, not used. */
 const tolerated = {
   user: z.string().nullish(),
   safety_identifier: z.string().nullish(),
   prompt_cache_key: z.string().nullish(),
-  service_tier: z
-    .enum(["auto", "default"], { error: "There is one service tier; leave it out or say auto" })
-    .nullish(),
+  service_tier: someWords(
+    ["auto", "default"],
+    ["flex", "scale", "priority"],
+    "There is one service tier; leave it out or say auto",
+  ).nullish(),
+  verbosity: someWords(["medium"], ["low", "high"], "Verbosity cannot be set; leave it out").nullish(),
+  reasoning_effort: someWords(
+    ["none"],
+    ["minimal", "low", "medium", "high", "xhigh"],
+    "The model does not reason apart from its answer",
+  ).nullish(),
   modalities: z.tuple([z.literal("text")], { error: "Answers are text only" }).nullish(),
 };
 
@@ -115,7 +169,26 @@ const responseFormat: z.ZodType<WireResponseFormat> = z.discriminatedUnion("type
 
 const toolChoice: z.ZodType<WireToolChoice> = z.union([
   z.enum(["none", "auto", "required"]),
-  z.strictObject({ type: z.literal("function"), function: z.strictObject({ name: z.string().min(1) }) }),
+  z.discriminatedUnion(
+    "type",
+    [
+      z.strictObject({
+        type: z.literal("function"),
+        function: z.strictObject({ name: z.string().min(1) }),
+      }),
+      refusedVariant(
+        "allowed_tools",
+        { allowed_tools: z.looseObject({ mode: string, tools: z.unknown() }).partial().optional() },
+        { reason: "Leave the other tools out of tools; allowed_tools is for /v1/responses" },
+      ),
+      refusedVariant(
+        "custom",
+        { custom: z.looseObject({ name: string }).optional() },
+        { reason: functionsOnly },
+      ),
+    ],
+    { error: "A tool choice is none, auto, required or of type function" },
+  ),
 ]);
 
 export const chatRequestSchema: z.ZodType<ChatRequest> = z.strictObject({
@@ -154,6 +227,11 @@ export const chatRequestSchema: z.ZodType<ChatRequest> = z.strictObject({
   logprobs: z.boolean().nullish(),
   top_logprobs: z.int().min(0).max(20).nullish(),
   tools: z.array(tool).max(128).nullish(),
+  functions: z
+    .array(z.strictObject({ name: functionName, description: z.string().nullish(), parameters }))
+    .max(128)
+    .nullish(),
+  function_call: z.union([z.enum(["none", "auto"]), z.strictObject({ name: z.string().min(1) })]).nullish(),
   tool_choice: toolChoice.nullish(),
   response_format: responseFormat.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
@@ -161,4 +239,5 @@ export const chatRequestSchema: z.ZodType<ChatRequest> = z.strictObject({
   store: z.boolean().nullish(),
   metadata: metadataSchema.nullish(),
   ...tolerated,
+  ...refused,
 });

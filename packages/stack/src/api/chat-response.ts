@@ -18,10 +18,20 @@ export interface WireUsage {
   completion_tokens: number;
   total_tokens: number;
   /** Prompt tokens whose computation was reused. */
-  prompt_tokens_details: { cached_tokens: number };
+  prompt_tokens_details: { cached_tokens: number; audio_tokens?: number | undefined };
+  /** Nothing but text is made, and nothing is guessed that the client predicts: all of these are 0. */
+  completion_tokens_details?:
+    | {
+        reasoning_tokens: number;
+        audio_tokens: number;
+        accepted_prediction_tokens: number;
+        rejected_prediction_tokens: number;
+      }
+    | undefined;
 }
 
-export type WireFinishReason = "stop" | "length" | "tool_calls" | "content_filter";
+/** `function_call` where the request had the older `functions`. */
+export type WireFinishReason = "stop" | "length" | "tool_calls" | "content_filter" | "function_call";
 
 /** Why no more of a prompt was cached; the tokens in which it differs from the nearest earlier one. */
 export interface WireCacheMiss {
@@ -69,11 +79,15 @@ export interface ChatCompletion {
       /** What a guard says instead of the answer, or of the rest of it. */
       refusal: string | null;
       tool_calls?: AnswerToolCall[] | undefined;
+      /** The call, where the request had the older `functions`. */
+      function_call?: AnswerToolCall["function"] | undefined;
     };
     logprobs: WireLogprobs | null;
     finish_reason: WireFinishReason;
   }[];
   usage: WireUsage;
+  /** Names the model with what computed it: of one seed and one fingerprint comes one answer. */
+  system_fingerprint?: string | undefined;
   llamero: AnswerDetails;
 }
 
@@ -83,6 +97,7 @@ export interface ChunkDelta {
   refusal?: string | undefined;
   /** A call begins with its id and name; the rest of its arguments may follow in pieces. */
   tool_calls?: ToolCallDelta[] | undefined;
+  function_call?: ToolCallDelta["function"] | undefined;
 }
 
 export interface ToolCallDelta {
@@ -106,7 +121,8 @@ export interface ChatCompletionChunk {
   }[];
   /** Null but in the last chunk; absent unless `stream_options.include_usage` asks for it. */
   usage?: WireUsage | null | undefined;
-  /** In the chunk that ends a choice. */
+  /** In the chunk that ends a choice, as what follows. */
+  system_fingerprint?: string | undefined;
   llamero?: AnswerDetails | undefined;
 }
 
@@ -117,11 +133,24 @@ const logprobs: z.ZodType<WireLogprobs> = z.strictObject({
   ),
   refusal: z.null(),
 });
+/** What was stored by older versions has the cached tokens alone. */
+export const promptTokensDetailsSchema: z.ZodType<WireUsage["prompt_tokens_details"]> = z.strictObject({
+  cached_tokens: z.int(),
+  audio_tokens: z.int().optional(),
+});
+export const completionTokensDetailsSchema: z.ZodType<NonNullable<WireUsage["completion_tokens_details"]>> =
+  z.strictObject({
+    reasoning_tokens: z.int(),
+    audio_tokens: z.int(),
+    accepted_prediction_tokens: z.int(),
+    rejected_prediction_tokens: z.int(),
+  });
 const usage: z.ZodType<WireUsage> = z.strictObject({
   prompt_tokens: z.int(),
   completion_tokens: z.int(),
   total_tokens: z.int(),
-  prompt_tokens_details: z.strictObject({ cached_tokens: z.int() }),
+  prompt_tokens_details: promptTokensDetailsSchema,
+  completion_tokens_details: completionTokensDetailsSchema.optional(),
 });
 const details: z.ZodType<AnswerDetails> = z.strictObject({
   backend: z.string(),
@@ -167,13 +196,17 @@ const toolCallFields = {
   type: z.literal("function"),
   function: z.strictObject({ name: z.string(), arguments: z.string() }),
 };
+const callDelta: z.ZodType<ToolCallDelta["function"]> = z.strictObject({
+  name: z.string().optional(),
+  arguments: z.string(),
+});
 const toolCallDelta: z.ZodType<ToolCallDelta> = z.strictObject({
   index: z.int(),
   id: z.string().optional(),
   type: z.literal("function").optional(),
-  function: z.strictObject({ name: z.string().optional(), arguments: z.string() }),
+  function: callDelta,
 });
-const finishReason = z.enum(["stop", "length", "tool_calls", "content_filter"]);
+const finishReason = z.enum(["stop", "length", "tool_calls", "content_filter", "function_call"]);
 
 export const chatCompletionSchema: z.ZodType<ChatCompletion> = z.strictObject({
   id: z.string(),
@@ -188,12 +221,14 @@ export const chatCompletionSchema: z.ZodType<ChatCompletion> = z.strictObject({
         content: z.string().nullable(),
         refusal: z.string().nullable(),
         tool_calls: z.array(z.strictObject(toolCallFields)).optional(),
+        function_call: toolCallFields.function.optional(),
       }),
       logprobs: logprobs.nullable(),
       finish_reason: finishReason,
     }),
   ),
   usage,
+  system_fingerprint: z.string().optional(),
   llamero: details,
 });
 
@@ -210,11 +245,13 @@ export const chatCompletionChunkSchema: z.ZodType<ChatCompletionChunk> = z.stric
         content: z.string().optional(),
         refusal: z.string().optional(),
         tool_calls: z.array(toolCallDelta).optional(),
+        function_call: callDelta.optional(),
       }),
       logprobs: logprobs.nullable(),
       finish_reason: finishReason.nullable(),
     }),
   ),
   usage: usage.nullable().optional(),
+  system_fingerprint: z.string().optional(),
   llamero: details.optional(),
 });

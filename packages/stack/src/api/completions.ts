@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { WireUsage } from "./chat-response.ts";
+import { completionTokensDetailsSchema, promptTokensDetailsSchema, type WireUsage } from "./chat-response.ts";
 
 /** Body of `POST /v1/completions`. What is not here is refused by name. */
 export interface CompletionRequest {
@@ -48,6 +48,8 @@ export interface Completion {
   created: number;
   model: string;
   choices: CompletionChoice[];
+  /** The model with what computed it; absent in all events but the last. */
+  system_fingerprint?: string | undefined;
   /** In events: null but in the last, and only where it was asked for. */
   usage?: WireUsage | null | undefined;
 }
@@ -86,7 +88,12 @@ export const completionRequestSchema: z.ZodType<CompletionRequest> = z.strictObj
     .nullish(),
   stop: z.union([z.string().min(1), z.array(z.string().min(1)).max(16)]).nullish(),
   stream: z.boolean().nullish(),
-  stream_options: z.strictObject({ include_usage: z.boolean().optional() }).nullish(),
+  stream_options: z
+    .strictObject({
+      include_usage: z.boolean().optional(),
+      include_obfuscation: z.literal(false, { error: "Streams are not obfuscated" }).optional(),
+    })
+    .nullish(),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   user: z.string().nullish(),
@@ -112,12 +119,14 @@ const fields = {
   created: z.int(),
   model: z.string(),
   choices: z.array(choice),
+  system_fingerprint: z.string().optional(),
   usage: z
     .strictObject({
       prompt_tokens: z.int(),
       completion_tokens: z.int(),
       total_tokens: z.int(),
-      prompt_tokens_details: z.strictObject({ cached_tokens: z.int() }),
+      prompt_tokens_details: promptTokensDetailsSchema,
+      completion_tokens_details: completionTokensDetailsSchema.optional(),
     })
     .nullish(),
 };

@@ -7,7 +7,7 @@ import type { Json } from "./json.ts";
 /** An item as it is kept: `id`, and for messages and calls `status`, are always there. */
 export type ConversationItem = { id: string; type: string } & { [key: string]: Json };
 
-/** An item in a request; without a type it is a message. */
+/** An item in a request, or one of the owner's other items by its id (`item_reference`); without a type it is a message. */
 export type ConversationItemParam = {
   id?: string | null | undefined;
   type?: string | undefined;
@@ -61,7 +61,7 @@ const webAction = z.discriminatedUnion("type", [
 /** Fields of each type but `id`, `type` and `status`. */
 const fields = {
   message: {
-    role: z.enum(["system", "developer", "user", "assistant"]),
+    role: z.enum(["system", "developer", "user", "assistant", "tool", "critic", "discriminator", "unknown"]),
     content: z.union([text, z.array(contentPartSchema)]),
     phase: z.enum(["commentary", "final_answer"]).nullish(),
   },
@@ -127,20 +127,29 @@ export const itemIdPrefixes: Readonly<Record<ConversationItemType, string>> = {
 
 const types = Object.keys(fields) as (keyof typeof fields)[];
 
-function union(forType: (type: keyof typeof fields) => z.ZodObject, error: string): z.ZodType {
+function union(
+  forType: (type: keyof typeof fields) => z.ZodObject,
+  error: string,
+  others: readonly z.ZodObject[] = [],
+): z.ZodType {
   const [first, ...rest] = types.map(forType);
-  return z.discriminatedUnion("type", [first!, ...rest], { error });
+  return z.discriminatedUnion("type", [first!, ...rest, ...others], { error });
 }
 
 const typeError = `Items are of type ${types.join(", ")}`;
+const itemReference = z.strictObject({ type: z.literal("item_reference"), id });
 
 export const conversationItemSchema: z.ZodType<ConversationItem> = union(
   (type) => z.strictObject({ ...fields[type], id, type: z.literal(type), status: status.nullish() }),
   typeError,
 ) as z.ZodType<ConversationItem>;
 
-export const conversationItemParamSchema: z.ZodType<ConversationItemParam> = union((type) => {
-  const literal = z.literal(type);
-  const own = { ...fields[type], id: id.nullish(), status: status.nullish() };
-  return z.strictObject({ ...own, type: type === "message" ? literal.optional() : literal });
-}, typeError) as z.ZodType<ConversationItemParam>;
+export const conversationItemParamSchema: z.ZodType<ConversationItemParam> = union(
+  (type) => {
+    const literal = z.literal(type);
+    const own = { ...fields[type], id: id.nullish(), status: status.nullish() };
+    return z.strictObject({ ...own, type: type === "message" ? literal.optional() : literal });
+  },
+  typeError,
+  [itemReference],
+) as z.ZodType<ConversationItemParam>;

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { messageSchema, type WireMessage } from "./chat-messages.ts";
 import type { Json } from "./json.ts";
+import { refusedVariant } from "./refused.ts";
 import { objectSchema } from "./registry.ts";
 
 export interface ModerationRequest {
@@ -43,18 +44,23 @@ export interface RunShieldResponse {
 
 const shieldName = z.string().min(1).max(200);
 
+const part: z.ZodType<{ type: "text"; text: string }> = z.discriminatedUnion(
+  "type",
+  [
+    z.strictObject({ type: z.literal("text"), text: z.string() }),
+    refusedVariant(
+      "image_url",
+      { image_url: z.looseObject({ url: z.string().optional() }).optional() },
+      { reason: "Shields read text only" },
+    ),
+  ],
+  { error: "Parts are of type text" },
+);
+
 export const moderationRequestSchema: z.ZodType<ModerationRequest> = z.strictObject({
-  input: z.union(
-    [
-      z.string(),
-      z.array(z.string()).min(1).max(1024),
-      z
-        .array(z.strictObject({ type: z.literal("text"), text: z.string() }))
-        .min(1)
-        .max(1024),
-    ],
-    { error: "input is a text, or an array of texts or of parts of type text" },
-  ),
+  input: z.union([z.string(), z.array(z.string()).min(1).max(1024), z.array(part).min(1).max(1024)], {
+    error: "input is a text, or an array of texts or of parts of type text",
+  }),
   model: shieldName.nullish(),
 });
 

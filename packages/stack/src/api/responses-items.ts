@@ -8,6 +8,7 @@ import {
   hostedOutputSchemas,
   hostedParamSchemas,
 } from "./hosted-items.ts";
+import { refusedVariant } from "./refused.ts";
 
 /** Of a message or a call: still written, whole, or cut off. */
 export type ItemStatus = "in_progress" | "completed" | "incomplete";
@@ -187,6 +188,27 @@ export const itemSchema: z.ZodType<Item> = z.discriminatedUnion("type", [
 const paramFields = { id: z.string().min(1).max(200).nullish(), status: status.nullish() };
 const callId = z.string().min(1).max(200);
 
+const textOnly = "The model reads text only; parts are input_text, output_text and refusal";
+const words = z.string().nullish();
+
+/** Images, files and films of requests. */
+const refusedParts = [
+  refusedVariant("input_image", { image_url: words, file_id: words, detail: words }, { reason: textOnly }),
+  refusedVariant(
+    "input_file",
+    { filename: words, file_data: words, file_url: words, file_id: words },
+    { reason: textOnly },
+  ),
+  refusedVariant("input_video", { video_url: words }, { reason: textOnly }),
+] as const;
+
+/** Part of what a function gave. */
+const resultPart: z.ZodType<InputText> = z.discriminatedUnion(
+  "type",
+  [z.strictObject({ type: z.literal("input_text"), text: z.string() }), ...refusedParts],
+  { error: "The model reads text only; the one type of part is input_text" },
+);
+
 /** Of what an answer held, the text alone is read again. */
 const inputPart: z.ZodType<InputPart> = z.discriminatedUnion(
   "type",
@@ -200,8 +222,9 @@ const inputPart: z.ZodType<InputPart> = z.discriminatedUnion(
       parsed: z.unknown().optional(),
     }),
     refusalPart,
+    ...refusedParts,
   ],
-  { error: "The model reads text only; parts are input_text, output_text and refusal" },
+  { error: textOnly },
 );
 
 export const itemParamSchema: z.ZodType<ItemParam> = z.discriminatedUnion(
@@ -225,9 +248,19 @@ export const itemParamSchema: z.ZodType<ItemParam> = z.discriminatedUnion(
       ...paramFields,
       type: z.literal("function_call_output"),
       call_id: callId,
-      output: z.union([z.string(), z.array(inputText)]),
+      output: z.union([z.string(), z.array(resultPart)]),
     }),
     ...hostedParamSchemas,
+    refusedVariant(
+      "reasoning",
+      {
+        id: words,
+        summary: z.array(z.looseObject({ type: words, text: words })).optional(),
+        content: z.array(z.looseObject({ type: words, text: words })).nullish(),
+        encrypted_content: words,
+      },
+      { reason: "The model does not reason apart from its answer; leave items of type reasoning out" },
+    ),
     z.strictObject({ type: z.literal("item_reference"), id: z.string().min(1) }),
   ],
   {

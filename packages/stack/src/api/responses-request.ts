@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type HostedTool, hostedToolSchemas, type WebSearchType, webSearchTypes } from "./hosted-tools.ts";
 import type { Json } from "./json.ts";
 import { metadataSchema } from "./paging.ts";
+import { refusedField, someWords } from "./refused.ts";
 import { type InputText, type ItemParam, itemParamSchema } from "./responses-items.ts";
 
 export interface FunctionTool {
@@ -26,7 +27,7 @@ export type ResponseToolChoice =
   | "required"
   | NamedFunction
   | HostedChoice
-  | { type: "allowed_tools"; mode: "auto" | "required"; tools: (NamedFunction | HostedChoice)[] };
+  | { type: "allowed_tools"; mode: "auto" | "required" | "none"; tools: (NamedFunction | HostedChoice)[] };
 
 /** A tool of the server, or all that an MCP server has. */
 export type HostedChoice =
@@ -148,7 +149,7 @@ export const responseToolChoiceSchema: z.ZodType<ResponseToolChoice> = z.union([
       ...hostedChoices,
       z.strictObject({
         type: z.literal("allowed_tools"),
-        mode: z.enum(["auto", "required"]),
+        mode: z.enum(["auto", "required", "none"]),
         tools: z
           .array(z.discriminatedUnion("type", [namedFunction, ...hostedChoices], { error: typeError }))
           .min(1),
@@ -192,9 +193,11 @@ export const promptParamSchema: z.ZodType<PromptParam> = z.strictObject({
 
 /** Accepted only where they say what holds anyway. */
 const vacuous = {
-  service_tier: z
-    .enum(["auto", "default"], { error: "There is one service tier; leave it out or say auto" })
-    .nullish(),
+  service_tier: someWords(
+    ["auto", "default"],
+    ["flex", "scale", "priority"],
+    "There is one service tier; leave it out or say auto",
+  ).nullish(),
   stream_options: z
     .strictObject({
       include_obfuscation: z.literal(false, { error: "Streams are not obfuscated" }).optional(),
@@ -202,8 +205,12 @@ const vacuous = {
     .nullish(),
   reasoning: z
     .strictObject({
-      effort: z.literal("none", { error: "The model does not reason apart from its answer" }).nullish(),
-      summary: z.null({ error: "There is no reasoning to summarize" }).optional(),
+      effort: someWords(
+        ["none"],
+        ["minimal", "low", "medium", "high", "xhigh"],
+        "The model does not reason apart from its answer",
+      ).nullish(),
+      summary: refusedField(z.string(), "There is no reasoning to summarize"),
     })
     .nullish(),
 };
@@ -223,7 +230,7 @@ export const responseRequestSchema: z.ZodType<ResponseRequest> = z.strictObject(
   text: z
     .strictObject({
       format: responseTextFormatSchema.nullish(),
-      verbosity: z.literal("medium", { error: "Verbosity cannot be set; leave it out" }).nullish(),
+      verbosity: someWords(["medium"], ["low", "high"], "Verbosity cannot be set; leave it out").nullish(),
     })
     .nullish(),
   temperature: z.number().min(0).max(2).nullish(),

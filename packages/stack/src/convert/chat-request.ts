@@ -11,6 +11,7 @@ import type {
 import type { Content, WireMessage, WireToolCall } from "../api/chat-messages.ts";
 import type { ChatRequest, WireResponseFormat, WireTool } from "../api/chat-request.ts";
 import { HttpError } from "../http/http-error.ts";
+import { withToolCalls, withTools } from "./older-functions.ts";
 
 /** A request in the words of the text layer. */
 export interface ChatJob {
@@ -20,7 +21,8 @@ export interface ChatJob {
 }
 
 /** Wire request -> what each choice generates from. */
-export function toChatJob(request: ChatRequest, adapter?: string): ChatJob {
+export function toChatJob(given: ChatRequest, adapter?: string): ChatJob {
+  const request = withTools(given);
   const options = { ...toOptions(request), ...(adapter !== undefined && { adapter }) };
   const { seed = null } = options.sampling ?? {};
   const choices = Array.from({ length: request.n ?? 1 }, (_, index) => ({
@@ -123,7 +125,7 @@ function toTool({ function: { name, description, parameters, strict } }: WireToo
 /** Wire messages -> messages; results of tools get the name of the call that they answer. */
 export function toMessages(wire: readonly WireMessage[]): Message[] {
   const names = new Map<string, string>();
-  return wire.map((message, index): Message => {
+  return withToolCalls(wire).map((message, index): Message => {
     const param = `messages[${index}]`;
     switch (message.role) {
       case "system":
@@ -153,6 +155,8 @@ export function toMessages(wire: readonly WireMessage[]): Message[] {
         }
         return { role: "tool", toolCallId, name, content: toText(message.content) };
       }
+      case "function":
+        throw new TypeError("Messages of functions are results of tools by now");
       default:
         return message satisfies never;
     }

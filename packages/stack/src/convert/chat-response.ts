@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type {
   CacheMiss,
   DroppedContext,
@@ -13,6 +14,7 @@ import type {
   ChatCompletion,
   ChatCompletionChunk,
   ChunkDelta,
+  ToolCallDelta,
   WireCacheMiss,
   WireFinishReason,
   WireLogprobs,
@@ -30,6 +32,8 @@ export interface AnswerHead {
   wantsLogprobs: boolean;
   /** Streams then say `usage: null` until their last chunk. */
   wantsUsage: boolean;
+  /** The request had the older `functions`, so the answer has `function_call`. */
+  hasFunctions?: boolean;
 }
 
 /** One choice, complete. */
@@ -44,6 +48,19 @@ const finishReasons: { readonly [K in FinishReason]: WireFinishReason } = {
   "tool-calls": "tool_calls",
   "content-filter": "content_filter",
 };
+
+const toReason = ({ hasFunctions }: AnswerHead, reason: FinishReason): WireFinishReason =>
+  hasFunctions === true && reason === "tool-calls" ? "function_call" : finishReasons[reason];
+
+/** The older form has one call, and the request for it asked for no more. */
+function toCalls(
+  { hasFunctions }: AnswerHead,
+  calls: readonly ToolCall[],
+): Pick<ChatCompletion["choices"][number]["message"], "tool_calls" | "function_call"> {
+  if (calls.length === 0) return {};
+  const all = calls.map(toWireCall);
+  return hasFunctions === true ? { function_call: all[0]!.function } : { tool_calls: all };
+}
 
 /** Complete choices -> answer. */
 export function toChatCompletion(head: AnswerHead, choices: readonly CollectedChoice[]): ChatCompletion {
@@ -62,12 +79,13 @@ export function toChatCompletion(head: AnswerHead, choices: readonly CollectedCh
             ? null
             : finish.text,
         refusal: finish.refusal ?? null,
-        ...(finish.toolCalls.length > 0 && { tool_calls: finish.toolCalls.map(toWireCall) }),
+        ...toCalls(head, finish.toolCalls),
       },
       logprobs: head.wantsLogprobs ? toLogprobs(tokens) : null,
-      finish_reason: finishReasons[finish.reason],
+      finish_reason: toReason(head, finish.reason),
     })),
     usage: toUsage(choices.map(({ finish }) => finish.usage)),
+    system_fingerprint: fingerprint(model, choices[0]!.finish),
     llamero: toDetails(choices[0]!.finish),
   };
 }
@@ -102,25 +120,30 @@ export class ChunkConverter {
         const { id, name } = part;
         this.#streamed.set(id, this.#numCalls);
         const call = { id, type: "function", function: { name, arguments: "" } } as const;
-        return this.#chunk({ tool_calls: [{ index: this.#numCalls++, ...call }] });
+        return this.#chunk(this.#callDelta({ index: this.#numCalls++, ...call }));
       }
       case "tool-call-delta": {
         const index = this.#streamed.get(part.id)!;
-        return this.#chunk({ tool_calls: [{ index, function: { arguments: part.arguments } }] });
+        return this.#chunk(this.#callDelta({ index, function: { arguments: part.arguments } }));
       }
       case "tool-call":
         if (this.#streamed.has(part.call.id)) return null;
-        return this.#chunk({ tool_calls: [{ index: this.#numCalls++, ...toWireCall(part.call) }] });
+        return this.#chunk(this.#callDelta({ index: this.#numCalls++, ...toWireCall(part.call) }));
       case "finish":
         return {
           ...this.#chunk(part.refusal === undefined ? {} : { refusal: part.refusal }, {
-            finish_reason: finishReasons[part.reason],
+            finish_reason: toReason(this.#head, part.reason),
           }),
+          system_fingerprint: fingerprint(this.#head.model, part),
           llamero: toDetails(part),
         };
       default:
         return part satisfies never;
     }
+  }
+
+  #callDelta(call: ToolCallDelta): ChunkDelta {
+    return this.#head.hasFunctions === true ? { function_call: call.function } : { tool_calls: [call] };
   }
 
   #chunk(delta: ChunkDelta, rest: Partial<ChatCompletionChunk["choices"][number]> = {}): ChatCompletionChunk {
@@ -142,6 +165,14 @@ function toWireCall({ id, name, arguments: value }: ToolCall): AnswerToolCall {
   return { id, type: "function", function: { name, arguments: JSON.stringify(value) } };
 }
 
+/** What other models count apart. */
+export const noSpecialTokens: NonNullable<WireUsage["completion_tokens_details"]> = {
+  reasoning_tokens: 0,
+  audio_tokens: 0,
+  accepted_prediction_tokens: 0,
+  rejected_prediction_tokens: 0,
+};
+
 /** The choices share one prompt. */
 function toUsage(usages: readonly Usage[]): WireUsage {
   const { promptTokens, cachedTokens } = usages[0]!;
@@ -150,8 +181,15 @@ function toUsage(usages: readonly Usage[]): WireUsage {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
-    prompt_tokens_details: { cached_tokens: cachedTokens },
+    prompt_tokens_details: { cached_tokens: cachedTokens, audio_tokens: 0 },
+    completion_tokens_details: noSpecialTokens,
   };
+}
+
+/** Short name of a model and of what computed it. */
+export function fingerprint(model: string, { backend, mode }: Pick<FinishPart, "backend" | "mode">): string {
+  const digest = createHash("sha256").update(JSON.stringify([model, backend, mode]));
+  return `fp_${digest.digest("hex").slice(0, 12)}`;
 }
 
 function toDetails(finish: FinishPart): AnswerDetails {

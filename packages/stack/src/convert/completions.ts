@@ -2,6 +2,7 @@ import type { GenerateOptions, SamplingParams, TokenDetail, Usage } from "@llame
 import type { WireUsage } from "../api/chat-response.ts";
 import type { CompletionLogprobs, CompletionRequest } from "../api/completions.ts";
 import { HttpError } from "../http/http-error.ts";
+import { noSpecialTokens } from "./chat-response.ts";
 
 /** What one choice continues. */
 export interface CompletionJob {
@@ -97,6 +98,7 @@ export function toCompletionUsage(usages: readonly Usage[], perPrompt: number): 
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: prompt + completion,
-    prompt_tokens_details: { cached_tokens: sum(firsts, "cachedTokens") },
+    prompt_tokens_details: { cached_tokens: sum(firsts, "cachedTokens"), audio_tokens: 0 },
+    completion_tokens_details: noSpecialTokens,
   };
 }

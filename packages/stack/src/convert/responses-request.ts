@@ -182,6 +182,7 @@ function toTools(request: ResponseRequest): { tools: ToolDefinition[]; toolChoic
   if (choice.type === "function") return { tools: all, toolChoice: { name: find(choice.name).name } };
   // The tool of the server comes to it when the response begins.
   if (choice.type !== "allowed_tools") return { tools: [], toolChoice: "required" };
+  if (choice.mode === "none") return { tools: [], toolChoice: "auto" };
   const functions = choice.tools.filter((tool) => tool.type === "function");
   return { tools: functions.map(({ name }) => find(name)), toolChoice: choice.mode };
 }

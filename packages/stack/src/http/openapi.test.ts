@@ -66,7 +66,8 @@ const keywords = new Set(
   (
     "$ref type properties required additionalProperties items prefixItems anyOf oneOf allOf not enum const " +
     "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern format default " +
-    "minItems maxItems uniqueItems propertyNames contentEncoding contentMediaType description title id"
+    "minItems maxItems uniqueItems propertyNames contentEncoding contentMediaType description title id " +
+    "x-refused x-refused-words"
   ).split(" "),
 );
 const types = ["string", "number", "integer", "boolean", "array", "object", "null"];

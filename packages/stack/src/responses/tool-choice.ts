@@ -27,6 +27,7 @@ export function hostedChoice({ tool_choice: choice, tools }: ResponseRequest): H
     });
   }
   const isAlways = choice.type === "allowed_tools";
+  if (choice.type === "allowed_tools" && choice.mode === "none") return { allows: () => false };
   return {
     allows: (runner, isFirst) => (!isAlways && !isFirst) || chosen.some((each) => names(each, runner)),
   };

@@ -40,7 +40,13 @@ test("chat completions answer at once, as their schema says", async (t) => {
     prompt_tokens: 4,
     completion_tokens: 4,
     total_tokens: 8,
-    prompt_tokens_details: { cached_tokens: 1 },
+    prompt_tokens_details: { cached_tokens: 1, audio_tokens: 0 },
+    completion_tokens_details: {
+      reasoning_tokens: 0,
+      audio_tokens: 0,
+      accepted_prediction_tokens: 0,
+      rejected_prediction_tokens: 0,
+    },
   });
   assert.deepEqual(llamero.context, { used: 8, limit: 1000 });
 });
@@ -103,6 +109,35 @@ test("chat completions hand formats, choices and strictness of calls to the mode
   assert.equal(required!.parallelToolCalls, false);
   assert.equal(required!.tools![0]!.isStrict, true);
   assert.deepEqual(named!.toolChoice, { name: "weather" });
+});
+
+test("chat completions take functions, the older form of tools, and answer in it", async (t) => {
+  const { client, model, post } = await serveFake(t, {
+    reply: (seen) =>
+      seen.at(-1)!.role === "tool" ? "sunny" : [{ id: "c", name: "weather", arguments: { city: "Oslo" } }],
+  });
+  const functions = [{ name: "weather", parameters: { type: "object" } }];
+  const body = { model: "fake", messages, functions, function_call: "auto" as const };
+  const { message, finish_reason: reason } = (await client.chat.completions.create(body)).choices[0]!;
+  assert.deepEqual(message.function_call, { name: "weather", arguments: '{"city":"Oslo"}' });
+  assert.deepEqual([message.tool_calls, reason], [undefined, "function_call"]);
+  assert.equal(model.calls[0]!.options.parallelToolCalls, false);
+  const chunks = await collect(await client.chat.completions.create({ ...body, stream: true }));
+  const deltas = chunks.flatMap(({ choices }) => choices[0]?.delta.function_call ?? []);
+  assert.equal(deltas.map((delta) => delta.arguments).join(""), '{"city":"Oslo"}');
+  assert.equal(chunks.at(-1)!.choices[0]!.finish_reason, "function_call");
+  const result = { role: "function" as const, name: "weather", content: "clear" };
+  const after = { ...body, messages: [...messages, message, result] };
+  assert.equal((await client.chat.completions.create(after)).choices[0]!.message.content, "sunny");
+  for (const [wrong, param] of [
+    [{ messages: [...messages, result] }, "messages[1].name"],
+    [{ tools: [weather] }, "tools"],
+    [{ functions: [] }, "function_call"],
+  ] as const) {
+    const answer = await post({ ...body, ...wrong });
+    const { error } = (await answer.json()) as { error: { param: string } };
+    assert.deepEqual([answer.status, error.param], [400, param]);
+  }
 });
 
 test("chat completions give log-probabilities for every token", async (t) => {

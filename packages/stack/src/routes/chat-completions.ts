@@ -50,6 +50,7 @@ export const createChatCompletion: RouteSpec<ChatRequest, undefined, ChatComplet
       created: nowSeconds(),
       model: name,
       wantsLogprobs: body.logprobs === true,
+      hasFunctions: body.functions != null,
       wantsUsage: body.stream_options?.include_usage === true,
     };
     annotate({ "gen_ai.response.id": head.id });

@@ -7,6 +7,7 @@ import {
   completionRequestSchema,
   completionSchema,
 } from "../api/completions.ts";
+import { fingerprint } from "../convert/chat-response.ts";
 import {
   type CompletionJob,
   toCompletionJobs,
@@ -71,11 +72,13 @@ async function collect({ head, jobs, perPrompt, run }: Work): Promise<Completion
   const choices: CompletionChoice[] = [];
   const usages: Usage[] = [];
   const tokens: TokenDetail[][] = jobs.map(() => []);
+  let system_fingerprint = "";
   await run((part, index) => {
     if (part.type === "text-delta") tokens[index]!.push(...part.tokens);
     if (part.type !== "finish") return;
     const { echo, options } = jobs[index]!;
     usages[index] = part.usage;
+    system_fingerprint = fingerprint(head.model, part);
     choices[index] = {
       index,
       text: echo + part.text,
@@ -83,7 +86,7 @@ async function collect({ head, jobs, perPrompt, run }: Work): Promise<Completion
       finish_reason: reasonOf(part.reason),
     };
   });
-  return { ...head, choices, usage: toCompletionUsage(usages, perPrompt) };
+  return { ...head, choices, usage: toCompletionUsage(usages, perPrompt), system_fingerprint };
 }
 
 async function stream(
@@ -93,8 +96,13 @@ async function stream(
 ): Promise<void> {
   const usages: Usage[] = [];
   const lengths = jobs.map(() => 0);
-  const send = (choice: CompletionChoice): Promise<void> =>
-    events.send({ ...head, choices: [choice], ...(wantsUsage && { usage: null }) } satisfies Completion);
+  const send = (choice: CompletionChoice, more: Partial<Completion> = {}): Promise<void> =>
+    events.send({
+      ...head,
+      choices: [choice],
+      ...(wantsUsage && { usage: null }),
+      ...more,
+    } satisfies Completion);
   const echoed = new Set<number>();
   await run(async (part, index) => {
     const { echo, options } = jobs[index]!;
@@ -109,7 +117,10 @@ async function stream(
       await send({ index, text: part.text, logprobs, finish_reason: null });
     } else if (part.type === "finish") {
       usages[index] = part.usage;
-      await send({ index, text: "", logprobs: null, finish_reason: reasonOf(part.reason) });
+      await send(
+        { index, text: "", logprobs: null, finish_reason: reasonOf(part.reason) },
+        { system_fingerprint: fingerprint(head.model, part) },
+      );
     }
   });
   if (wantsUsage) {

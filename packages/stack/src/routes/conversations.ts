@@ -40,16 +40,32 @@ async function findItem(
   return item;
 }
 
+/** The item of a conversation or of a response that a reference names, to be kept once more under an id of its own. */
+async function findReferred(
+  store: Store,
+  id: string,
+  index: number,
+  owner: string,
+): Promise<ConversationItemParam> {
+  const found = (await store.get(itemKind, id, owner)) ?? (await store.get("response_item", id, owner));
+  if (found === null) throw notFound("item", id, `items[${index}].id`);
+  return { ...(found.value as ConversationItem), id: null };
+}
+
 /** Items with the writes that keep them; an id that is taken is refused. */
 async function newItems(
   store: Store,
   params: readonly ConversationItemParam[],
   { parent, owner }: { parent: string; owner: string },
 ): Promise<{ items: ConversationItem[]; writes: StoreWrite[] }> {
-  const items = params.map((param) => toConversationItem(param, newId));
+  const found = new Map<number, ConversationItemParam>();
+  for (const [index, { type, id }] of params.entries())
+    if (type === "item_reference") found.set(index, await findReferred(store, id!, index, owner));
+  const items = params.map((param, index) => toConversationItem(found.get(index) ?? param, newId));
   const seen = new Set<string>();
   for (const [index, { id }] of items.entries()) {
-    const isTaken = params[index]!.id != null && (await store.get(itemKind, id, owner)) !== null;
+    const isTaken =
+      !found.has(index) && params[index]!.id != null && (await store.get(itemKind, id, owner)) !== null;
     if (isTaken || seen.has(id)) {
       throw new HttpError(400, `items[${index}].id: There is an item ${id} already`, {
         param: `items[${index}].id`,

@@ -22,6 +22,7 @@ const borderOf: { readonly [R in RunShieldRequest["messages"][number]["role"]]: 
   user: "user_input",
   assistant: "model_output",
   tool: "tool_result",
+  function: "tool_result",
 };
 
 /** Texts judged at the same time in one request. */

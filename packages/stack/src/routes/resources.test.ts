@@ -288,6 +288,7 @@ const refusedItems: readonly { item: Record<string, unknown>; param: string }[] 
     param: "items[0].tools[0].type",
   },
   { item: { type: "teleport_call" }, param: "items[0].type" },
+  { item: { type: "message", role: "root", content: "a" }, param: "items[0].role" },
 ];
 
 test("conversations keep items of every type, and give them in pages", async (t) => {
@@ -315,6 +316,12 @@ test("conversations keep items of every type, and give them in pages", async (t)
     ["message", ...Object.keys(items)],
   );
   const last = all.at(-1) as { id: string };
+  const reference = { type: "item_reference", id: last.id };
+  const copied = await call("POST", "/v1/conversations", { items: [reference] });
+  const copies = await call("GET", `/v1/conversations/${copied.body["id"]}/items`);
+  const [copy] = copies.body["data"] as { id: string }[];
+  assert.notEqual(copy!.id, last.id);
+  assert.deepEqual({ ...copy, id: last.id }, last);
   assert.equal((await call("DELETE", `${path}/items/${last.id}`)).status, 200);
   assert.equal((await call("GET", `${path}/items/${last.id}`)).status, 404);
   assert.equal((await call("GET", `${path}/items?limit=101`)).status, 400);

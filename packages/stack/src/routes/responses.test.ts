@@ -176,6 +176,18 @@ test("POST /v1/responses holds calls and answers to what is asked", async (t) =>
   );
   assert.deepEqual([options.toolChoice, options.parallelToolCalls], ["required", false]);
   assert.deepEqual(options.responseFormat, { type: "json-schema", schema });
+  await client.responses.create({
+    model: "fake",
+    input: "Hi",
+    tools: [weather],
+    // The client's types have no none, Open Responses has.
+    tool_choice: {
+      type: "allowed_tools",
+      mode: "none" as "auto",
+      tools: [{ type: "function", name: "weather" }],
+    },
+  });
+  assert.deepEqual(model.calls[1]!.options.tools ?? [], []);
 });
 
 test("POST /v1/responses refuses by name what is not there", async (t) => {
