@@ -20,7 +20,12 @@ right answer is a refusal; answer, if given, must be in the passage. Without --m
     model: textFlag("--model <model>", "also measure the answers of this model"),
     embedder: embedderFlag,
     limit: limitFlag,
-    search: choiceFlag("--search <how>", "what is compared", ["hybrid", "vector", "keyword"], "hybrid"),
+    search: choiceFlag(
+      "--search <how>",
+      "what is compared",
+      ["hybrid", "vector", "keyword"] as const,
+      "hybrid",
+    ),
     rerank: rerankFlag,
     ...serverFlags,
     json: jsonFlag,

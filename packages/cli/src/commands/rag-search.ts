@@ -14,7 +14,12 @@ export const command: CommandDefinition = defineCommand({
     ...indexFlags,
     embedder: embedderFlag,
     limit: limitFlag,
-    search: choiceFlag("--search <how>", "what is compared", ["hybrid", "vector", "keyword"], "hybrid"),
+    search: choiceFlag(
+      "--search <how>",
+      "what is compared",
+      ["hybrid", "vector", "keyword"] as const,
+      "hybrid",
+    ),
     vectorWeight: numberFlag(
       "--vector-weight <share>",
       "share of meaning in a hybrid search by scores (default: by ranks)",

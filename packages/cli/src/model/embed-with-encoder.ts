@@ -13,7 +13,7 @@ export async function embedWithEncoder(
   values: Pick<ModelValues, "backend" | "threads" | "kv" | "mode" | "context"> & {
     normalize: boolean;
     pooling: string;
-    lora: readonly string[];
+    lora: readonly unknown[];
   },
 ): Promise<void> {
   if (!values.normalize) throw new UsageError("An encoder's vectors have length 1; leave --no-normalize out");

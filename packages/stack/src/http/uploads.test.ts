@@ -68,7 +68,7 @@ test("uploads go into the store in parts, whole or not at all", async (t) => {
   t.after(() => real[Symbol.asyncDispose]());
   const { store, sizes } = watched(real);
   const { server, client } = await serveFake(t, {}, { store });
-  const bytes = Buffer.alloc(5 * 2 ** 20 + 17, (index) => index % 251);
+  const bytes = Buffer.from(Uint8Array.from({ length: 5 * 2 ** 20 + 17 }, (_, index) => index % 251));
   for (let at = 0; at < bytes.length; at += 4099) bytes[at] = at % 256;
   const made = await client.files.create({ file: new File([bytes], "big.bin"), purpose: "user_data" });
   assert.equal(made.bytes, bytes.length);

@@ -7,7 +7,7 @@ export interface Embedder {
   /** Tokens of a text at most. */
   readonly maxTokens: number;
   countTokens(text: string): number;
-  embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>;
+  embed(texts: readonly string[], signal?: AbortSignal): Promise<readonly Float32Array[]>;
 }
 
 /** An encoder such as all-MiniLM-L6-v2. */

@@ -73,7 +73,7 @@ test("ingestFolder makes versions, keeps vectors, leaves out links and names wha
   assert.throws(() => files.setCurrent(9), /no version 9; there is 1, 2/);
   assert.throws(() => new IndexFiles("/tmp", "../x"), /named/);
   await assert.rejects(
-    openIndex(files, { ...embedder, id: "other" } as FakeEmbedder),
+    openIndex(files, { ...embedder, id: "other" } as unknown as FakeEmbedder),
     /made with fake, not other/,
   );
 });

@@ -174,6 +174,6 @@ export function makeAttacks(count: number): Attack[] {
   ];
   const attacks: Attack[] = [];
   for (let at = 0; rows.some((row) => at < row.length); at++)
-    for (const row of rows) if (row[at] !== undefined) attacks.push(row[at]);
+    for (const row of rows) if (at < row.length) attacks.push(row[at]!);
   return attacks.slice(0, count);
 }

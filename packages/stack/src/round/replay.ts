@@ -57,7 +57,7 @@ const digestBytes = 2 ** 15;
 
 /** SHA-256 of the shape and of the beginning of every tensor, of a model that is read here. */
 export function weightsDigest(model: ServableModel): string | null {
-  const { checkpoint } = model as { checkpoint?: Checkpoint };
+  const { checkpoint } = model as ServableModel & { checkpoint?: Checkpoint };
   if (checkpoint === undefined) return null;
   const known = digests.get(checkpoint);
   if (known !== undefined) return known;

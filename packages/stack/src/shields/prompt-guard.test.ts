@@ -123,7 +123,7 @@ test("a prompt-guard shield of the configuration judges with a folder's encoder"
   const settings = [{ id: "guard", type: "prompt-guard" as const, model: encoderFolder, threshold: 0 }];
   const { client } = await serveFake(
     t,
-    { answer: "Hello." },
+    { reply: () => "Hello." },
     {
       shields: {
         settings,
