@@ -24,13 +24,14 @@ void quantizeRow(const float *x, int K, int16_t *q, float *scale, int32_t *sum) 
   }
 }
 
+// Forms are not inlined into their switch: one function of all takes the compiler longer than its parts.
 // ---------------------------------------------------------------- few rows: weights streamed once
 constexpr int STREAM_ROWS = 4;
 constexpr int AHEAD = 1536;  // bytes of prefetch distance; more than a page is slower
 INLINE void prefetchUnit(const uint8_t *u, int bytes) {
   for (int j = 0; j < bytes; j += 64) __builtin_prefetch(u + AHEAD + j);
 }
-template <Form F, int R> static void streamQuantized(const Product &p, const Activations &x, int g0, int g1) {
+template <Form F, int R> static __attribute__((noinline)) void streamQuantized(const Product &p, const Activations &x, int g0, int g1) {
   constexpr bool four = isFourBit(F), min = hasMin(F), six = F == Q6K;
   static const int8_t evenOddBytes[16] = {0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15};
   const zi evenOdd = zrepeat16(evenOddBytes), low = zsplatInt(0x000f000f);
@@ -98,7 +99,7 @@ template <Form F, int R> static void streamQuantized(const Product &p, const Act
     finishRows(p, g, out, 0, R);
   }
 }
-template <Form F, int R> static void streamFloat(const Product &p, const Activations &x, int g0, int g1) {
+template <Form F, int R> static __attribute__((noinline)) void streamFloat(const Product &p, const Activations &x, int g0, int g1) {
   const int K = p.w->cols, units = p.w->units;
   alignas(64) float out[R * 16];
   for (int g = g0; g < g1; g++) {
@@ -154,7 +155,7 @@ template <int R> static void stream(const Product &p, const Activations &x, int 
 // ---------------------------------------------------------------- panels: [k/2][16 rows][2 k] int16, a scale a row
 INLINE zf reciprocal(zf s) { return s > 0.f ? zsplat(1.f) / s : zsplat(0.f); }
 // At most 4 quantised units: w16 = round(w / S), S = max |w| possible / PANEL_MAX.
-template <Form F> static void panelQuantized(const uint8_t *u, int units, int16_t *out, float *S) {
+template <Form F> static __attribute__((noinline)) void panelQuantized(const uint8_t *u, int units, int16_t *out, float *S) {
   constexpr bool four = isFourBit(F), min = hasMin(F), six = F == Q6K;
   constexpr float range = F == Q8 || six ? 128.f : isFiveBit(F) ? 31.f : F == Q4 ? 8.f : 15.f;
   // The product of (q << SHIFT) and a 16-bit multiplier, with rounding, is q * multiplier >> (15 - SHIFT).
@@ -197,7 +198,7 @@ template <Form F> static void panelQuantized(const uint8_t *u, int units, int16_
     }
   }
 }
-template <Form F> static void panelFloat(const uint8_t *u, int units, int16_t *out, float *S) {
+template <Form F> static __attribute__((noinline)) void panelFloat(const uint8_t *u, int units, int16_t *out, float *S) {
   zf top = zsplat(0.f), a, b;
   for (int i = 0; i < units; i++) for (int j = 0; j < 32; j++) {
     floatPair<F>(u + (size_t)i * UNIT_BYTES[F], j, &a, &b);

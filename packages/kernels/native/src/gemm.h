@@ -3,7 +3,8 @@
 #pragma once
 #include <cstring>
 #include "train-kernels.h"
-#if defined(__FMA__)
+// The header of all intrinsics takes GCC longer to read than the rest of a unit; it has builtins for the two in use.
+#if defined(__FMA__) && defined(__clang__)
 #include <immintrin.h>
 #endif
 #define INLINE static inline __attribute__((always_inline))
@@ -22,9 +23,17 @@ INLINE vf splat(float x) { return x - vf{}; }
 // acc + a * b
 INLINE vf mla(vf acc, vf a, vf b) {
 #if defined(__AVX512F__) && TRAIN_LANES == 16
+#if defined(__clang__)
   return (vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)acc);
+#else
+  return __builtin_ia32_vfmaddps512_mask(a, b, acc, (unsigned short)-1, 4);  // 4: the rounding in force
+#endif
 #elif defined(__FMA__) && TRAIN_LANES == 8
+#if defined(__clang__)
   return (vf)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)acc);
+#else
+  return __builtin_ia32_vfmaddps256(a, b, acc);
+#endif
 #else
   return acc + a * b;
 #endif

@@ -2,19 +2,15 @@
 // joined, so one that is not scheduled in time on a busy machine costs nothing but its help.
 #pragma once
 #include <atomic>
-#include <chrono>
 #include <thread>
 #include <type_traits>
 #include <vector>
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 namespace llamero {
 
 inline void relax() {
 #if defined(__x86_64__)
-  _mm_pause();
+  __builtin_ia32_pause();  // the header of all intrinsics takes the compiler a second
 #elif defined(__aarch64__)
   asm volatile("yield");
 #endif
@@ -22,7 +18,7 @@ inline void relax() {
 // Denormal operands cost hundreds of cycles; results below 1e-38 do not matter.
 inline void flushDenormals() {
 #if defined(__x86_64__)
-  _mm_setcsr(_mm_getcsr() | 0x8040);
+  __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8040);
 #elif defined(__aarch64__)
   uint64_t fpcr; asm volatile("mrs %0, fpcr" : "=r"(fpcr)); fpcr |= 1ull << 24; asm volatile("msr fpcr, %0" ::"r"(fpcr));
 #endif

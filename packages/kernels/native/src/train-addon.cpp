@@ -34,7 +34,7 @@ const TrainKernels *trainKernelsNamed(const std::string &name) {
 
 #if defined(__x86_64__)
 // Denormals are flushed on whatever thread computes, or results would depend on which one that is.
-struct FlushScope { unsigned saved = _mm_getcsr(); FlushScope() { flushDenormals(); } ~FlushScope() { _mm_setcsr(saved); } };
+struct FlushScope { unsigned saved = __builtin_ia32_stmxcsr(); FlushScope() { flushDenormals(); } ~FlushScope() { __builtin_ia32_ldmxcsr(saved); } };
 #else
 struct FlushScope { FlushScope() { flushDenormals(); } };
 #endif
