@@ -34,7 +34,7 @@ test("the model that ships is the one that its card describes, and answers offli
   const { code, stdout } = await home.llamero([
     "run",
     "cria",
-    "Hello! Who are you?",
+    "Who are you?",
     "--temp",
     "0",
     "--offline",
