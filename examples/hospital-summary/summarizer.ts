@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Message, TextModel } from "@llamero/core";
+import type { JsonValue, Message, TextModel } from "@llamero/core";
 import { onEgress, setOffline } from "@llamero/core/net/policy";
 import { openShields } from "@llamero/stack/shields";
 import { type AuditLog, sha256 } from "./audit-log.ts";
@@ -8,7 +8,7 @@ import { PatientVault } from "./vault.ts";
 const line = { type: "string", maxLength: 300 };
 const list = { type: "array", items: { type: "string", maxLength: 160 }, maxItems: 8 };
 /** What a summary has, in this order. */
-const properties = {
+const properties: Readonly<Record<SummaryField, JsonValue>> = {
   motivo: line,
   diagnosticos: list,
   evolucao: { type: "string", maxLength: 800 },
@@ -23,7 +23,13 @@ const schema = {
   additionalProperties: false,
 };
 
-type SummaryField = keyof typeof properties;
+type SummaryField =
+  | "motivo"
+  | "diagnosticos"
+  | "evolucao"
+  | "procedimentos"
+  | "medicacao_de_alta"
+  | "seguimento";
 /** A summary of a stay. */
 export type Summary = Readonly<Record<SummaryField, string | readonly string[]>>;
 

@@ -1,4 +1,4 @@
-import { type Conversation, fill, mixKinds, sentenceCase, talk } from "../conversation.ts";
+import { type Conversation, fill, type Generator, mixKinds, sentenceCase, talk } from "../conversation.ts";
 import { categories, things } from "../words/everyday.ts";
 import type { World } from "../world.ts";
 
@@ -202,7 +202,7 @@ function shortTools(world: World): Conversation {
 }
 
 /** Exchanges whose answers stand word for word in what was said: the ground on which the other skills rest. */
-export const makeCopying = mixKinds([
+export const makeCopying: Generator = mixKinds([
   { name: "echo", weight: 2, make: echo },
   { name: "pairs", weight: 3, make: pairs },
   { name: "facts", weight: 2.5, make: facts },

@@ -39,8 +39,25 @@ const safetyChecks = z.array(z.strictObject({ id: text, code: text.nullish(), me
 const execution = z.enum(["server", "client"]).optional();
 const toolSearch = { call_id: id.nullish(), execution, ...createdBy };
 
+/** Types of items of tools that the server does not have. */
+export type ForeignCallType =
+  | "computer_call"
+  | "computer_call_output"
+  | "image_generation_call"
+  | "tool_search_call"
+  | "tool_search_output"
+  | "compaction"
+  | "local_shell_call"
+  | "local_shell_call_output"
+  | "shell_call"
+  | "shell_call_output"
+  | "apply_patch_call"
+  | "apply_patch_call_output"
+  | "custom_tool_call"
+  | "custom_tool_call_output";
+
 /** Fields of each type but `id`, `type` and `status`. */
-export const foreignCallFields = {
+export const foreignCallFields: Readonly<Record<ForeignCallType, z.ZodRawShape>> = {
   computer_call: {
     call_id: id,
     action: computerAction.optional(),
@@ -123,10 +140,10 @@ export const foreignCallFields = {
     output: z.union([text, z.array(resultPartSchema)]),
     ...createdBy,
   },
-} as const satisfies Readonly<Record<string, z.ZodRawShape>>;
+};
 
-/** Types of items of tools that the server does not have, each with what its ids begin with. */
-export const foreignCallPrefixes = {
+/** What the ids of each type begin with. */
+export const foreignCallPrefixes: Readonly<Record<ForeignCallType, string>> = {
   computer_call: "cu_",
   computer_call_output: "cuo_",
   image_generation_call: "ig_",
@@ -141,4 +158,4 @@ export const foreignCallPrefixes = {
   apply_patch_call_output: "apco_",
   custom_tool_call: "ctc_",
   custom_tool_call_output: "ctco_",
-} as const satisfies Readonly<Record<keyof typeof foreignCallFields, string>>;
+};

@@ -1,6 +1,6 @@
 /** Items of conversations: every type of OpenAI's specification, whether or not the model can read it. */
 import { z } from "zod";
-import { foreignCallFields, foreignCallPrefixes } from "./conversation-calls.ts";
+import { type ForeignCallType, foreignCallFields, foreignCallPrefixes } from "./conversation-calls.ts";
 import { contentPartSchema, resultPartSchema } from "./conversation-parts.ts";
 import type { Json } from "./json.ts";
 
@@ -42,7 +42,7 @@ export type ConversationItemType =
   | "mcp_approval_request"
   | "mcp_approval_response"
   | "reasoning"
-  | keyof typeof foreignCallFields;
+  | ForeignCallType;
 
 /** Who made an item, as OpenAI's answers have it. */
 const createdBy = { created_by: text.optional() };
