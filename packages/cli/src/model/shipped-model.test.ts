@@ -31,14 +31,7 @@ test("the model that ships is the one that its card describes, and answers offli
   if (shipped === null) return t.skip("this build has no model inside");
   const card = readFileSync(new URL("../../model/README.md", import.meta.url), "utf8");
   assert.ok(card.includes(createHash("sha256").update(readFileSync(shipped.path)).digest("hex")));
-  const { code, stdout } = await home.llamero([
-    "run",
-    "cria",
-    "Who are you?",
-    "--temp",
-    "0",
-    "--offline",
-  ]);
+  const { code, stdout } = await home.llamero(["run", "cria", "Who are you?", "--temp", "0", "--offline"]);
   assert.equal(code, 0);
   assert.match(stdout, /Cria/);
 });
