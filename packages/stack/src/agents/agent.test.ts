@@ -110,3 +110,15 @@ test("an agent can be a tool of another, and its steps are seen", async () => {
     ["helper", "helper"],
   );
 });
+
+test("the limits of a run hold over its approvals", async () => {
+  let asked = 0;
+  const again = { ...calculatorTool, name: "again", needsApproval: true };
+  const endless = new FakeTextModel({ reply: () => [call(`c${asked}`, "again", { expression: "1" })] });
+  const approve = (): boolean => ++asked < 50;
+  const events = await collect({ model: endless, tools: [again], approve, maxSteps: 3 });
+  const last = events.at(-1)!;
+  assert.ok(last.type === "done");
+  assert.deepEqual([last.status, last.reason], ["incomplete", "max_infer_iters"]);
+  assert.ok(asked < 4, `asked ${asked} times`);
+});

@@ -5,6 +5,7 @@ import type { Item } from "../api/responses-items.ts";
 import type { IncompleteReason, ResponseObject, ResponseUsage } from "../api/responses-object.ts";
 import type { ResponseRequest } from "../api/responses-request.ts";
 import { toItems } from "../convert/responses-items.ts";
+import { defaultMaxGenerations } from "../responses/tool-runner.ts";
 import { newId } from "../routes/stored-objects.ts";
 import type { GuardBorder } from "../shields/border-guard.ts";
 import type { ScanUntrusted } from "../tools/scan-untrusted.ts";
@@ -12,7 +13,7 @@ import type { Tool } from "../tools/tool.ts";
 import type { McpServerSettings } from "../tools/tool-settings.ts";
 import { Toolbox } from "../tools/toolbox.ts";
 import { type AgentEvent, toAgentEvents } from "./agent-events.ts";
-import { runRound } from "./run-round.ts";
+import { type RunLimits, runRound } from "./run-round.ts";
 
 /** An MCP server of an agent. */
 export interface AgentMcp extends McpServerSettings {
@@ -79,6 +80,9 @@ export class Agent implements AsyncDisposable {
       ended: new AbortController().signal,
     };
     const startedAt = performance.now();
+    const { maxSteps = defaultMaxGenerations, maxTokens, maxCalls, maxSeconds } = this.options;
+    // An approval goes on with a new response; the limits are those of the whole run.
+    const limits: RunLimits = { steps: maxSteps, tokens: maxTokens ?? null, calls: maxCalls ?? null };
     let input = toItems(typeof task === "string" ? task : task.map(toParam), new Map(), newId);
     const tell = (event: AgentEvent): AgentEvent => {
       const named = name === undefined ? event : { ...event, agent: name };
@@ -90,7 +94,7 @@ export class Agent implements AsyncDisposable {
       let wake = (): void => {};
       let isOver = false;
       const round = runRound(
-        { options: this.options, toolbox: this.#toolbox, history: this.items, input },
+        { options: this.options, toolbox: this.#toolbox, history: this.items, input, limits: { ...limits } },
         interrupts,
         (more) => {
           events.push(...more);
@@ -111,14 +115,19 @@ export class Agent implements AsyncDisposable {
           if (isOver || events.length > 0) resolve();
         });
       }
-      const response: ResponseObject = await round.catch((error: unknown) => {
+      const { response, steps } = await round.catch((error: unknown) => {
         signal?.throwIfAborted();
         throw error;
       });
+      spend(limits, response, steps);
+      const isLate = maxSeconds !== undefined && performance.now() - startedAt > maxSeconds * 1000;
       this.items.push(...input, ...response.output);
       const waiting = response.output.filter((item) => item.type === "mcp_approval_request");
-      if (waiting.length === 0) {
-        yield tell({ type: "done", ...toResult(response), ms: performance.now() - startedAt });
+      const spent = waiting.length === 0 ? null : isLate ? "max_seconds" : spentLimit(limits);
+      if (waiting.length === 0 || spent !== null) {
+        const result = toResult(response);
+        const ended = spent === null ? result : { ...result, status: "incomplete" as const, reason: spent };
+        yield tell({ type: "done", ...ended, ms: performance.now() - startedAt });
         return;
       }
       input = [];
@@ -182,6 +191,18 @@ export class Agent implements AsyncDisposable {
 /** Makes an agent: a model, tools, MCP servers, limits. */
 export function createAgent(options: AgentOptions): Agent {
   return new Agent(options);
+}
+
+function spend(limits: RunLimits, { output, usage }: ResponseObject, steps: number): void {
+  limits.steps -= Math.max(1, steps);
+  if (limits.tokens !== null) limits.tokens -= usage?.output_tokens ?? 0;
+  if (limits.calls !== null) limits.calls -= output.filter(({ type }) => type === "mcp_call").length;
+}
+
+function spentLimit({ steps, tokens, calls }: RunLimits): IncompleteReason | null {
+  if (steps <= 0) return "max_infer_iters";
+  if (tokens !== null && tokens <= 0) return "max_output_tokens";
+  return calls !== null && calls <= 0 ? "max_tool_calls" : null;
 }
 
 type InputParam = Exclude<NonNullable<ResponseRequest["input"]>, string>[number];

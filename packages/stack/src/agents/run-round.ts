@@ -10,6 +10,7 @@ import { isForeign, type PreparedResponse } from "../responses/prepare.ts";
 import { findApproved } from "../responses/resumed-calls.ts";
 import { createBuilder, type Emit, generateResponse } from "../responses/run-response.ts";
 import type { ToolRunner } from "../responses/tool-runner.ts";
+import { generationsOf } from "../round/replay.ts";
 import { newId, nowSeconds } from "../routes/stored-objects.ts";
 import type { Toolbox } from "../tools/toolbox.ts";
 import type { AgentOptions } from "./agent.ts";
@@ -20,23 +21,37 @@ export interface Round {
   toolbox: Toolbox;
   history: readonly Item[];
   input: readonly Item[];
+  /** What is left of the run's limits. */
+  limits: RunLimits;
+}
+
+/** Limits of a run; null: none. */
+export interface RunLimits {
+  steps: number;
+  tokens: number | null;
+  calls: number | null;
 }
 
 /** Generates one response of an agent: the same loop as that of `POST /v1/responses`, without server and store. */
-export async function runRound(round: Round, interrupts: Interrupts, emit: Emit): Promise<ResponseObject> {
+export async function runRound(
+  round: Round,
+  interrupts: Interrupts,
+  emit: Emit,
+): Promise<{ response: ResponseObject; steps: number }> {
   const prepared = prepareRound(round);
   const builder = createBuilder(prepared);
   await generateResponse(prepared, builder, interrupts, emit);
   await emit(builder.finish());
-  return builder.response;
+  return { response: builder.response, steps: generationsOf(prepared).length };
 }
 
-function prepareRound({ options, toolbox, history, input }: Round): PreparedResponse {
-  const { model, instructions, maxTokens, maxSteps, temperature, scan, guardBorder } = options;
+function prepareRound({ options, toolbox, history, input, limits }: Round): PreparedResponse {
+  const { model, instructions, temperature, scan, guardBorder } = options;
   const request: ResponseRequest = {
     model: model.name,
-    ...(maxTokens !== undefined && { max_output_tokens: maxTokens }),
-    ...(maxSteps !== undefined && { max_infer_iters: maxSteps }),
+    max_infer_iters: limits.steps,
+    ...(limits.tokens !== null && { max_output_tokens: limits.tokens }),
+    ...(limits.calls !== null && { max_tool_calls: limits.calls }),
     ...(temperature !== undefined && { temperature }),
   };
   const head = { id: newId("resp_"), createdAt: nowSeconds(), model: model.name, sampling: model.sampling };
