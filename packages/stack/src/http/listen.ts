@@ -75,6 +75,8 @@ function createHttpServer(
   const settings: ServerOptions = {
     headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
     requestTimeout: requestTimeoutMs,
+    // Node's 5 s end connections just when clients with pools use them again.
+    keepAliveTimeout: 72_000,
     maxHeaderSize: limits.headerBytes,
     connectionsCheckingInterval: Math.min(5000, Math.max(10, Math.floor(headersTimeoutMs / 4))),
   };
