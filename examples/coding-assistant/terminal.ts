@@ -1,20 +1,6 @@
 import { createInterface, type Interface } from "node:readline";
+import { bold, cyan, dim, green, type Paint, red, safe, yellow } from "../paint.ts";
 import type { AssistantEvent, Question } from "./assistant.ts";
-
-type Paint = (text: string) => string;
-const paint =
-  (code: number): Paint =>
-  (text) =>
-    `\x1b[${code}m${text}\x1b[0m`;
-const bold = paint(1);
-const dim = paint(2);
-const red = paint(31);
-const green = paint(32);
-const yellow = paint(33);
-const cyan = paint(36);
-
-/** Text of models and files without what would steer the terminal or turn the direction of letters. */
-const safe = (text: string): string => text.replace(/(?![\n\t])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu, "");
 
 const signColors: Readonly<Record<string, Paint>> = { "+": green, "-": red, "@": cyan };
 

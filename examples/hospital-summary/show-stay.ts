@@ -1,15 +1,5 @@
+import { bold, cyan, dim, green, red, safe, yellow } from "../paint.ts";
 import type { Stay, Summary } from "./summarizer.ts";
-
-const paint =
-  (code: number) =>
-  (text: string): string =>
-    `\x1b[${code}m${text}\x1b[0m`;
-const bold = paint(1);
-const dim = paint(2);
-const red = paint(31);
-const green = paint(32);
-const yellow = paint(33);
-const cyan = paint(36);
 
 const titles: Readonly<Record<keyof Summary, string>> = {
   motivo: "Motivo",
@@ -40,6 +30,3 @@ export function showStay({ redacted, summary, madeUp }: Stay): string {
 
 /** A text in lines of 94 signs, broken between words. */
 const wrap = (text: string): string[] => text.trim().match(/\S.{0,93}(?=\s|$)|\S{1,94}/g) ?? [];
-
-/** Text of models and files without what would steer the terminal. */
-const safe = (text: string): string => text.replace(/(?![\n\t])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu, "");

@@ -1,14 +1,5 @@
+import { bold, cyan, dim, green, red } from "../paint.ts";
 import type { LongSummary, Progress } from "./summarize.ts";
-
-const paint =
-  (code: number) =>
-  (text: string): string =>
-    `\x1b[${code}m${text}\x1b[0m`;
-const bold = paint(1);
-const dim = paint(2);
-const red = paint(31);
-const green = paint(32);
-const cyan = paint(36);
 
 const width = 94;
 const barWidth = 24;

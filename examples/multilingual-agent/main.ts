@@ -1,9 +1,10 @@
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { openModel } from "../open-model.ts";
+import { safe } from "../paint.ts";
 import { MultilingualAgent } from "./agent.ts";
 import { demoCalendar, demoDay, demoModel, demoScript } from "./demo.ts";
-import { prompt, safe, showStep } from "./show-step.ts";
+import { prompt, showStep } from "./show-step.ts";
 
 const { values } = parseArgs({
   options: { model: { type: "string" }, demo: { type: "boolean", default: false } },

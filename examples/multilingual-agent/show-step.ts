@@ -1,17 +1,6 @@
+import { bold, cyan, dim, green, magenta, red, safe, yellow } from "../paint.ts";
 import type { Step } from "./agent.ts";
 import { languages } from "./languages.ts";
-
-const paint =
-  (code: number) =>
-  (text: string): string =>
-    `\x1b[${code}m${text}\x1b[0m`;
-const bold = paint(1);
-const dim = paint(2);
-const red = paint(31);
-const green = paint(32);
-const yellow = paint(33);
-const magenta = paint(35);
-const cyan = paint(36);
 
 /** The prompt of the terminal. */
 export const prompt: string = `\n${bold(cyan("❯"))} `;
@@ -45,7 +34,3 @@ export function showStep(step: Step): string {
       return step satisfies never;
   }
 }
-
-/** Text of models and tools without what would steer the terminal. */
-export const safe = (text: string): string =>
-  text.replace(/(?![\n\t])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu, "");
