@@ -2,7 +2,8 @@ import type { Backend } from "@llamero/kernels";
 import type { JsonFields } from "../formats/json-fields.ts";
 import { type EncoderBody, packedRows } from "./encoder-body.ts";
 import { EncoderLinears } from "./encoder-linears.ts";
-import { activations, addAndNorm, addBias, layerNorm } from "./encoder-math.ts";
+import { activations, addBias, layerNorm } from "./encoder-math.ts";
+import { createOutput } from "./encoder-output.ts";
 import type { EncoderWeights } from "./encoder-weights.ts";
 import { PackedAttention } from "./packed-attention.ts";
 
@@ -44,9 +45,8 @@ export function readBertConfig(fields: JsonFields): BertConfig {
 }
 
 function createLayer(config: BertConfig, weights: EncoderWeights, linears: EncoderLinears, index: number) {
-  const { hiddenSize: D, intermediateSize: F, normEps } = config;
-  const at = `encoder.layer.${index}.`;
-  const self = `${at}attention.self.`;
+  const { hiddenSize: D } = config;
+  const self = `encoder.layer.${index}.attention.self.`;
   const product = (name: string, rows: number, cols: number) => ({
     input: 0,
     weight: weights.matrix(`${name}.weight`, rows, cols),
@@ -55,14 +55,7 @@ function createLayer(config: BertConfig, weights: EncoderWeights, linears: Encod
   return {
     qkv: linears.create(["query", "key", "value"].map((each) => product(self + each, D, D))),
     qkvBias: ["query", "key", "value"].map((each) => bias(self + each, D)),
-    out: linears.create([product(`${at}attention.output.dense`, D, D)]),
-    outBias: bias(`${at}attention.output.dense`, D),
-    outNorm: weights.norm(`${at}attention.output.LayerNorm`, D, normEps),
-    up: linears.create([product(`${at}intermediate.dense`, F, D)]),
-    upBias: bias(`${at}intermediate.dense`, F),
-    down: linears.create([product(`${at}output.dense`, D, F)]),
-    downBias: bias(`${at}output.dense`, D),
-    downNorm: weights.norm(`${at}output.LayerNorm`, D, normEps),
+    output: createOutput(config, weights, linears, index),
   };
 }
 
@@ -77,7 +70,6 @@ export function createBert(config: BertConfig, weights: EncoderWeights, backend:
   const layers = Array.from({ length: config.numLayers }, (_, i) => createLayer(config, weights, linears, i));
   const maxRows = Math.max(packedRows, maxPositions);
   const attention = new PackedAttention(backend, { heads: numHeads, headDim: D / numHeads, maxRows });
-  const activate = activations[config.activation]!;
 
   function embed(texts: readonly (readonly number[])[]): Float32Array {
     const x_TD = new Float32Array(texts.reduce((sum, { length }) => sum + length, 0) * D);
@@ -105,14 +97,7 @@ export function createBert(config: BertConfig, weights: EncoderWeights, backend:
         const [q, k, v] = await layer.qkv([x_TD], rows, signal);
         for (const [i, each] of [q!, k!, v!].entries()) addBias(each, layer.qkvBias[i]!);
         const mixed_TD = await attention.run({ q: q!, k: k!, v: v! }, lengths, signal);
-        const [y_TD] = await layer.out([mixed_TD], rows, signal);
-        addAndNorm(y_TD!, layer.outBias, x_TD, layer.outNorm);
-        const [h_TF] = await layer.up([y_TD!], rows, signal);
-        addBias(h_TF!, layer.upBias);
-        activate(h_TF!);
-        const [z_TD] = await layer.down([h_TF!], rows, signal);
-        addAndNorm(z_TD!, layer.downBias, y_TD!, layer.downNorm);
-        x_TD = z_TD!;
+        x_TD = await layer.output(mixed_TD, x_TD, signal);
       }
       return x_TD;
     },

@@ -3,7 +3,8 @@ import type { JsonFields } from "../formats/json-fields.ts";
 import { disentangledAttention, type HeadInputs } from "./disentangled-attention.ts";
 import type { EncoderBody } from "./encoder-body.ts";
 import { EncoderLinears, inMemory, type Linears } from "./encoder-linears.ts";
-import { activations, addAndNorm, addBias, layerNorm } from "./encoder-math.ts";
+import { activations, addBias, layerNorm } from "./encoder-math.ts";
+import { createOutput } from "./encoder-output.ts";
 import type { EncoderWeights } from "./encoder-weights.ts";
 import { longAttention, longText } from "./long-attention.ts";
 import { relativeRows } from "./relative-positions.ts";
@@ -109,9 +110,8 @@ interface LayerParts {
 type Layer = Awaited<ReturnType<typeof createLayer>>;
 
 async function createLayer({ config, weights, linears, relative }: LayerParts, index: number) {
-  const { hiddenSize: D, intermediateSize: F, numHeads, normEps, sharesKeys } = config;
-  const at = `encoder.layer.${index}.`;
-  const self = `${at}attention.self.`;
+  const { hiddenSize: D, numHeads, sharesKeys } = config;
+  const self = `encoder.layer.${index}.attention.self.`;
   const product = (name: string, rows: number, cols: number) => ({
     input: 0,
     weight: weights.matrix(`${name}.weight`, rows, cols),
@@ -139,14 +139,7 @@ async function createLayer({ config, weights, linears, relative }: LayerParts, i
     qkv: linears.create(qkvNames.map((each) => product(each, D, D))),
     qkvBias: qkvNames.map((each) => bias(each, D)),
     positions,
-    out: linears.create([product(`${at}attention.output.dense`, D, D)]),
-    outBias: bias(`${at}attention.output.dense`, D),
-    outNorm: weights.norm(`${at}attention.output.LayerNorm`, D, normEps),
-    up: linears.create([product(`${at}intermediate.dense`, F, D)]),
-    upBias: bias(`${at}intermediate.dense`, F),
-    down: linears.create([product(`${at}output.dense`, D, F)]),
-    downBias: bias(`${at}output.dense`, D),
-    downNorm: weights.norm(`${at}output.LayerNorm`, D, normEps),
+    output: createOutput(config, weights, linears, index),
   };
 }
 
@@ -172,7 +165,6 @@ export async function createDeberta(
   const layers: Layer[] = [];
   for (let i = 0; i < config.numLayers; i++)
     layers.push(await createLayer({ config, weights, linears, relative }, i));
-  const activate = activations[config.activation]!;
   const numTerms = 1 + Number(config.hasContentToPosition) + Number(config.hasPositionToContent);
   const scale = 1 / Math.sqrt(headDim * numTerms);
 
@@ -246,17 +238,9 @@ export async function createDeberta(
     async forward(texts, signal) {
       const lengths = texts.map(({ length }) => length);
       let x_TD = embed(texts);
-      const rows = x_TD.length / D;
       for (const layer of layers) {
         const mixed_TD = await attend(layer, x_TD, lengths, signal);
-        const [y_TD] = await layer.out([mixed_TD], rows, signal);
-        addAndNorm(y_TD!, layer.outBias, x_TD, layer.outNorm);
-        const [h_TF] = await layer.up([y_TD!], rows, signal);
-        addBias(h_TF!, layer.upBias);
-        activate(h_TF!);
-        const [z_TD] = await layer.down([h_TF!], rows, signal);
-        addAndNorm(z_TD!, layer.downBias, y_TD!, layer.downNorm);
-        x_TD = z_TD!;
+        x_TD = await layer.output(mixed_TD, x_TD, signal);
       }
       return x_TD;
     },
