@@ -63,28 +63,35 @@ export function holdAnswer(
     throw new GrammarError(
       `There is no tool ${(toolChoice as { name: string }).name} to call; the tools are ${tools.map(({ name }) => name).join(", ")}`,
     );
-  const callable = called.map((tool): CallableTool => {
-    const { name, parameters, isStrict } = tool;
-    const strict = { name, parameters };
-    const why = isStrict === true ? null : whyNot(strict, form);
-    if (why === null) return strict;
-    degraded.push({ what: `arguments of ${name}`, wanted: "its schema", used: "any object", why });
-    return { name, parameters: "any" };
-  });
-  const grammar: ToolGrammarSpec = {
+  const grammarOf = (callable: readonly CallableTool[]): ToolGrammarSpec => ({
     type: "tool-calls",
     format: form,
     tools: callable,
     isParallel: parallelToolCalls,
     ...(toolChoice === "auto" && { answer: isHeld || form !== "json" ? responseFormat : { type: "free" } }),
-  };
+  });
+  const whole = grammarOf(called.map(({ name, parameters }) => ({ name, parameters })));
+  if (whyNot(whole) === null) return { grammar: whole, degraded };
+  // One of them cannot be enforced: which?
+  const callable = called.map((tool): CallableTool => {
+    const { name, parameters, isStrict } = tool;
+    const strict = { name, parameters };
+    const why =
+      isStrict === true
+        ? null
+        : whyNot({ type: "tool-calls", format: form, tools: [strict], isParallel: false });
+    if (why === null) return strict;
+    degraded.push({ what: `arguments of ${name}`, wanted: "its schema", used: "any object", why });
+    return { name, parameters: "any" };
+  });
+  const grammar = grammarOf(callable);
   compileCached(grammar);
   return { grammar, degraded };
 }
 
-function whyNot(tool: CallableTool, format: ToolCallFormat): string | null {
+function whyNot(grammar: ToolGrammarSpec): string | null {
   try {
-    compileCached({ type: "tool-calls", format, tools: [tool], isParallel: false });
+    compileCached(grammar);
     return null;
   } catch (error) {
     if (!(error instanceof GrammarError)) throw error;
