@@ -1,10 +1,4 @@
-import {
-  type Checkpoint,
-  openCheckpoint,
-  readTensorRows,
-  type StoredTensor,
-  type TensorInfo,
-} from "@llamero/core";
+import { type Checkpoint, openCheckpoint, type StoredTensor, type TensorInfo } from "@llamero/core";
 
 /**
  * The model with `layers` layers, of which the new ones stand evenly between the old: each is a copy of the layer
@@ -30,7 +24,7 @@ export function growModel(path: string, layers: number): Checkpoint {
   for (const tensor of small.tensors.values())
     if (!tensor.name.startsWith("model.layers.")) tensors.set(tensor.name, tensor);
   let sizeBytes = 0;
-  for (const { shape } of tensors.values()) sizeBytes += 4 * shape.reduce((product, dim) => product * dim, 1);
+  for (const { shape } of tensors.values()) sizeBytes += 4 * size(shape);
   const config = { ...small.config, numHiddenLayers: layers };
   return { ...small, path: "memory", name: `${small.name}-grown`, config, tensors, sizeBytes };
 }
@@ -48,7 +42,7 @@ function copyLayer(
     const rest = tensor.name.slice(prefix.length);
     const name = `model.layers.${to}.${rest}`;
     const isOutput = rest === "self_attn.o_proj.weight" || rest === "mlp.down_proj.weight";
-    tensors.set(name, isSilent && isOutput ? zeros(name, tensor.shape) : floats(name, tensor));
+    tensors.set(name, isSilent && isOutput ? zeros(name, tensor.shape) : { ...tensor, name });
   }
 }
 
@@ -61,19 +55,6 @@ function zeros(name: string, shape: readonly number[]): TensorInfo {
     format: "f32",
     get data(): StoredTensor {
       return { kind: "bytes", bytes: new Uint8Array(4 * size(shape)) };
-    },
-  };
-}
-
-function floats(name: string, tensor: TensorInfo): TensorInfo {
-  const { shape } = tensor;
-  return {
-    name,
-    shape,
-    format: "f32",
-    get data(): StoredTensor {
-      const values = readTensorRows(tensor, 0, shape.length === 1 ? 1 : shape[0]!);
-      return { kind: "bytes", bytes: new Uint8Array(Float32Array.from(values).buffer) };
     },
   };
 }
