@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { type ForeignCallType, foreignCallFields, foreignCallPrefixes } from "./conversation-calls.ts";
 import { contentPartSchema, resultPartSchema } from "./conversation-parts.ts";
+import { mcpToolsSchema } from "./hosted-items.ts";
 import type { Json } from "./json.ts";
 
 /** An item as it is kept: `id`, and for messages and calls `status`, are always there. */
@@ -88,14 +89,7 @@ const fields = {
   },
   mcp_list_tools: {
     server_label: text,
-    tools: z.array(
-      z.strictObject({
-        name: text,
-        description: text.nullish(),
-        input_schema: object,
-        annotations: json.optional(),
-      }),
-    ),
+    tools: mcpToolsSchema,
     error: text.nullish(),
     schema_tokens: z.int().optional(),
   },

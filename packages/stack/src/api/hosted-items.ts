@@ -107,6 +107,16 @@ const approvalRequest = z.strictObject({
   status: status.nullish(),
 });
 
+/** The tools in an item of type `mcp_list_tools`. */
+export const mcpToolsSchema: z.ZodType<McpListToolsItem["tools"]> = z.array(
+  z.strictObject({
+    name: text,
+    description: text.nullish(),
+    input_schema: object,
+    annotations: json.optional(),
+  }),
+);
+
 /** Schema of an item that its `type` tells apart. */
 export type Variant<T> = z.ZodType<T> & z.core.$ZodTypeDiscriminable;
 
@@ -115,14 +125,7 @@ export const hostedOutputSchemas: readonly Variant<HostedOutputItem>[] = [
     type: z.literal("mcp_list_tools"),
     id,
     server_label: text,
-    tools: z.array(
-      z.strictObject({
-        name: text,
-        description: text.nullish(),
-        input_schema: object,
-        annotations: json.optional(),
-      }),
-    ),
+    tools: mcpToolsSchema,
     error: text.nullish(),
     schema_tokens: z.int().optional(),
     status: status.nullish(),

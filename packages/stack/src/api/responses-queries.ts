@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type PageQuery, pageFields } from "./paging.ts";
+import { includeSchema } from "./responses-request.ts";
 
 /** Query of `GET /v1/responses`. */
 export interface ListResponsesQuery extends PageQuery {
@@ -22,23 +23,7 @@ export interface InputItemsQuery extends PageQuery {
 }
 
 /** Whatever was asked for when the response was made comes in any case. */
-const include = z
-  .array(
-    z.enum(
-      [
-        "message.output_text.logprobs",
-        "reasoning.encrypted_content",
-        "file_search_call.results",
-        "web_search_call.action.sources",
-        "code_interpreter_call.outputs",
-      ],
-      {
-        error:
-          "What can be included is message.output_text.logprobs, file_search_call.results, web_search_call.action.sources and code_interpreter_call.outputs",
-      },
-    ),
-  )
-  .optional();
+const include = includeSchema.optional();
 
 export const listResponsesQuerySchema: z.ZodType<ListResponsesQuery> = z.strictObject({
   ...pageFields,

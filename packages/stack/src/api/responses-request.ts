@@ -122,6 +122,23 @@ const functionTool = z.strictObject({
   strict: z.boolean().nullish(),
 });
 
+/** What can be asked for beside a response. */
+export const includeSchema: z.ZodType<NonNullable<ResponseRequest["include"]>> = z.array(
+  z.enum(
+    [
+      "message.output_text.logprobs",
+      "reasoning.encrypted_content",
+      "file_search_call.results",
+      "web_search_call.action.sources",
+      "code_interpreter_call.outputs",
+    ],
+    {
+      error:
+        "What can be included is message.output_text.logprobs, file_search_call.results, web_search_call.action.sources and code_interpreter_call.outputs",
+    },
+  ),
+);
+
 export const functionToolSchema: z.ZodType<FunctionTool> = functionTool;
 
 const toolSchema: z.ZodType<ResponseTool> = z.discriminatedUnion(
@@ -239,23 +256,7 @@ export const responseRequestSchema: z.ZodType<ResponseRequest> = z.strictObject(
   presence_penalty: penalty,
   max_output_tokens: count.nullish(),
   top_logprobs: z.int().min(0).max(20).nullish(),
-  include: z
-    .array(
-      z.enum(
-        [
-          "message.output_text.logprobs",
-          "reasoning.encrypted_content",
-          "file_search_call.results",
-          "web_search_call.action.sources",
-          "code_interpreter_call.outputs",
-        ],
-        {
-          error:
-            "What can be included is message.output_text.logprobs, file_search_call.results, web_search_call.action.sources and code_interpreter_call.outputs",
-        },
-      ),
-    )
-    .nullish(),
+  include: includeSchema.nullish(),
   truncation: z.enum(["auto", "disabled"]).nullish(),
   metadata: metadataSchema.nullish(),
   store: z.boolean().nullish(),
