@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
-import { choiceFlag, jsonFlag, modelFlags, textFlag } from "../flags.ts";
+import { jsonFlag, modelFlags, textFlag } from "../flags.ts";
 import { ask } from "../rag/ask.ts";
-import { indexFlags, limitFlag, openFiles } from "../rag/index-flags.ts";
+import { indexFlags, limitFlag, openFiles, searchFlag } from "../rag/index-flags.ts";
 import { openAnswerer, serverFlags } from "../rag/open-answerer.ts";
 import { embedderFlag, openEmbedder } from "../rag/open-embedder.ts";
 import { openReranker, rerankFlag } from "../rag/open-reranker.ts";
@@ -20,12 +20,7 @@ right answer is a refusal; answer, if given, must be in the passage. Without --m
     model: textFlag("--model <model>", "also measure the answers of this model"),
     embedder: embedderFlag,
     limit: limitFlag,
-    search: choiceFlag(
-      "--search <how>",
-      "what is compared",
-      ["hybrid", "vector", "keyword"] as const,
-      "hybrid",
-    ),
+    search: searchFlag,
     rerank: rerankFlag,
     ...serverFlags,
     json: jsonFlag,

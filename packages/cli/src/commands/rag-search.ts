@@ -1,6 +1,6 @@
 import { type CommandDefinition, defineCommand } from "../define-command.ts";
-import { choiceFlag, jsonFlag, modelFlags, numberFlag } from "../flags.ts";
-import { indexFlags, limitFlag, openFiles } from "../rag/index-flags.ts";
+import { jsonFlag, modelFlags, numberFlag } from "../flags.ts";
+import { indexFlags, limitFlag, openFiles, searchFlag } from "../rag/index-flags.ts";
 import { embedderFlag, openEmbedder } from "../rag/open-embedder.ts";
 import { openReranker, rerankFlag } from "../rag/open-reranker.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
@@ -14,12 +14,7 @@ export const command: CommandDefinition = defineCommand({
     ...indexFlags,
     embedder: embedderFlag,
     limit: limitFlag,
-    search: choiceFlag(
-      "--search <how>",
-      "what is compared",
-      ["hybrid", "vector", "keyword"] as const,
-      "hybrid",
-    ),
+    search: searchFlag,
     vectorWeight: numberFlag(
       "--vector-weight <share>",
       "share of meaning in a hybrid search by scores (default: by ranks)",

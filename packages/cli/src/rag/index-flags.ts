@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { homeFolder } from "@llamero/core/hub/store";
 import type { IndexStorage } from "@llamero/stack/rag";
 import type { Flag, Values } from "../define-command.ts";
-import { numberFlag, textFlag } from "../flags.ts";
+import { choiceFlag, numberFlag, textFlag } from "../flags.ts";
 
 /** Which index a command works on. */
 export const indexFlags: { index: Flag<string | null>; folder: Flag<string | null> } = {
@@ -19,6 +19,14 @@ export const limitFlag: Flag<number> = numberFlag("-k, --limit <n>", "passages a
   max: 100,
   isInteger: true,
 });
+
+/** How an index is searched. */
+export const searchFlag: Flag<"hybrid" | "vector" | "keyword"> = choiceFlag(
+  "--search <how>",
+  "what is compared",
+  ["hybrid", "vector", "keyword"] as const,
+  "hybrid",
+);
 
 /** The index that flags name; it is to be closed. */
 export async function openFiles({ index, folder }: Values<typeof indexFlags>): Promise<IndexStorage> {
