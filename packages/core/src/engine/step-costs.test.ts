@@ -11,6 +11,8 @@ test("CostTable interpolates, extrapolates, follows slow changes and is not led 
   assert.equal(table.estimate(8), 16);
   table.record(8, 40);
   assert.equal(table.estimate(6), 24);
+  table.record(5, 8000);
+  assert.ok(table.estimate(5)! < 50, `${table.estimate(5)}`);
   table.record(4, 8000);
   assert.ok(table.estimate(4)! < 13, `${table.estimate(4)}`);
   for (let i = 0; i < 40; i++) table.record(4, 10);

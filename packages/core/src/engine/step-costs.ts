@@ -26,7 +26,9 @@ export class CostTable {
   record(count: number, ms: number): void {
     const entry = entryOf(count);
     const known = this.#fresh(entry);
-    const next = known === null ? ms : known + weight * (Math.min(ms, known * outlier) - known);
+    const expected = known ?? this.estimate(entry);
+    const credible = expected === null ? ms : Math.min(ms, expected * outlier);
+    const next = known === null ? credible : known + weight * (credible - known);
     this.#entries.set(entry, { ms: next, at: ++this.#clock });
   }
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createReferenceBackend, sampleRow } from "@llamero/kernels";
 import { randomCheckpoint, tinyConfig } from "../../models/random-checkpoint.ts";
 import { completeSampling, type SamplingParams } from "../../sample/params.ts";
-import { Engine } from "../engine.ts";
+import { Engine, type EngineOptions } from "../engine.ts";
 import { FakeBackend, type FakeModel, fakeEngineOptions, hashModel } from "../fake-backend.ts";
 import { type LoadEngineOptions, loadEngine } from "../load-engine.ts";
 import type { GenerateRequest, Speculation, TokenEvent } from "../request.ts";
@@ -47,14 +47,18 @@ const circle: FakeModel = (history, size) => {
   return noise.map((value, id) => (id === (last * 5 + 3) % 16 ? 6 : value));
 };
 
-/** Draws as the reference backend does. A step takes a while however many rows it has, so that guesses are worth it. */
+/** Draws as the reference backend does. */
 function samplingBackend(model: FakeModel, size: number = vocabSize): FakeBackend {
-  const backend = new FakeBackend({ vocabSize: size, model, sample: sampleRow });
-  backend.onRun = () => {
-    const end = performance.now() + 0.1;
-    while (performance.now() < end);
-  };
-  return backend;
+  return new FakeBackend({ vocabSize: size, model, sample: sampleRow });
+}
+
+/** Each step takes as long however many rows it has, so that guesses are worth it. */
+function engineOptions(
+  backend: FakeBackend,
+  overrides?: Parameters<typeof fakeEngineOptions>[1],
+): EngineOptions {
+  let readings = 0;
+  return { ...fakeEngineOptions(backend, overrides), now: () => readings++ };
 }
 
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
@@ -69,10 +73,10 @@ test("Engine with n-gram speculation draws the same tokens, with their log-proba
   const prompt = Array.from({ length: 60 }, (_, i) => (i * 7) % 16);
   for (const sampling of samplings) {
     const plainBackend = samplingBackend(circle);
-    await using plain = new Engine(fakeEngineOptions(plainBackend));
+    await using plain = new Engine(engineOptions(plainBackend));
     const expected = await run(plain, request(prompt, sampling, { maxTokens: 90 }));
     const backend = samplingBackend(circle);
-    await using engine = new Engine(fakeEngineOptions(backend));
+    await using engine = new Engine(engineOptions(backend));
     const found = await run(engine, request(prompt, sampling, { maxTokens: 90, speculation: ngram }));
     assert.deepEqual(found.tokens, expected.tokens);
     assert.deepEqual(
@@ -82,15 +86,14 @@ test("Engine with n-gram speculation draws the same tokens, with their log-proba
     const { draftedTokens, acceptedTokens } = found.finish.usage.speculation!;
     assert.ok(draftedTokens >= acceptedTokens, `${acceptedTokens} of ${draftedTokens} accepted`);
     assert.equal(backend.steps.length, plainBackend.steps.length - acceptedTokens);
-    // How many depends on measured costs, and so on the machine.
-    if (sampling.temperature === 0) assert.ok(acceptedTokens > 0, `${acceptedTokens} accepted`);
+    if (sampling.temperature === 0) assert.ok(acceptedTokens > 20, `${acceptedTokens} accepted`);
     assert.equal(engine.stats().kvBlocksUsed, 0);
   }
 });
 
 test("Engine with speculation publishes no rejected guess to the prefix cache", async () => {
   const backend = samplingBackend(circle);
-  await using engine = new Engine(fakeEngineOptions(backend));
+  await using engine = new Engine(engineOptions(backend));
   const prompt = Array.from({ length: 40 }, (_, i) => (i * 7) % 16);
   const first = await run(
     engine,
@@ -103,13 +106,13 @@ test("Engine with speculation publishes no rejected guess to the prefix cache", 
   const whole = [...prompt, ...ids, 1];
   const cached = await run(engine, request(whole, { temperature: 0 }));
   assert.equal(cached.finish.usage.cachedTokens, 128);
-  await using fresh = new Engine(fakeEngineOptions(samplingBackend(circle)));
+  await using fresh = new Engine(engineOptions(samplingBackend(circle)));
   assert.deepEqual(cached.tokens, (await run(fresh, request(whole, { temperature: 0 }))).tokens);
 });
 
 test("Engine with speculation ends where it would without: stop tokens, limits, a consumer that stops", async () => {
   const prompt = Array.from({ length: 40 }, (_, i) => (i * 7) % 16);
-  await using engine = new Engine(fakeEngineOptions(samplingBackend(circle)));
+  await using engine = new Engine(engineOptions(samplingBackend(circle)));
   const { tokens } = await run(engine, request(prompt, { temperature: 0 }));
   const ids = tokens.map((event) => (event.type === "token" ? event.token : -1));
   for (const rest of [
@@ -145,11 +148,11 @@ test("Engine gives many that speculate at once, preempted ones too, what each ge
   );
   const alone: TokenEvent[][] = [];
   for (const { speculation: _, ...each } of requests) {
-    await using engine = new Engine(fakeEngineOptions(samplingBackend(circle)));
+    await using engine = new Engine(engineOptions(samplingBackend(circle)));
     alone.push((await run(engine, each)).tokens);
   }
   await using engine = new Engine(
-    fakeEngineOptions(samplingBackend(circle), { contextLimit: 96, kvBlocks: 4 }),
+    engineOptions(samplingBackend(circle), { contextLimit: 96, kvBlocks: 4 }),
   );
   const together = await Promise.all(requests.map((each) => run(engine, each)));
   assert.deepEqual(
@@ -211,7 +214,7 @@ test("Engine with speculation draws from the model's own distribution: chi-squar
     [0.3, 1],
   ] as const) {
     const backend = samplingBackend(chain, size);
-    await using engine = new Engine({ ...fakeEngineOptions(backend), vocabSize: size });
+    await using engine = new Engine({ ...engineOptions(backend), vocabSize: size });
     const counts = Array.from({ length: size }, () => new Array<number>(size).fill(0));
     /** Only draws that a guess came before, so that the ones at stake are looked at. */
     let accepted = 0;
