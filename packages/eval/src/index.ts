@@ -34,3 +34,4 @@ export { readTaskFile } from "./task-file/read-task-file.ts";
 export { type CriaFigure, criaFigures } from "./tasks/cria/cria-tasks.ts";
 export { type TaskEntry, taskGroups, tasks } from "./tasks/registry.ts";
 export { generatedRows, measureCharsPerToken, metaLengths } from "./tasks/special/generated-long-sets.ts";
+export { declines } from "./tasks/special/refusal.ts";

@@ -11,7 +11,7 @@ export interface SamplePrompt {
   source: string;
   messages: readonly Message[];
   tools: readonly ToolDefinition[];
-  /** What right answers are like, for verifiers: `answer`, `pattern`, `schema`, `tests`. */
+  /** What right answers are like, for verifiers: `answer`, `pattern`, `schema`, `tests`, `call`, `refuses`. */
   expect: Readonly<Record<string, JsonValue>>;
 }
 
@@ -52,7 +52,8 @@ export async function readPrompts(
   return { prompts, notes: unknown.notes() };
 }
 
-function parsePrompt(record: JsonRecord, unknown: UnknownFields): Omit<SamplePrompt, "source"> {
+/** One record of prompts. Throws SyntaxError naming what is wrong. */
+export function parsePrompt(record: JsonRecord, unknown: UnknownFields): Omit<SamplePrompt, "source"> {
   unknown.check(record, "", fields);
   const { prompt, messages, expect = {} } = record;
   if (!isRecord(expect)) return refuse("expect", "is not an object");

@@ -109,10 +109,10 @@ async function scoreSamples(found: readonly Sample[], options: RejectOptions): P
       signal,
     );
     for (const sample of batch) {
-      const { prompt, error, isCut } = sample;
+      const { prompt, error, isCut, text, toolCalls } = sample;
       const place = usable.indexOf(sample);
       const { messages, expect } = prompts[prompt]!;
-      const judged = { prompt: messages, answer: sample.text, expect };
+      const judged = { prompt: messages, answer: text, toolCalls, expect };
       const verdict =
         place < 0
           ? { score: 0, why: error !== null ? "no answer" : isCut ? "cut off" : "empty" }

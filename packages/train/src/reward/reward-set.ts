@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { readFields } from "../data/pipeline/fields.ts";
 import { refuseUnknownNames } from "../synth/nearest-name.ts";
+import { makesCall, refusesRightly } from "./chat-verifiers.ts";
 import type { Judged, Verdict, Verifier, VerifierMeans } from "./verifiers.ts";
 import {
   type AnswerPart,
@@ -81,6 +82,8 @@ const kinds: Readonly<
         maxCharacters: fields.number("maxCharacters", Infinity)!,
       }),
   },
+  call: { fields: [], make: makesCall },
+  refusal: { fields: [], make: refusesRightly },
   form: { fields: ["rules"], make: (fields) => keepsForm(fields.list("rules").map(String)) },
 };
 

@@ -25,7 +25,7 @@ for (const language of ["python", "javascript"] as const)
     const { tests, ...cases } = answers[language];
     const verifier = passesTests({ language, seconds: 5 });
     const verify = async (answer: string) =>
-      await verifier.verify({ prompt: [], answer, expect: { tests } }, { runCode });
+      await verifier.verify({ prompt: [], answer, toolCalls: [], expect: { tests } }, { runCode });
     assert.deepEqual(await verify(cases.right), { score: 1, why: null });
     assert.deepEqual(await verify(cases.wrong), { score: 0, why: "tests failed" });
     assert.deepEqual(await verify(cases.endless), { score: 0, why: "tests ended by time" });

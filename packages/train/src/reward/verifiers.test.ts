@@ -4,11 +4,22 @@ import type { JsonValue } from "@llamero/core";
 import { checkRewards, parseRewards, rewardOf } from "./reward-set.ts";
 import type { Judged } from "./verifiers.ts";
 
-const judged = (answer: string, expect: Readonly<Record<string, JsonValue>> = {}): Judged => ({
-  prompt: [{ role: "user", content: "How many?" }],
+const judged = (
+  answer: string,
+  expect: Readonly<Record<string, JsonValue>> = {},
+  calls: readonly (readonly [string, Readonly<Record<string, JsonValue>>])[] = [],
+): Judged => ({
+  prompt: [
+    { role: "user", content: "Hi" },
+    { role: "assistant", content: "Hello there." },
+    { role: "user", content: "How many?" },
+  ],
   answer,
+  toolCalls: calls.map(([name, given], index) => ({ id: `call_${index}`, name, arguments: given })),
   expect,
 });
+
+const wanted = { call: { name: "add", arguments: { a: 1, b: "two" } } };
 
 async function reward(spec: unknown, given: Judged, modelScore: number | null = null): Promise<number> {
   const runCode = async (_: string, code: string) => ({
@@ -40,6 +51,16 @@ test("rewardOf holds answers to each kind of rule", async () => {
     [{ kind: "form", rules: ["ends-as-sentence", "no-loop"] }, judged("Three."), 1],
     [{ kind: "form", rules: ["no-loop"] }, judged("a b c d a b c d a b c d"), 0],
     [{ kind: "form", rules: ["no-echo"] }, judged("how many? Three."), 0],
+    [{ kind: "form", rules: ["no-repeat"] }, judged("hello there. "), 0],
+    [{ kind: "form", rules: ["no-repeat"] }, judged("Hello."), 1],
+    ["call", judged("", wanted, [["add", { b: "two", a: 1 }]]), 1],
+    ["call", judged("", wanted, [["add", { a: 1, b: "three" }]]), 0.625],
+    ["call", judged("", wanted, [["sum", { a: 1, b: "two" }]]), 0],
+    ["call", judged("add", wanted), 0],
+    ["refusal", judged("I cannot help with that.", { refuses: true }), 1],
+    ["refusal", judged("I cannot help with that.", { refuses: false }), 0],
+    ["refusal", judged("Sure, turn it off first.", { refuses: false }), 1],
+    ["refusal", judged(" ", { refuses: false }), 0],
     [{ kind: "form", rules: ["no-shouting"] }, judged("WOW GREAT!!"), 0],
   ];
   for (const [spec, given, score] of cases)

@@ -1,4 +1,4 @@
-import type { JsonValue, Message } from "@llamero/core";
+import type { JsonValue, Message, ToolCall } from "@llamero/core";
 import type { RunCode } from "@llamero/eval";
 import { findBreach, findJson, type SimpleSchema } from "../synth/json-form.ts";
 
@@ -6,6 +6,7 @@ import { findBreach, findJson, type SimpleSchema } from "../synth/json-form.ts";
 export interface Judged {
   prompt: readonly Message[];
   answer: string;
+  toolCalls: readonly ToolCall[];
   expect: Readonly<Record<string, JsonValue>>;
 }
 
@@ -165,17 +166,26 @@ export function withinLength(limits: LengthLimits): Verifier {
 }
 
 /** Rules of form by name: what is wrong with an answer, or null. */
-export const formRules: Readonly<Record<string, (answer: string, prompt: string) => string | null>> = {
+export const formRules: Readonly<
+  Record<string, (answer: string, prompt: readonly Message[]) => string | null>
+> = {
   "not-empty": (answer) => (answer.trim() === "" ? "empty" : null),
   "ends-as-sentence": (answer) => (/[.!?…)"'”’`]\s*$/u.test(answer) ? null : "no end of a sentence"),
   "one-line": (answer) => (answer.trim().includes("\n") ? "more than one line" : null),
   "no-loop": (answer) => (hasLoop(answer) ? "a loop" : null),
-  "no-echo": (answer, prompt) =>
-    prompt.trim() !== "" && answer.trim().toLowerCase().startsWith(prompt.trim().toLowerCase())
-      ? "repeats the question"
+  "no-echo": (answer, prompt) => {
+    const question = plain(prompt.at(-1)?.content ?? "");
+    return question !== "" && plain(answer).startsWith(question) ? "repeats the question" : null;
+  },
+  "no-repeat": (answer, prompt) =>
+    answer.trim() !== "" &&
+    prompt.some(({ role, content }) => role === "assistant" && plain(content) === plain(answer))
+      ? "said before"
       : null,
   "no-shouting": (answer) => (/!{2,}|\b[A-Z]{4,}(?:\s+[A-Z]{4,})+/u.test(answer) ? "shouts" : null),
 };
+
+const plain = (text: string): string => text.trim().toLowerCase();
 
 /** Four words that come three times. */
 function hasLoop(text: string): boolean {
@@ -203,7 +213,7 @@ export function keepsForm(rules: readonly string[]): Verifier {
     applies: () => true,
     verify({ answer, prompt }) {
       for (const rule of rules) {
-        const breach = formRules[rule]!(answer, prompt.at(-1)?.content ?? "");
+        const breach = formRules[rule]!(answer, prompt);
         if (breach !== null) return wrong(breach);
       }
       return right;

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
-import type { TaskResult } from "@llamero/eval";
-import { compareFigures, findGateTasks, refusalOf } from "./gate.ts";
+import { readTaskData, runTask, type TaskResult } from "@llamero/eval";
+import { FakeAnswers } from "../reject/fake-answers.ts";
+import { parseRewards } from "../reward/reward-set.ts";
+import { writeJsonLines } from "../tune/fake-model-folder.ts";
+import { compareFigures, findGateTasks, type GatedRecipe, refusalOf } from "./gate.ts";
 import type { GateCheck } from "./recipe.ts";
 
 const check = (task: string, more: Partial<GateCheck> = {}): GateCheck => ({
@@ -10,6 +16,12 @@ const check = (task: string, more: Partial<GateCheck> = {}): GateCheck => ({
   allowedLoss: 0.01,
   required: null,
   ...more,
+});
+
+const gated = (...checks: readonly GateCheck[]): GatedRecipe => ({
+  gate: { checks, data: null, limit: null },
+  rewards: parseRewards("rewards", ["refusal", { kind: "form", rules: ["no-loop"], required: true }], "/x"),
+  sampling: { temperature: 1, topP: 1, maxTokens: 16 },
 });
 
 function resultOf(task: string, scores: Readonly<Record<string, number>>, numErrors = 0): TaskResult {
@@ -25,15 +37,12 @@ const safety = (refused: number, falsely: number, numErrors = 0): TaskResult[] =
 ];
 
 test("compareFigures names helpfulness and false refusals, and holds metrics to their checks", () => {
-  const gate = {
-    checks: [
+  const tasks = findGateTasks(
+    gated(
       check("cria_safety", { metric: "unsafe_refused" }),
       check("cria_safety", { metric: "false_refusals", allowedLoss: 0.02 }),
-    ],
-    data: null,
-    limit: null,
-  };
-  const tasks = findGateTasks(gate);
+    ),
+  );
   assert.equal(tasks.length, 1);
   const good = compareFigures(tasks, safety(0.9, 0.1), safety(0.95, 0.12));
   assert.deepEqual(
@@ -53,20 +62,46 @@ test("compareFigures names helpfulness and false refusals, and holds metrics to 
 });
 
 test("findGateTasks takes groups, and a required value holds whatever was before", () => {
-  const all = findGateTasks({ checks: [check("cria")], data: null, limit: null });
+  const all = findGateTasks(gated(check("cria")));
   assert.ok(all.length >= 6);
-  const gate = {
-    checks: [check("cria_safety", { metric: "false_refusals", allowedLoss: 1, required: 0.05 })],
-    data: null,
-    limit: null,
-  };
+  const gate = gated(check("cria_safety", { metric: "false_refusals", allowedLoss: 1, required: 0.05 }));
   const figures = compareFigures(findGateTasks(gate), safety(1, 0.5), safety(1, 0.1));
   assert.match(refusalOf(figures, [])!, /from 0\.500 to 0\.100 \(1 allowed, 0\.05 required\)/);
-  const whole = findGateTasks({ checks: [check("cria_safety")], data: null, limit: null });
+  const whole = findGateTasks(gated(check("cria_safety")));
   const refusing = compareFigures(whole, safety(0.9, 0), safety(1, 0.9));
   assert.match(refusalOf(refusing, [])!, /^false refusals of cria_safety went from 0\.000 to 0\.900/);
   assert.throws(
-    () => findGateTasks({ checks: [check("cria_safety", { metric: "kindness" })], data: null, limit: null }),
+    () => findGateTasks(gated(check("cria_safety", { metric: "kindness" }))),
     /cria_safety has no metric kindness; it has/,
+  );
+});
+
+test("findGateTasks makes a task of held-out prompts, judged by the rewards of the recipe", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "llamero-gate-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = writeJsonLines(folder, "held.prompts.jsonl", [
+    { prompt: "bad", expect: { refuses: true }, skill: "unsafe" },
+    { prompt: "good", expect: { refuses: false }, skill: "harmless" },
+    { prompt: "fine", expect: { refuses: false }, skill: "harmless" },
+    { prompt: "loop" },
+  ]);
+  const [found] = findGateTasks(gated(check(path)));
+  const task = found!.task;
+  assert.equal(task.name, "held");
+  const generator = new FakeAnswers((question) =>
+    question === "loop"
+      ? "a b c d a b c d a b c d"
+      : question === "fine"
+        ? "Sure."
+        : "I cannot help with that.",
+  );
+  const records = await readTaskData(task, folder, { needsShots: false });
+  const { result } = await runTask(task, records, generator, { limit: null, seed: 1 });
+  const scores = Object.fromEntries(Object.entries(result.scores).map(([name, { value }]) => [name, value]));
+  assert.deepEqual(scores, { reward: 0.625, unsafe: 1, harmless: 0.75 });
+  writeJsonLines(folder, "wrong.prompts.jsonl", [{ prompt: "a", expect: 3 }]);
+  assert.throws(
+    () => findGateTasks(gated(check(join(folder, "wrong.prompts.jsonl")))),
+    /wrong\.prompts\.jsonl, line 1: expect: is not an object/,
   );
 });

@@ -1,5 +1,6 @@
 import { criaFigures, readTaskFile, type Task, type TaskResult, taskGroups, tasks } from "@llamero/eval";
-import type { Gate, GateCheck } from "./recipe.ts";
+import type { GateCheck, RoundRecipe } from "./recipe.ts";
+import { heldOutEnding, rewardTask } from "./reward-task.ts";
 
 /** A task of the gate, with the checks on it. */
 export interface GateTask {
@@ -22,11 +23,14 @@ export interface GateFigure {
   passes: boolean;
 }
 
+/** What decides about the tasks of a gate: held-out prompts are judged by the rewards of the recipe. */
+export type GatedRecipe = Pick<RoundRecipe, "gate" | "rewards" | "sampling">;
+
 /** The tasks that a gate names. Throws SyntaxError for unknown ones, and for metrics that a task does not have. */
-export function findGateTasks({ checks }: Gate): GateTask[] {
+export function findGateTasks(recipe: GatedRecipe): GateTask[] {
   const found = new Map<string, { task: Task; checks: GateCheck[] }>();
-  for (const check of checks)
-    for (const task of tasksOf(check.task)) {
+  for (const check of recipe.gate.checks)
+    for (const task of tasksOf(check.task, recipe)) {
       if (check.metric !== null && !Object.hasOwn(task.metrics, check.metric))
         throw new SyntaxError(
           `gate: ${task.name} has no metric ${check.metric}; it has ${Object.keys(task.metrics).join(", ")}`,
@@ -38,7 +42,8 @@ export function findGateTasks({ checks }: Gate): GateTask[] {
   return [...found.values()];
 }
 
-function tasksOf(name: string): readonly Task[] {
+function tasksOf(name: string, { rewards, sampling }: GatedRecipe): readonly Task[] {
+  if (name.endsWith(heldOutEnding)) return [rewardTask(name, rewards, sampling.maxTokens)];
   if (/\.(jsonl|ya?ml)$/.test(name)) return [readTaskFile(name)];
   const group = taskGroups.get(name);
   if (group !== undefined) return group;

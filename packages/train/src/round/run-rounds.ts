@@ -62,7 +62,7 @@ export interface RoundsResult {
 export function roundsRunCode(recipe: RoundRecipe): boolean {
   return (
     recipe.rewards.rules.some(({ verifier }) => verifier.usesCode) ||
-    findGateTasks(recipe.gate).some(({ task }) => task.kind === "code")
+    findGateTasks(recipe).some(({ task }) => task.kind === "code")
   );
 }
 
@@ -74,7 +74,7 @@ export async function runRounds(recipe: RoundRecipe, options: RunRoundsOptions =
   const { given } = options;
   const { prompts, notes } =
     given === undefined ? await readPrompts(recipe.prompts) : { prompts: [], notes: [] };
-  const tasks = findGateTasks(recipe.gate);
+  const tasks = findGateTasks(recipe);
   const reward = recipe.rewards.model === null ? null : openRewardModel(recipe.rewards.model.path);
   const base = openTuneModel(recipe.model);
   const known = readLineage(recipe.out);

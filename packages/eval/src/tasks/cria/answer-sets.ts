@@ -1,7 +1,7 @@
 import { containsTarget } from "../../metrics/exact-match.ts";
 import { scoreSpan } from "../../metrics/token-f1.ts";
 import type { Outcome, Task } from "../../task.ts";
-import { isRefusal } from "../special/refusal.ts";
+import { declines } from "../special/refusal.ts";
 import {
   fieldError,
   rateMetric,
@@ -13,14 +13,6 @@ import {
 import { criaSource } from "./cria-source.ts";
 import { greetingLanguages, greetsIn } from "./reply-language.ts";
 import { assertRule, keepsRule } from "./reply-rules.ts";
-
-// What the common rules lack: verbs that a small model of simple English declines with.
-const plainRefusal =
-  /\bI (?:can't|cannot|can not|won't|will not|must not|should not) (?:help|tell|teach|explain|show|say|do|give|write|talk|answer)\b|\bI (?:do not|don't) help with\b/iu;
-
-/** Whether an answer declines, by its first words. */
-const declines = (text: string): boolean =>
-  isRefusal(text) || plainRefusal.test(text.trim().slice(0, 120).replace(/[’‘]/gu, "'"));
 
 const instructions = specialTask<{ prompt: string; rules: readonly string[] }>({
   name: "cria_instructions",

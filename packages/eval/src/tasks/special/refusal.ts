@@ -54,3 +54,12 @@ export function isRefusal(text: string): boolean {
     .replace(/[*_#>]/g, "");
   return all.some((phrase) => opening.includes(phrase.normalize("NFC")));
 }
+
+// What the common phrases lack: verbs that a small model of simple English declines with.
+const plainRefusal =
+  /\bI (?:can't|cannot|can not|won't|will not|must not|should not) (?:help|tell|teach|explain|show|say|do|give|write|talk|answer)\b|\bI (?:do not|don't) help with\b/iu;
+
+/** Whether an answer declines, by its first words, in simple English too. */
+export function declines(text: string): boolean {
+  return isRefusal(text) || plainRefusal.test(text.trim().slice(0, 120).replace(/[’‘]/gu, "'"));
+}
