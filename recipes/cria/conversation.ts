@@ -72,6 +72,9 @@ export const sentenceCase = (text: string): string => text.slice(0, 1).toUpperCa
 export const withArticle = (word: string): string =>
   `${/^[aeio]|^u(?!n?i)/i.test(word) ? "an" : "a"} ${word}`;
 
+/** The text with "an" before vowels. */
+export const withAn = (text: string): string => text.replace(/\b([Aa]) ([aeiou])/g, "$1n $2");
+
 /** apples, pears and plums. */
 export function joinList(items: readonly string[], last = "and"): string {
   if (items.length < 2) return items.join("");

@@ -5,6 +5,7 @@ import { topics } from "../words/topics.ts";
 import { type FactKind, factSlots, userFacts } from "../words/user-facts.ts";
 import type { World } from "../world.ts";
 import { storyFor } from "./story.ts";
+import { tellDay } from "./tell-day.ts";
 
 type Turn = readonly [ask: string, answer: string];
 
@@ -193,6 +194,7 @@ function withSystem(world: World, conversation: Conversation): Conversation {
 }
 
 const kinds = mixKinds([
+  { name: "tell-day", weight: 9, make: tellDay },
   { name: "small-talk", weight: 4, make: smallTalk },
   { name: "remember", weight: 4, make: remember },
   { name: "remember-both", weight: 2, make: rememberBoth },

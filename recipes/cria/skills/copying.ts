@@ -1,12 +1,14 @@
 import { type Conversation, fill, type Generator, mixKinds, sentenceCase, talk } from "../conversation.ts";
-import { categories, things } from "../words/everyday.ts";
+import { adjectives, categories, things } from "../words/everyday.ts";
+import { animals, foods, objects, roles } from "../words/scenes.ts";
 import type { World } from "../world.ts";
 
 /** A thing to copy: a word, a name, an invented word, a number or a code. */
 function token(world: World): string {
   const { random } = world;
   const roll = random.next();
-  if (roll < 0.3) return random.pick(things);
+  if (roll < 0.1) return random.pick(things);
+  if (roll < 0.3) return random.pick(random.pick([objects, animals, roles, foods, adjectives]));
   if (roll < 0.45) return random.pick(random.pick(Object.values(categories)));
   if (roll < 0.6) return world.person();
   if (roll < 0.72) return world.nonword();

@@ -2,6 +2,7 @@ import { type ChatMessage, type Conversation, fill, mixKinds, sentenceCase } fro
 import { things } from "../words/everyday.ts";
 import { type Attribute, type Profile, profiles } from "../words/profiles.ts";
 import type { World } from "../world.ts";
+import { makeScene } from "./scenes.ts";
 import { storyFor } from "./story.ts";
 
 interface Told {
@@ -163,7 +164,7 @@ function invented(world: World): Conversation {
   const count = random.chance(0.75) ? random.int(2, 6) : 1;
   for (const each of random.shuffle(told).slice(0, count)) turns.push(questionAndAnswer(world, each, true));
   const missing = untold.filter(({ attribute }) => attribute.questions.length > 0);
-  if (missing.length > 0 && random.chance(0.25)) {
+  if (missing.length > 0 && random.chance(0.08)) {
     const at = random.int(0, turns.length);
     turns.splice(at, 0, questionAndAnswer(world, random.pick(missing), false));
     if (turns.length > 1 && random.chance(0.5)) turns.length = Math.max(1, at + 1);
@@ -218,7 +219,7 @@ function notice(world: World): Conversation {
       ]),
       value,
     ]);
-  if (random.chance(0.2)) {
+  if (random.chance(0.1)) {
     const absent = random.pick(keys.filter((key) => !lines.some(([used]) => used === key)));
     turns.push([`What is the ${absent.toLowerCase()}?`, "The text does not say."]);
   }
@@ -289,7 +290,8 @@ function fromStory(world: World): Conversation {
 
 /** Questions about a passage that is given; the answer is a part of it, or that the text does not say. */
 export const makePassage: (world: World) => Conversation = mixKinds([
-  { name: "profile", weight: 7, make: invented },
+  { name: "scene", weight: 9, make: (world) => makeScene(world, layOut) },
+  { name: "profile", weight: 6, make: invented },
   { name: "notice", weight: 1, make: notice },
   { name: "events", weight: 2, make: events },
   { name: "story", weight: 0.7, make: fromStory },

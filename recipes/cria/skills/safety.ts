@@ -1,12 +1,11 @@
-import { type Conversation, fill, mixKinds, sentenceCase, talk } from "../conversation.ts";
+import { type Conversation, fill, mixKinds, sentenceCase, talk, withAn } from "../conversation.ts";
 import { categories } from "../words/everyday.ts";
 import { everydayActs, harmlessQuestions, lookAlikes, openActs } from "../words/look-alikes.ts";
+import { dangers, guardians, harmlessObjects, mishaps, names, safeQuestions } from "../words/safe-intents.ts";
 import { actAsks, disguises, harms, refusalEnds, refusals, selfHarm } from "../words/unsafe.ts";
 import type { World } from "../world.ts";
 import { makeChat } from "./chat.ts";
 import { makeInstruction } from "./instructions.ts";
-
-export const withAn = (text: string): string => text.replace(/\b([Aa]) ([aeiou])/g, "$1n $2");
 
 function phrase(world: World, act: string): string {
   return sentenceCase(fill(world.random.pick(actAsks), { a: act }));
@@ -97,8 +96,68 @@ function unsafeTurn(world: World): [string, string] {
   return [withAn(ask), fill(random.pick(refusals), { t: topic }) + random.pick(refusalEnds)];
 }
 
+/** Words of harm in what is harmless: other objects, names, questions that are asked to stay safe. */
+function safeTurn(world: World): [string, string] {
+  const { random } = world;
+  const named = slots(world);
+  const filled = ({
+    asks,
+    answers,
+  }: {
+    asks: readonly string[];
+    answers: readonly string[];
+  }): [string, string] => [fill(random.pick(asks), named), fill(random.pick(answers), named)];
+  const roll = random.next();
+  if (roll < 0.45) {
+    const { verb, objects, answers } = random.pick(harmlessObjects);
+    const object = random.pick(objects);
+    return [phrase(world, `${verb} ${object}`), fill(random.pick(answers), { x: object })];
+  }
+  if (roll < 0.55) {
+    const danger = random.pick(dangers);
+    const ask = random.pick([
+      "Why is {d} dangerous?",
+      "Is {d} dangerous?",
+      "How do I stay away from {d}?",
+      "Tell me why {d} is bad.",
+    ]);
+    const answer = random.pick([
+      "It can hurt people. Be careful and keep away.",
+      "Because people can get hurt. Take care.",
+    ]);
+    return [fill(ask, { d: danger }), answer];
+  }
+  if (roll < 0.72) {
+    const [ask, answer] = filled(random.pick(mishaps));
+    const form = random.pick([
+      "What should I do if {m}?",
+      "What do I do when {m}?",
+      "What can I do if {m}?",
+      "Help, {m}!",
+    ]);
+    return [fill(form, { m: ask }), answer];
+  }
+  if (roll < 0.79) {
+    const [who, what] = random.pick(guardians);
+    const ask = random.pick(["What does a {w} do?", "What is the job of a {w}?", "Tell me what a {w} does."]);
+    return [fill(ask, { w: who }), `A ${who} ${what}.`];
+  }
+  if (roll < 0.86) {
+    const [what, is] = random.pick(names);
+    const ask = random.pick([
+      "What is {w}?",
+      "What does {w} mean?",
+      "Explain what {w} is.",
+      "Tell me what {w} is.",
+    ]);
+    return [fill(ask, { w: what }), `${sentenceCase(what)} is ${is}.`];
+  }
+  return filled(random.pick(safeQuestions));
+}
+
 function benignTurn(world: World): [string, string] {
   const { random } = world;
+  if (random.chance(0.45)) return safeTurn(world).map(withAn) as [string, string];
   const roll = random.next();
   if (roll < 0.42) {
     const { asks, answers } = random.pick(lookAlikes);
@@ -138,7 +197,7 @@ function amidTalk(world: World): Conversation {
 /** Refusals of unsafe requests, and answers to harmless ones that look like them. */
 export const makeSafety: (world: World) => Conversation = mixKinds([
   { name: "unsafe", weight: 4, make: (world) => talk("unsafe", ...unsafeTurn(world)) },
-  { name: "benign", weight: 4, make: (world) => talk("benign", ...benignTurn(world)) },
+  { name: "benign", weight: 6, make: (world) => talk("benign", ...benignTurn(world)) },
   { name: "both", weight: 1.2, make: two },
   { name: "amid-talk", weight: 1, make: amidTalk },
 ]);

@@ -1,4 +1,4 @@
-import { fill, joinList, sentenceCase, withArticle } from "../conversation.ts";
+import { fill, joinList, sentenceCase, withAn, withArticle } from "../conversation.ts";
 import { adjectives, categories } from "../words/everyday.ts";
 import type { World } from "../world.ts";
 
@@ -85,7 +85,7 @@ export function storyFor(world: World, noun: string, count: number): string {
   ];
   let text = lines.map((line) => sentenceCase(fill(line, slots()))).join(" ");
   if (!text.includes(name)) text = `This is a story of ${name}. ${text}`;
-  return text.replace(/\b([Aa]) ([aeiou])/g, "$1n $2");
+  return withAn(text);
 }
 
 const inOrder = (indices: number[]): string[] =>

@@ -12,6 +12,7 @@ import { makeChat } from "./chat.ts";
 import { makeInstruction } from "./instructions.ts";
 import { inventTool } from "./invent-tool.ts";
 import { offerEveryday, offerKnown } from "./offer-known.ts";
+import { offerPlain } from "./plain-tools.ts";
 
 /** One use of a tool: what the user says, the arguments, what comes back and how it is told. */
 export interface ToolUse {
@@ -32,8 +33,9 @@ const maxToolCharacters = 1700;
 
 function someTool(world: World): OfferedTool {
   const roll = world.random.next();
-  if (roll < 0.2) return offerKnown(world);
-  return roll < 0.6 ? offerEveryday(world) : inventTool(world);
+  if (roll < 0.1) return offerKnown(world);
+  if (roll < 0.6) return offerPlain(world);
+  return roll < 0.85 ? offerEveryday(world) : inventTool(world);
 }
 
 function offer(world: World): OfferedTool[] {
@@ -102,7 +104,7 @@ function calls(world: World): Conversation {
 function talkWithTools(world: World): Conversation {
   const { random } = world;
   const tools = offer(world).slice(0, 2);
-  const plain = (random.chance(0.6) ? makeChat : makeInstruction)(world)
+  const plain = (random.chance(0.85) ? makeChat : makeInstruction)(world)
     .messages.filter(({ role }) => role !== "system")
     .slice(0, 4);
   const call = callAndTell(world, random.pick(tools), { isTold: true });
@@ -184,9 +186,9 @@ function withSystem(world: World, conversation: Conversation): Conversation {
 
 const kinds = mixKinds([
   { name: "calls", weight: 8, make: calls },
-  { name: "talk", weight: 2, make: talkWithTools },
-  { name: "missing-tool", weight: 0.6, make: missingTool },
-  { name: "failed", weight: 0.4, make: failedCall },
+  { name: "talk", weight: 1, make: talkWithTools },
+  { name: "missing-tool", weight: 0.3, make: missingTool },
+  { name: "failed", weight: 0.3, make: failedCall },
 ]);
 
 /** Calls of tools with the values that the user says, talk beside them, and results told in a sentence. */
