@@ -1,8 +1,8 @@
-import { fill, sentenceCase } from "../cria/conversation.ts";
+import { fill, sentenceCase, withAn } from "../cria/conversation.ts";
 import { createRandom } from "../cria/random.ts";
 import { makeChat } from "../cria/skills/chat.ts";
 import { makeInstruction } from "../cria/skills/instructions.ts";
-import { slots, withAn } from "../cria/skills/safety.ts";
+import { slots } from "../cria/skills/safety.ts";
 import { everydayActs, harmlessQuestions, lookAlikes, openActs } from "../cria/words/look-alikes.ts";
 import { actAsks, disguises, harms, selfHarm } from "../cria/words/unsafe.ts";
 import { createWorld } from "../cria/world.ts";
