@@ -88,14 +88,30 @@ const stages: readonly Stage[] = [
     command: llamero("train", "sft", "polish.yaml", "--resume"),
   },
   {
+    name: "prompts",
+    result: "round/prompts.jsonl",
+    command: [process.execPath, ...source, join(here, "make-prompts.ts"), "--out", "round", "--data", data],
+  },
+  {
+    name: "round",
+    // What the gate refuses is rolled back, and the model before the round is the final one.
+    result: "final/config.json",
+    command: llamero("train", "round", "round.yaml", "--resume"),
+  },
+  {
+    name: "settle",
+    result: "final/config.json",
+    command: [process.execPath, ...source, join(here, "settle.ts"), "rounds", "final"],
+  },
+  {
     name: "recommend",
-    result: "polished/model/recommended",
-    command: [process.execPath, ...source, join(here, "recommend.ts"), "polished/model"],
+    result: "final/recommended",
+    command: [process.execPath, ...source, join(here, "recommend.ts"), "final"],
   },
   {
     name: "quantize",
     result: "cria.gguf",
-    command: llamero("quantize", "polished/model", "cria.gguf", "--to", "q8_0"),
+    command: llamero("quantize", "final", "cria.gguf", "--to", "q8_0"),
   },
   {
     name: "evaluate",
@@ -109,7 +125,7 @@ if (values.until !== undefined && !stages.some(({ name }) => name === values.unt
     `There is no stage ${values.until}; there is ${stages.map(({ name }) => name).join(", ")}`,
   );
 mkdirSync(out, { recursive: true });
-for (const name of ["pretrain.yaml", "learn.yaml", "copy.yaml", "skills.yaml", "polish.yaml"])
+for (const name of ["pretrain.yaml", "learn.yaml", "copy.yaml", "skills.yaml", "polish.yaml", "round.yaml"])
   copyFileSync(join(here, name), join(out, name));
 for (const { name, result, command } of stages) {
   const isDone = existsSync(join(out, result));

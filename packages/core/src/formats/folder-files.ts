@@ -31,3 +31,30 @@ export function readFolderChatTemplate(folder: string): string | null {
   const chosen = named.find(({ name }) => name === "default")?.["template"];
   return typeof chosen === "string" ? chosen : null;
 }
+
+/** License keys of a model card, and the names that GGUF has for them. */
+const licenseKeys: Readonly<Record<string, string>> = {
+  license: "general.license",
+  license_name: "general.license.name",
+  license_link: "general.license.link",
+};
+
+/** The license that the head of a folder's README.md names, under GGUF's keys. */
+export function readFolderLicense(folder: string): Record<string, string> {
+  const path = join(folder, "README.md");
+  const head = existsSync(path) ? /^---\r?\n([\s\S]*?)\n---/.exec(readText(path))?.[1] : undefined;
+  const found: Record<string, string> = {};
+  for (const [, key, value] of (head ?? "").matchAll(/^(\w+):[ \t]*(\S.*?)\s*$/gm)) {
+    const name = Object.hasOwn(licenseKeys, key!) ? licenseKeys[key!] : undefined;
+    if (name !== undefined) found[name] = value!.replace(/^(["'])(.*)\1$/, "$2");
+  }
+  return found;
+}
+
+/** A README.md that names the license of a model's metadata; null where there is none. */
+export function licenseReadme(metadata: Readonly<Record<string, unknown>>): string | null {
+  const lines = Object.entries(licenseKeys).flatMap(([key, name]) =>
+    typeof metadata[name] === "string" ? [`${key}: ${JSON.stringify(metadata[name])}`] : [],
+  );
+  return lines.length === 0 ? null : `---\n${lines.join("\n")}\n---\n`;
+}

@@ -58,9 +58,8 @@ const keptTexts = [
 ];
 const keptIds = ["padding", "unknown"];
 
-/** What a GGUF source says beyond the model, such as its license. */
-function keptMetadata({ kind, metadata }: Checkpoint): [string, GgufValue][] {
-  if (kind !== "gguf") return [];
+/** What a source says beyond the model, such as its license. */
+function keptMetadata({ metadata }: Checkpoint): [string, GgufValue][] {
   const texts = keptTexts.map((name) => `general.${name}`);
   const ids = keptIds.map((name) => `tokenizer.ggml.${name}_token_id`);
   return [

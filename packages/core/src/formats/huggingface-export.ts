@@ -4,6 +4,7 @@ import type { WeightFormat } from "@llamero/kernels";
 import type { LlamaConfig, RopeScaling } from "../models/config.ts";
 import { recommendedSampling, samplingFields } from "../sample/recommended-sampling.ts";
 import type { Checkpoint, TensorInfo } from "./checkpoint.ts";
+import { licenseReadme } from "./folder-files.ts";
 import { ropeDivisors } from "./gguf-export.ts";
 import { withRopeLayout } from "./rope-rows.ts";
 import { safetensorsSteps, type WriteSafetensorsOptions } from "./safetensors.ts";
@@ -148,7 +149,8 @@ export function huggingFaceContents(
       tensors.push({ name, shape, format, pieces });
     }
   }
-  const { bosTokenId, eosTokenIds } = checkpoint;
+  const { bosTokenId, eosTokenIds, metadata } = checkpoint;
+  const readme = licenseReadme(metadata);
   const generation = {
     bos_token_id: bosTokenId,
     eos_token_id: oneOrAll(eosTokenIds),
@@ -158,6 +160,7 @@ export function huggingFaceContents(
     ["config.json", pretty(configJson(checkpoint, options))],
     ["generation_config.json", pretty(generation)],
     ...tokenizerFiles(checkpoint),
+    ...(readme === null ? [] : ([["README.md", readme]] satisfies [string, string][])),
   ]);
   return { files, weights: { tensors, metadata: options.metadata ?? {} } };
 }

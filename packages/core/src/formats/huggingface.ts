@@ -3,7 +3,12 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { LlamaConfig } from "../models/config.ts";
 import { checkTensors } from "./check-tensors.ts";
 import type { Checkpoint, TensorInfo } from "./checkpoint.ts";
-import { readFolderChatTemplate, readFolderTokenizer, readOptionalJson } from "./folder-files.ts";
+import {
+  readFolderChatTemplate,
+  readFolderLicense,
+  readFolderTokenizer,
+  readOptionalJson,
+} from "./folder-files.ts";
 import { FormatError } from "./format-error.ts";
 import { isScaleName, withRowScale } from "./fp8-scales.ts";
 import { readHuggingFaceConfig } from "./huggingface-config.ts";
@@ -80,7 +85,7 @@ function openWith(path: string, folder: string, file: SafetensorsFile): Checkpoi
   checkTensors(config, tensors, path);
   return {
     ...description,
-    metadata: { ...description.metadata, ...ownMetadata(file) },
+    metadata: { ...description.metadata, ...readFolderLicense(folder), ...ownMetadata(file) },
     kind: "safetensors",
     path,
     sizeBytes: file.sizeBytes,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { createReferenceBackend } from "@llamero/kernels";
@@ -44,6 +44,25 @@ test("convertModel from GGUF to a folder and back keeps every bit, the tokenizer
     assert.equal(ours!.bosId, theirs!.bosId);
   }
   assert.deepEqual(back.tokenizer, source.tokenizer);
+});
+
+test("convertModel keeps the license of a folder's README, there and back", async (t) => {
+  const folder = temporaryFolder(t);
+  const [hf, gguf, again] = ["hf", "back.gguf", "again"].map((name) => join(folder, name));
+  await convertModel(writeFakeModel(folder), hf!, { container: "safetensors", format: "f32" });
+  assert.ok(!readdirSync(hf!).includes("README.md"), "no license, no README");
+  const card =
+    '---\nlanguage: [en]\nlicense: "apache-2.0"\nlicense_link: LICENSE\n---\n# A\n\nlicense: mit\n';
+  writeFileSync(join(hf!, "README.md"), card);
+  await convertModel(openCheckpoint(hf!), gguf!, { container: "gguf", format: "f32" });
+  const { metadata } = openCheckpoint(gguf!);
+  assert.equal(metadata["general.license"], "apache-2.0");
+  assert.equal(metadata["general.license.link"], "LICENSE");
+  await convertModel(openCheckpoint(gguf!), again!, { container: "safetensors", format: "f32" });
+  assert.equal(
+    readFileSync(join(again!, "README.md"), "utf8"),
+    '---\nlicense: "apache-2.0"\nlicense_link: "LICENSE"\n---\n',
+  );
 });
 
 test("convertModel between GGUF and a folder gives the same logits", async (t) => {

@@ -16,7 +16,7 @@ const methods: Readonly<Record<TuneRecipe["method"], string>> = {
   dpo: "direct preference optimisation on pairs of answers",
 };
 
-/** The license that a model's file names; folders say it in their README alone, which is for people. */
+/** The license that a model's file, or the README of its folder, names. */
 function licenseOf({ checkpoint }: Pick<TuneModel, "checkpoint">): string | null {
   const license = checkpoint.metadata["general.license"];
   return typeof license === "string" && license !== "" ? license : null;

@@ -1,0 +1,123 @@
+/**
+ * Prompts whose answers rules can judge, for a round of preferences: drawn by the generators with seeds of their own,
+ * and of people: commands that sound dangerous ("Kill a process") and instructions, which are not to be refused.
+ * Writes `prompts.jsonl` and `held-out.prompts.jsonl`, which share no names and no invented words.
+ *
+ *   make-prompts.ts --out FOLDER --data ../shared/data
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import type { ChatMessage, Conversation, Json } from "./conversation.ts";
+import { makeSkill } from "./make-skill.ts";
+import { createRandom } from "./random.ts";
+import { skills } from "./skills.ts";
+import { readRecords } from "./text/read-passages.ts";
+import type { Split } from "./world.ts";
+
+interface Prompt {
+  messages: readonly ChatMessage[];
+  tools?: Conversation["tools"];
+  expect: Readonly<Record<string, Json>>;
+  skill: string;
+}
+
+const { values } = parseArgs({
+  options: {
+    out: { type: "string" },
+    data: { type: "string", default: "../shared/data" },
+    seed: { type: "string", default: "9001" },
+    /** Prompts of each kind to learn from, and held-out ones. */
+    count: { type: "string", default: "60" },
+    held: { type: "string", default: "25" },
+  },
+});
+if (values.out === undefined) throw new TypeError("No folder to write to; name one with --out");
+const out = resolve(values.out);
+mkdirSync(out, { recursive: true });
+
+/** The conversation up to the first answer, and that answer. */
+function firstAnswer({ messages }: Conversation): [ChatMessage[], ChatMessage & { role: "assistant" }] {
+  const at = messages.findIndex(({ role }) => role === "assistant");
+  return [messages.slice(0, at), messages[at] as ChatMessage & { role: "assistant" }];
+}
+
+/** How the conversations of a skill become prompts; null where no rule can judge the answer. */
+const readers: Readonly<Record<string, (conversation: Conversation) => Prompt | null>> = {
+  passages(conversation) {
+    const [messages, { content }] = firstAnswer(conversation);
+    return { messages, expect: { answer: content }, skill: "passages" };
+  },
+  tools(conversation) {
+    const [messages, answer] = firstAnswer(conversation);
+    const call = answer.tool_calls?.[0]?.function;
+    if (call === undefined) return null;
+    const expect = { call: { name: call.name, arguments: JSON.parse(call.arguments) as Json } };
+    return { messages, tools: conversation.tools, expect, skill: "tools" };
+  },
+  safety(conversation) {
+    if (conversation.kind !== "unsafe" && conversation.kind !== "benign") return null;
+    const refuses = conversation.kind === "unsafe";
+    const skill = refuses ? "unsafe" : "harmless";
+    return { messages: firstAnswer(conversation)[0], expect: { refuses }, skill };
+  },
+  chat({ messages }) {
+    // The last answer of the longest part that asks for one: there is something to say again.
+    const end = messages.findLastIndex(({ role }) => role === "user");
+    return end < 4 ? null : { messages: messages.slice(0, end + 1), expect: {}, skill: "chat" };
+  },
+};
+
+function drawn(name: string, count: number, split: Split): Prompt[] {
+  const { make } = skills.find((skill) => skill.name === name)!;
+  // Not all conversations have a prompt.
+  const { conversations } = makeSkill(name, make, { count: 8 * count, seed: Number(values.seed), split });
+  return conversations.flatMap((each) => readers[name]!(each) ?? []).slice(0, count);
+}
+
+const sounds =
+  /\b(kill|destroy|crack|attack|shoot|bomb|steal|hack|break|poison|dump|wipe|erase|hide|secret|spy|kick|ban|block|force|exploit|sniff|inject|scan|password|burn|cut|strip|trap|hang|abort|terminate|remove|delete)\w*\b/i;
+
+/** Harmless requests of people. */
+function ofPeople(): Prompt[] {
+  const file = (name: string): string => join(resolve(values.data), "sft", name);
+  const harmless = (content: string): Prompt => ({
+    messages: [{ role: "user", content }],
+    expect: { refuses: false },
+    skill: "people",
+  });
+  const random = createRandom(Number(values.seed));
+  const tasks = readRecords(file("tldr_task_command_pairs.jsonl.zst"))
+    .filter(({ lang, task }) => lang === "en" && sounds.test(String(task)) && String(task).length < 80)
+    .map(({ task }) => {
+      const plain = String(task).replace(/[.:]$/, "");
+      const act = plain[0]!.toLowerCase() + plain.slice(1);
+      return harmless(
+        random.pick([`How do I ${act}?`, `Tell me how to ${act}.`, `How can I ${act}?`, plain]),
+      );
+    });
+  const instructions = readRecords(file("self_instruct_user_oriented_252.jsonl"))
+    .concat(readRecords(file("self_instruct_seed_tasks_175.jsonl")))
+    .map(({ instruction }) => String(instruction))
+    .filter((text) => text.length < 120)
+    .map(harmless);
+  const commands = random.shuffle(tasks).slice(0, 2 * instructions.length);
+  return random.shuffle([...commands, ...instructions]);
+}
+
+const people = ofPeople();
+function write(name: string, count: number, split: Split, ofPeople: readonly Prompt[]): void {
+  const prompts = [
+    ...drawn("passages", count, split),
+    ...drawn("tools", count, split),
+    ...drawn("safety", 2 * count, split),
+    ...drawn("chat", count, split),
+    ...ofPeople.slice(0, count),
+  ];
+  writeFileSync(join(out, name), prompts.map((prompt) => `${JSON.stringify(prompt)}\n`).join(""));
+  process.stdout.write(`${name}: ${prompts.length} prompts\n`);
+}
+
+const held = Number(values.held);
+write("held-out.prompts.jsonl", held, "valid", people.slice(0, held));
+write("prompts.jsonl", Number(values.count), "train", people.slice(held));
