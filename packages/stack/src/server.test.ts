@@ -101,7 +101,7 @@ test("startServer refuses a body above the limit, announced or not, and one that
 });
 
 test("startServer drains: health says so, new requests are refused, those under way come to their end", async (t) => {
-  const { server, post } = await serveFake(t, { delayMs: 5, reply: () => "word ".repeat(40) });
+  const { server, post } = await serveFake(t, { delayMs: 5, reply: () => "word ".repeat(150) });
   const chat = { model: "fake", messages: [{ role: "user", content: "hi" }], stream: true };
   const running = await post(chat);
   const closed = server.close({ graceMs: 20_000 });

@@ -132,8 +132,9 @@ test("DiskStore never shows half a block to others, whenever a writer is killed"
   const writers = [0, 1].map(() => spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] }));
   await Promise.all(writers.map((each) => new Promise((resolve) => each.stdout.once("data", resolve))));
   let numRead = 0;
-  const until = Date.now() + 600;
-  while (Date.now() < until) {
+  const started = Date.now();
+  // A busy machine may let the writers wait.
+  while (Date.now() - started < (numRead > 0 ? 600 : 60_000)) {
     for (let i = 0; i < 50; i++) {
       const got = read(store, `${i}`);
       if (got === null) continue;

@@ -61,6 +61,8 @@ export interface LoadEngineOptions extends PlanOptions {
   degradations?: readonly Degradation[];
   onProgress?: (progress: LoadProgress) => void;
   signal?: AbortSignal;
+  /** Clock in milliseconds by which steps are measured; default `performance.now`. */
+  now?: () => number;
 }
 
 function grammarsOf(checkpoint: Checkpoint, openTokenizer?: () => GrammarTokenizer): Grammars | null {
@@ -142,6 +144,7 @@ export async function loadEngine(checkpoint: Checkpoint, options: LoadEngineOpti
       programOf,
       weights: packed.weights,
       ...(allowOvercommit === true ? {} : { availableMemory }),
+      ...(options.now && { now: options.now }),
     });
     try {
       for (const adapter of adapters.splice(0)) await engine.loadAdapter(adapter);

@@ -7,16 +7,17 @@ import { Grammars } from "./grammars.ts";
 /** Tokens of the fake model; the last one ends a text. */
 export const fakeGrammarVocab: number = fakeStop + 1;
 
-/** An engine whose logits are noise over the fake tokens, with grammars. `stepMs` makes guesses worth while. Tests only. */
-export function fakeGrammarEngine(stepMs: number = 0): Engine {
+/**
+ * An engine whose logits are noise over the fake tokens, with grammars. By its clock each step takes as long however
+ * many rows it has, so that guesses are worth while. Tests only.
+ */
+export function fakeGrammarEngine(): Engine {
   const backend = new FakeBackend({ vocabSize: fakeGrammarVocab, sample: sampleRow });
-  backend.onRun = () => {
-    const end = performance.now() + stepMs;
-    while (performance.now() < end);
-  };
+  let readings = 0;
   return new Engine({
     ...fakeEngineOptions(backend, { contextLimit: 256 }),
     vocabSize: fakeGrammarVocab,
     grammars: new Grammars(createFakeTokens, fakeGrammarVocab),
+    now: () => readings++,
   });
 }

@@ -64,11 +64,10 @@ function assertValid(schema: JsonValue, { ids, reason }: { ids: readonly number[
 }
 
 test("Engine with a grammar and guesses from the text draws the same tokens, and valid ones", async () => {
-  await using engine = fakeGrammarEngine(0.3);
+  await using engine = fakeGrammarEngine();
   let numDrafted = 0;
   let numAccepted = 0;
-  // Whether guesses are made depends on measured costs, and so on the machine: other seeds until one was drawn.
-  for (let seed = 1; seed <= 3 || (seed <= 12 && numAccepted === 0); seed++)
+  for (let seed = 1; seed <= 3; seed++)
     for (const schema of schemas) {
       const plain = await run(engine, requestOf(schema, seed));
       const guessed = await run(engine, requestOf(schema, seed, ngram));

@@ -46,8 +46,14 @@ export class FakeHub {
 
   /** A connection with delays too short to notice. */
   connection(changes: Partial<HubConnection> = {}): HubConnection {
-    const retry = { ...defaultRetry, baseDelayMs: 1, maxDelayMs: 5, stallTimeoutMs: 300 };
+    const retry = { ...defaultRetry, baseDelayMs: 1, maxDelayMs: 5 };
     return { endpoint: this.endpoint, token: null, retry, ...changes };
+  }
+
+  /** One that does not wait long for a server that says nothing. */
+  impatient(): HubConnection {
+    const connection = this.connection();
+    return { ...connection, retry: { ...connection.retry, stallTimeoutMs: 300 } };
   }
 
   async close(): Promise<void> {

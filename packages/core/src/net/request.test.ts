@@ -100,9 +100,13 @@ test("request refuses the ports that fetch blocks, for good", async () => {
 });
 
 test("request says why a connection failed", async () => {
+  const gone = createServer();
+  await new Promise<void>((resolve) => gone.listen(0, "127.0.0.1", resolve));
+  const { port } = gone.address() as AddressInfo;
+  await new Promise((resolve) => gone.close(resolve));
   await assert.rejects(
-    request("http://127.0.0.1:59999/", options),
-    /Request to http:\/\/127.0.0.1:59999\/ failed: .*ECONNREFUSED/,
+    request(`http://127.0.0.1:${port}/`, options),
+    /Request to http:\/\/127.0.0.1:\d+\/ failed: .*ECONNREFUSED/,
   );
 });
 

@@ -73,7 +73,7 @@ test("leasedBackend waits its turn, and an abort does not wait for it", async ()
   await assert.rejects(aborted, /enough/);
   // The wait that was under way serves the next step.
   const next = collect(engine.generate(request([4, 5, 6], {}, 1)));
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
   lease.grant();
   assert.equal((await next).length, 2);
   assert.equal(lease.numHeld, 0);

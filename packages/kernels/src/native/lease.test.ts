@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -20,6 +20,15 @@ function leaseFile(t: TestContext): string | null {
   }
 }
 
+/** Until so many leases wait, which the system knows: each has a lock on the byte of its priority. */
+async function untilWaiting(path: string, count: number): Promise<void> {
+  const { ino } = statSync(path);
+  const waiter = new RegExp(`^\\d+: OFDLCK .*READ .*:${ino} [1-9]`, "gm");
+  const end = Date.now() + 10_000;
+  while ((readFileSync("/proc/locks", "utf8").match(waiter) ?? []).length < count && Date.now() < end)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
 function open(t: TestContext, path: string): MachineLease {
   const lease = openMachineLease(path);
   t.after(() => lease.close());
@@ -36,7 +45,7 @@ test("MachineLease has one holder, and goes to the waiter when that lets go", as
   const waiting = b.acquire("decode").then(() => {
     isHeld = true;
   });
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await untilWaiting(path, 1);
   assert.equal(isHeld, false);
   a.release();
   // Who waits goes before who only tries.
@@ -53,9 +62,9 @@ test("MachineLease goes to the higher priority first", async (t) => {
   assert.equal(holder.tryAcquire("decode"), true);
   const order: string[] = [];
   const waits = [low.acquire("training").then(() => order.push("training"))];
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await untilWaiting(path, 1);
   waits.push(high.acquire("decode").then(() => order.push("decode")));
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await untilWaiting(path, 2);
   holder.release();
   await waits[1];
   await new Promise((resolve) => setTimeout(resolve, 30));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { test } from "node:test";
 import { serveFake } from "../fake-server.ts";
+import { until } from "../jobs/fake-jobs.ts";
 import { openStore } from "../store/open-store.ts";
 import type { Store, StoreWrite } from "../store/store.ts";
 import { boundaryOf, type FormEvent, MultipartParser } from "./multipart.ts";
@@ -82,9 +83,13 @@ test("uploads go into the store in parts, whole or not at all", async (t) => {
   assert.equal((await (await client.files.content(none.id)).arrayBuffer()).byteLength, 0);
   // Refused only when its file is in the store already, or cut off.
   const deleted: string[] = [];
+  const begun = new Set<string>();
   const write = real.write.bind(real);
   real.write = (...writes) => {
-    for (const each of writes) if (each.write === "deleteBytes") deleted.push(each.id);
+    for (const each of writes) {
+      if (each.write === "putPart") begun.add(each.id);
+      if (each.write === "deleteBytes") deleted.push(each.id);
+    }
     return write(...writes);
   };
   const refused = client.files.create({ file: new File([bytes], ".."), purpose: "user_data" });
@@ -97,9 +102,10 @@ test("uploads go into the store in parts, whole or not at all", async (t) => {
   const cut = request(`${server.url}/v1/files`, { method: "POST", headers });
   cut.on("error", () => {});
   cut.write('--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n');
-  cut.write(bytes, () => setTimeout(() => cut.destroy(), 50));
-  for (let wait = 0; deleted.length < 3 && wait < 200; wait++)
-    await new Promise((resolve) => setTimeout(resolve, 10));
+  cut.write(bytes);
+  await until(() => begun.size === 3);
+  cut.destroy();
+  await until(() => deleted.length >= 3);
   assert.equal(deleted.length, 3);
   for (const id of deleted) assert.equal(await real.getBytes(id), null);
   assert.equal((await client.files.list()).data.length, 2);

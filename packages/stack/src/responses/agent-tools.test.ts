@@ -6,6 +6,7 @@ import type { ResponseObject } from "../api/responses-object.ts";
 import { foldResponse } from "../fake-fold.ts";
 import { type Served, serveFake } from "../fake-server.ts";
 import type { FakeReply } from "../fake-text-model.ts";
+import { until } from "../jobs/fake-jobs.ts";
 import { openStore } from "../store/open-store.ts";
 import { fakeMcp } from "../tools/mcp/fake-mcp-server.ts";
 
@@ -194,15 +195,16 @@ test("file_search finds passages of vector stores, which come where they are ask
   const { client } = served;
   const file = await client.files.create({ file: new File(["Llamas hum."], "a.txt"), purpose: "assistants" });
   const store = await client.vectorStores.create({ name: "v", file_ids: [file.id] });
-  for (let tries = 0; tries < 100; tries++) {
-    const { file_counts: counts } = await client.vectorStores.retrieve(store.id);
-    if (counts.in_progress === 0) break;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await until(async () => (await client.vectorStores.retrieve(store.id)).file_counts.in_progress === 0);
   const tools = [{ type: "file_search", vector_store_ids: [store.id] }];
   const plain = await create(served, { input: "?", tools });
   assert.match(textOf(plain), /a\.txt\s+Llamas hum/);
   const [item] = plain.output;
+  const said = plain.output.at(-1);
+  assert.deepEqual(
+    said?.type === "message" && said.content[0]?.type === "output_text" && said.content[0].annotations,
+    [{ type: "file_citation", index: 6, file_id: file.id, filename: "a.txt" }],
+  );
   assert.deepEqual(item?.type === "file_search_call" && [item.queries, item.results], [["llama"], null]);
   const included = await create(served, { input: "?", tools, include: ["file_search_call.results"] });
   const [found] = included.output;

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Message, ToolCall } from "@llamero/core";
 import type { ResponseObject } from "../api/responses-object.ts";
 import { type Served, serveFake } from "../fake-server.ts";
+import { until } from "../jobs/fake-jobs.ts";
 import { fakeSearchEngine } from "../tools/fake-search-engine.ts";
 import { fakeMcp } from "../tools/mcp/fake-mcp-server.ts";
 
@@ -73,11 +74,7 @@ test("54 injections through files, the web and MCP results never run a tool that
           purpose: "assistants",
         });
         const store = await client.vectorStores.create({ name: "v", file_ids: [file.id] });
-        for (let tries = 0; tries < 200; tries++) {
-          const { file_counts: counts } = await client.vectorStores.retrieve(store.id);
-          if (counts.completed === 1) break;
-          await new Promise((resolve) => setTimeout(resolve, 5));
-        }
+        await until(async () => (await client.vectorStores.retrieve(store.id)).file_counts.completed === 1);
         return { type: "file_search", vector_store_ids: [store.id] };
       },
     },

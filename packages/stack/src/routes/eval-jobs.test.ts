@@ -6,6 +6,7 @@ import { type TestContext, test } from "node:test";
 import { tasks } from "@llamero/eval";
 import type { EvalJob, EvaluateResponse } from "../api/eval-jobs.ts";
 import { type Served, serveFake } from "../fake-server.ts";
+import type { FakeTextModelOptions } from "../fake-text-model.ts";
 import { until } from "../jobs/fake-jobs.ts";
 
 async function ask(
@@ -33,8 +34,8 @@ const capitals = [
 
 const candidate = { type: "model", model: "fake", sampling_params: { strategy: { type: "greedy" } } };
 
-async function serveCapitals(t: TestContext, delayMs = 0): Promise<Served> {
-  const served = await serveFake(t, { delayMs });
+async function serveCapitals(t: TestContext, options: FakeTextModelOptions = {}): Promise<Served> {
+  const served = await serveFake(t, options);
   await ask(served, "/v1beta/datasets", {
     dataset_id: "capitals",
     purpose: "eval/question-answer",
@@ -96,7 +97,7 @@ test("evaluations of rows answer at once, and refuse rows without a question", a
 });
 
 test("an evaluation can be cancelled; it has no result then", async (t) => {
-  const served = await serveCapitals(t, 300);
+  const served = await serveCapitals(t, { delayMs: 20, reply: () => "word ".repeat(5000) });
   const { json } = await ask(served, `${base}/jobs`, { benchmark_config: { eval_candidate: candidate } });
   const { job_id: id } = json as EvalJob;
   assert.equal((await ask(served, `${base}/jobs/${id}`, undefined, "DELETE")).status, 204);

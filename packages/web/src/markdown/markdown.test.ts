@@ -112,8 +112,9 @@ test("parseMarkdown takes long hostile text in good time", () => {
     "<https://",
     "![a](b",
   ]) {
-    const started = performance.now();
+    const before = process.cpuUsage();
     parseMarkdown(piece.repeat(5000));
-    assert.ok(performance.now() - started < 2000, piece);
+    // Time of the processor: what else the machine does takes none of it.
+    assert.ok(process.cpuUsage(before).user < 2e6, piece);
   }
 });

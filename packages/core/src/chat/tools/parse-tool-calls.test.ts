@@ -237,7 +237,7 @@ test("createToolCallParser never throws, and conserves text without a call", () 
 });
 
 test("createToolCallParser stays fast on long and deep texts", () => {
-  const started = performance.now();
+  const before = process.cpuUsage();
   for (const text of ["[".repeat(20_000), "{'a':".repeat(5000), "<".repeat(20_000), "`".repeat(20_000)])
     assert.equal(parseToolCalls(text, { tools }).text, text);
   const parser = createToolCallParser({ tools });
@@ -248,7 +248,8 @@ test("createToolCallParser stays fast on long and deep texts", () => {
   coder.push("<|python_tag|>");
   for (let i = 0; i < 20_000; i++) coder.push("x = [f(1)]\n");
   assert.equal(coder.end().length, 1);
-  assert.ok(performance.now() - started < 5000);
+  // Time of the processor: what else the machine does takes none of it.
+  assert.ok(process.cpuUsage(before).user < 5e6);
 });
 
 test("golden: parseToolCalls finds every call that Meta's parser finds", (t) => {

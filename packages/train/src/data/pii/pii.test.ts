@@ -47,8 +47,9 @@ test("pii drops texts full of personal data and redacts the others", () => {
 });
 
 test("findPii takes time in proportion to hostile texts", () => {
-  const started = performance.now();
+  const before = process.cpuUsage();
   for (const piece of ["+1", "1 ", "a@", "1.", "a:", "(1)", "Aa ", "12-", "tel 1", "rue a "])
     findPii(piece.repeat(20_000));
-  assert.ok(performance.now() - started < 5000);
+  // Time of the processor: what else the machine does takes none of it.
+  assert.ok(process.cpuUsage(before).user < 5e6);
 });
