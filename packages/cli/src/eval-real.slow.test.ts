@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -57,10 +58,19 @@ test("eval run scores the given sets, a judged one and a generated one", async (
   }
 });
 
-/** Runs the real command until it ends, or sends it Ctrl-C when its journal has so many outcomes. */
+/** Outcomes in the journals below a folder. */
+function numOutcomes(folder: string): number {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const journals = names.filter((name) => /outcomes.[^/]+\.jsonl$/.test(name));
+  return journals
+    .flatMap((name) => readFileSync(join(folder, name), "utf8").split("\n"))
+    .filter((line) => line !== "").length;
+}
+
+/** Runs the real command until it ends, or sends it Ctrl-C when its journal has so many new outcomes. */
 async function runProcess(
   words: readonly string[],
-  options: { folder: string; interruptAfterMs: number | null },
+  options: { folder: string; interruptAfter: number | null },
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const main = fileURLToPath(new URL("./run.ts", import.meta.url));
   const child = spawn(process.execPath, ["--conditions=@llamero/source", "--import", "tsx", main, ...words], {
@@ -70,12 +80,15 @@ async function runProcess(
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (bytes: Buffer) => (stdout += bytes));
   child.stderr.on("data", (bytes: Buffer) => (stderr += bytes));
-  const timer =
-    options.interruptAfterMs === null
-      ? null
-      : setTimeout(() => child.kill("SIGINT"), options.interruptAfterMs);
+  const before = numOutcomes(options.folder);
+  const timer = setInterval(() => {
+    if (options.interruptAfter === null || numOutcomes(options.folder) < before + options.interruptAfter)
+      return;
+    clearInterval(timer);
+    child.kill("SIGINT");
+  }, 20);
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
-  if (timer !== null) clearTimeout(timer);
+  clearInterval(timer);
   return { code, stdout, stderr };
 }
 
@@ -84,21 +97,14 @@ test("eval run that is interrupted goes on and ends with the scores of an unbrok
   if (data === null) return t.skip("needs ../shared: data/eval");
   if (!home.needsModel(t)) return;
   const words = ["eval", "run", "smol", "xcopa_val_it", "--limit", "60", "-b", "2", "--data", data, "--json"];
-  const unbroken = await runProcess([...words, "--fresh"], { folder: home.path, interruptAfterMs: null });
+  const unbroken = await runProcess([...words, "--fresh"], { folder: home.path, interruptAfter: null });
   assert.equal(unbroken.code, 0, unbroken.stderr);
-  const { scores, durationMs } = JSON.parse(unbroken.stdout).results[0];
-  const startup = 3000;
-  // Wherever it lands, the last run must end the same; it is repeated until one landed inside.
-  let resumed = 0;
-  for (let attempt = 0; attempt < 6 && resumed === 0; attempt++) {
-    const interruptAfterMs = startup + durationMs * (0.3 + 0.15 * attempt);
-    const broken = await runProcess(words, { folder: home.path, interruptAfterMs });
-    if (broken.code === 0) break;
-    assert.equal(broken.code, 130, broken.stderr);
-    resumed = Number(/Interrupted: (\d+) of 60 items/.exec(broken.stderr)?.[1] ?? 0);
-  }
+  const { scores } = JSON.parse(unbroken.stdout).results[0];
+  const broken = await runProcess(words, { folder: home.path, interruptAfter: 8 });
+  assert.equal(broken.code, 130, broken.stderr);
+  const resumed = Number(/Interrupted: (\d+) of 60 items/.exec(broken.stderr)?.[1] ?? 0);
   assert.ok(resumed > 0, "no interruption landed while items were asked");
-  const last = await runProcess(words, { folder: home.path, interruptAfterMs: null });
+  const last = await runProcess(words, { folder: home.path, interruptAfter: null });
   assert.equal(last.code, 0, last.stderr);
   const [result] = JSON.parse(last.stdout).results;
   assert.ok(result.numResumed >= resumed, `${result.numResumed} of ${resumed}`);

@@ -39,18 +39,13 @@ test("llamero run --json --raw --temp 0 repeats itself and keeps its form", asyn
 
 test("llamero run stops at the first Ctrl-C with exit code 130", async (t) => {
   if (!needsModel(t)) return;
-  let interruptedAt = 0;
   const words = ["run", "smol", "--raw", "--temp", "0", "-n", "4000", "Once upon a time"];
-  const { code } = await runCommand(words, {
+  const { code, stdout } = await runCommand(words, {
     env: { LLAMERO_HOME: home },
-    interruptWhen: (stdout) => {
-      if (stdout.length < 20) return false;
-      interruptedAt = performance.now();
-      return true;
-    },
+    interruptWhen: (stdout) => stdout.length >= 20,
   });
   assert.equal(code, 130);
-  assert.ok(performance.now() - interruptedAt < 3000);
+  assert.ok(stdout.length < 8000, `${stdout.length} characters, about half of the answer`);
 });
 
 test("llamero logits --json gives 20 candidates for each position", async (t) => {

@@ -8,7 +8,7 @@ import { runCommand } from "./fake-terminal.ts";
 
 const home = createFakeHome();
 
-test("train pretrain saves at Ctrl-C and prints the command that goes on", { timeout: 300_000 }, async () => {
+test("train pretrain saves at Ctrl-C and prints the command that goes on", async () => {
   const folder = fakeFolder();
   const model = "{hiddenSize: 16, intermediateSize: 32, numHiddenLayers: 1, numAttentionHeads: 2}";
   const words = [

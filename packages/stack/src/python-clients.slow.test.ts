@@ -98,7 +98,7 @@ for (const [name, script] of [
   test(`the Python package ${name} works with the server`, async (t) => {
     if (python === undefined) return t.skip(needs);
     const { server } = await serveFake(t, { reply });
-    const { stdout } = await run(python, ["-c", script, server.url], { timeout: 120_000 });
+    const { stdout } = await run(python, ["-c", script, server.url], { timeout: 600_000 });
     assert.match(stdout, new RegExp(`^${name} \\d`));
     t.diagnostic(stdout.trim());
   });

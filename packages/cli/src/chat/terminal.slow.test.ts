@@ -36,7 +36,7 @@ test("llamero chat on a terminal answers, shows its web page and leaves with /by
     screen += text;
   });
   const seen = async (pattern: RegExp): Promise<RegExpExecArray> => {
-    for (let waited = 0; waited < 60_000; waited += 50) {
+    for (let waited = 0; waited < 600_000; waited += 50) {
       const match = pattern.exec(screen);
       if (match !== null) return match;
       await new Promise((done) => setTimeout(done, 50));

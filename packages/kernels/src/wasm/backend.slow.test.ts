@@ -128,7 +128,7 @@ async function expectedLogits(): Promise<number[]> {
 
 for (const isIsolated of [true, false]) {
   const page = isIsolated ? "a cross-origin isolated page" : "a page that is not isolated";
-  test(`createWasmBackend gives the bits of Node in ${page}`, { timeout: 120_000 }, async (t) => {
+  test(`createWasmBackend gives the bits of Node in ${page}`, async (t) => {
     if (browser === undefined)
       return t.skip(`needs a browser: ${candidates.join(" or ")}, or LLAMERO_CHROMIUM`);
     const { threads, degradations, logits } = await runInBrowser(t, isIsolated);

@@ -28,9 +28,7 @@ async function run(folder: string, out: string, lines: number): Promise<string> 
   return text;
 }
 
-test("runRounds on the engine, killed again and again, ends with the model of a run that was not", {
-  timeout: 600_000,
-}, async (t) => {
+test("runRounds on the engine, killed again and again, ends with the model of a run that was not", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "llamero-rounds-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   await fakeRoundsFolder(folder);

@@ -15,10 +15,7 @@ const path = modelPath("SmolLM2-135M-Instruct.Q4_1.gguf");
 const skip = path === null ? "needs LLAMERO_MODELS: SmolLM2-135M-Instruct.Q4_1.gguf" : false;
 
 // A weak teacher: the form of what comes out is checked, not its quality.
-test("synthesize with SmolLM2 as the teacher, held to schemas by the grammar", {
-  skip,
-  timeout: 560_000,
-}, async (t) => {
+test("synthesize with SmolLM2 as the teacher, held to schemas by the grammar", { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "llamero-synth-smol-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const text =

@@ -50,13 +50,14 @@ test("a curation killed at any time ends with the bytes of one that was not", as
   const whole = readTree(join(folder, "whole"));
   let seed = 1;
   let kills = 0;
-  for (let round = 0; round < 3; round++) {
+  // More rounds where the machine was so much faster than at first that nothing was left to kill.
+  for (let round = 0; round < 3 || (kills < 4 && round < 12); round++) {
     const output = `killed-${round}`;
     for (let tries = 0; ; tries++) {
       seed = (seed * 48271) % 2147483647;
       // The last try is left alone, so that a slow machine ends as well.
       const after = tries === 8 ? null : (seed / 2147483647) * wholeMs * 0.6;
-      if (await runChild(folder, output, round === 0 ? 0 : round, after)) break;
+      if (await runChild(folder, output, Math.min(round, 2), after)) break;
       kills++;
     }
     const tree = readTree(join(folder, output));
