@@ -62,6 +62,13 @@ export function foldResponse(events: readonly ResponseEvent[]): ResponseObject {
         part.refusal += event.delta;
         break;
       }
+      case "response.output_text.annotation.added": {
+        const part = partOf(event);
+        if (part.type !== "output_text") throw new TypeError("No text");
+        expect(part.annotations.length === event.annotation_index, event);
+        part.annotations.push(event.annotation);
+        break;
+      }
       case "response.output_text.done": {
         const part = partOf(event);
         expect(part.type === "output_text" && part.text === event.text, event);

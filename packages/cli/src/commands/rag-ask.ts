@@ -56,6 +56,8 @@ they are now. With none left the answer is a refusal, and the command ends with 
         for (const { number, source, span } of sources)
           process.stdout.write(`[${number}] ${safeForTerminal(source)} [${span![0]}, ${span![1]})\n`);
       }
+      for (const claim of answer.claims)
+        process.stderr.write(`Not quoted from the sources: ${safeForTerminal(claim)}\n`);
       if (answer.removed.length > 0)
         process.stderr.write(`Left out, for the sources do not say it: ${answer.removed.length} sentences\n`);
     }

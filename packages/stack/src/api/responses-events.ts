@@ -1,5 +1,7 @@
 import { z } from "zod";
 import {
+  type FileCitation,
+  fileCitationSchema,
   type OutputItem,
   type OutputPart,
   outputItemSchema,
@@ -63,6 +65,11 @@ export type ResponseEventBody =
     })
   | (PartPlace & { type: "response.output_text.delta"; delta: string; logprobs: TextLogprob[] })
   | (PartPlace & { type: "response.output_text.done"; text: string; logprobs: TextLogprob[] })
+  | (PartPlace & {
+      type: "response.output_text.annotation.added";
+      annotation_index: number;
+      annotation: FileCitation;
+    })
   | (PartPlace & { type: "response.refusal.delta"; delta: string })
   | (PartPlace & { type: "response.refusal.done"; refusal: string })
   | (ItemPlace & { type: "response.function_call_arguments.delta"; delta: string })
@@ -103,6 +110,12 @@ export const responseEventSchema: z.ZodType<ResponseEvent> = z.discriminatedUnio
     ...partPlace,
     delta: z.string(),
     logprobs,
+  }),
+  z.strictObject({
+    type: z.literal("response.output_text.annotation.added"),
+    ...partPlace,
+    annotation_index: z.int().min(0),
+    annotation: fileCitationSchema,
   }),
   z.strictObject({ type: z.literal("response.output_text.done"), ...partPlace, text: z.string(), logprobs }),
   z.strictObject({ type: z.literal("response.refusal.delta"), ...partPlace, delta: z.string() }),

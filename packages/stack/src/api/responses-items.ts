@@ -29,10 +29,19 @@ export interface InputText {
   text: string;
 }
 
+/** A place of an answer that cites a passage of a file. */
+export interface FileCitation {
+  type: "file_citation";
+  file_id: string;
+  filename: string;
+  /** Where in the text the mark of the citation begins. */
+  index: number;
+}
+
 export interface OutputText {
   type: "output_text";
   text: string;
-  annotations: never[];
+  annotations: FileCitation[];
   logprobs: TextLogprob[];
 }
 
@@ -131,10 +140,16 @@ const inputText = z.strictObject({
   }),
   text: z.string(),
 });
+export const fileCitationSchema: z.ZodType<FileCitation> = z.strictObject({
+  type: z.literal("file_citation"),
+  file_id: z.string(),
+  filename: z.string(),
+  index: z.int().min(0),
+});
 const outputText = z.strictObject({
   type: z.literal("output_text"),
   text: z.string(),
-  annotations: z.array(z.never()),
+  annotations: z.array(fileCitationSchema),
   logprobs: z.array(textLogprobSchema),
 });
 const refusalPart = z.strictObject({ type: z.literal("refusal"), refusal: z.string() });

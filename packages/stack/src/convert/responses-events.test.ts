@@ -87,6 +87,32 @@ test("ResponseBuilder says a text in the order of the specification", () => {
   ]);
 });
 
+test("ResponseBuilder marks where an answer cites passages of files, and says so before the text is done", () => {
+  const builder = createBuilder();
+  builder.allowCitations([{ id: "file_1", title: "a.txt", text: "Llamas hum.", number: 2 }]);
+  const events = run(builder, [text("They hum [2"), text("], it says, [3] or not."), finish()]);
+  const cited = { type: "file_citation", index: 9, file_id: "file_1", filename: "a.txt" } as const;
+  const at = events.findIndex(({ type }) => type === "response.output_text.annotation.added");
+  const added = events[at]!;
+  assert.ok(added.type === "response.output_text.annotation.added");
+  assert.deepEqual([added.annotation_index, added.annotation], [0, cited]);
+  assert.equal(events[at + 1]!.type, "response.output_text.done");
+  assert.deepEqual(foldResponse(events), builder.response);
+  const [item] = builder.response.output;
+  assert.ok(item?.type === "message" && item.content[0]?.type === "output_text");
+  assert.deepEqual(item.content[0].annotations, [cited]);
+  // Another process goes on with what was said: its citations stay.
+  const again = createBuilder();
+  again.restore([item], null);
+  assert.deepEqual(again.response.output, [
+    {
+      ...item,
+      id: again.response.output[0]!.id,
+      content: item.content.map((part) => ({ ...part, logprobs: [] })),
+    },
+  ]);
+});
+
 test("ResponseBuilder says text, streamed calls and whole calls as items of their own", () => {
   const builder = createBuilder();
   const events = run(builder, [

@@ -7,6 +7,7 @@ import type {
   ResponseSnapshotType,
 } from "../api/responses-events.ts";
 import type {
+  FileCitation,
   FunctionCallItem,
   ItemStatus,
   OutputItem,
@@ -15,6 +16,7 @@ import type {
   TextLogprob,
 } from "../api/responses-items.ts";
 import type { IncompleteReason, ResponseObject, ResponseUsage } from "../api/responses-object.ts";
+import type { Source } from "../tools/tool.ts";
 import { type FinishPart, toLogprobs } from "./chat-response.ts";
 import type { NewId } from "./responses-items.ts";
 
@@ -26,7 +28,12 @@ interface OpenMessage {
   id: string;
   index: number;
   parts: OutputPart[];
-  open: { type: OutputPart["type"]; text: string; logprobs: TextLogprob[] } | null;
+  open: {
+    type: OutputPart["type"];
+    text: string;
+    logprobs: TextLogprob[];
+    annotations: FileCitation[];
+  } | null;
 }
 
 /** A call that is being written. */
@@ -60,6 +67,7 @@ export class ResponseBuilder {
   #cutBy: IncompleteReason | null = null;
   readonly #hosted = new Map<number, HostedOutputItem>();
   #hidden: ReadonlySet<string> = new Set();
+  readonly #files = new Map<number, Pick<FileCitation, "file_id" | "filename">>();
   #isStarted = false;
   #sequence = 0;
   #events: ResponseEvent[] = [];
@@ -109,6 +117,12 @@ export class ResponseBuilder {
   /** Calls of these names get items of their own from whoever runs them. */
   hide(names: Iterable<string>): void {
     this.#hidden = new Set(names);
+  }
+
+  /** Passages of files that the answer may cite by their numbers from here on. */
+  allowCitations(sources: readonly Source[]): void {
+    for (const { id, title, number } of sources)
+      if (number !== undefined) this.#files.set(number, { file_id: id, filename: title });
   }
 
   /** What an earlier process said already. */
@@ -229,7 +243,7 @@ export class ResponseBuilder {
       this.#itemAdded(index, toMessageItem(this.#message, "in_progress"));
       for (const part of item.content) {
         this.#addText(part.type, part.type === "refusal" ? part.refusal : part.text, []);
-        this.#closePart(this.#message);
+        this.#closePart(this.#message, part.type === "refusal" ? [] : part.annotations);
       }
       this.#closeMessage(item.status);
     } else if (item.type === "function_call") {
@@ -264,7 +278,7 @@ export class ResponseBuilder {
     const message = this.#message;
     if (message.open !== null && message.open.type !== type) this.#closePart(message);
     if (message.open === null) {
-      message.open = { type, text: "", logprobs: [] };
+      message.open = { type, text: "", logprobs: [], annotations: [] };
       this.#emit({
         type: "response.content_part.added",
         response_id: this.#response.id,
@@ -281,10 +295,15 @@ export class ResponseBuilder {
     return message;
   }
 
-  #closePart(message: OpenMessage): void {
+  #closePart(message: OpenMessage, annotations?: readonly FileCitation[]): void {
     const { open } = message;
     if (open === null) return;
     const place = this.#partPlace(message);
+    if (open.type === "output_text") open.annotations.push(...(annotations ?? this.#citationsIn(open.text)));
+    for (const [index, annotation] of open.annotations.entries()) {
+      const type = "response.output_text.annotation.added";
+      this.#emit({ type, ...place, annotation_index: index, annotation });
+    }
     const part = toPart(open);
     this.#emit(
       part.type === "output_text"
@@ -294,6 +313,13 @@ export class ResponseBuilder {
     this.#emit({ type: "response.content_part.done", response_id: this.#response.id, ...place, part });
     message.parts.push(part);
     message.open = null;
+  }
+
+  #citationsIn(text: string): FileCitation[] {
+    return [...text.matchAll(/\[(\d{1,3})\]/g)].flatMap(({ index, 1: number }) => {
+      const file = this.#files.get(Number(number));
+      return file === undefined ? [] : [{ type: "file_citation" as const, index, ...file }];
+    });
   }
 
   #closeMessage(status: ItemStatus): void {
@@ -397,9 +423,9 @@ export class ResponseBuilder {
   }
 }
 
-function toPart({ type, text, logprobs }: NonNullable<OpenMessage["open"]>): OutputPart {
+function toPart({ type, text, logprobs, annotations }: NonNullable<OpenMessage["open"]>): OutputPart {
   if (type === "refusal") return { type, refusal: text };
-  return { type, text, annotations: [], logprobs: [...logprobs] };
+  return { type, text, annotations: [...annotations], logprobs: [...logprobs] };
 }
 
 function toMessageItem({ id, parts }: OpenMessage, status: ItemStatus): OutputMessageItem {

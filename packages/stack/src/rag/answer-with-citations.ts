@@ -1,5 +1,5 @@
 import type { GenerateOptions, Message, TextModel } from "@llamero/core";
-import type { Passage } from "./open-index.ts";
+import type { Passage } from "./finder.ts";
 import { type Citation, type CitedSource, verifyCitations } from "./verify-citations.ts";
 
 /** An answer of which every sentence is supported, or a refusal. */
@@ -10,6 +10,8 @@ export interface CitedAnswer {
   citations: readonly Citation[];
   /** What the model said that is not in `text`. */
   removed: readonly string[];
+  /** Words of `text` around its quotes that the cited sources do not have: claims without a quote. */
+  claims: readonly string[];
   /** What the model said. */
   raw: string;
 }
@@ -44,6 +46,7 @@ export async function answerWithCitations(options: AnswerOptions): Promise<Cited
     refused: true,
     citations,
     removed,
+    claims: [],
     raw,
   });
   const sources: CitedSource[] = [];
@@ -59,9 +62,10 @@ export async function answerWithCitations(options: AnswerOptions): Promise<Cited
   ];
   let raw = "";
   for await (const part of model.chat(messages, generate)) if (part.type === "text-delta") raw += part.text;
-  const { citations, supported, unsupported } = verifyCitations(raw, sources);
-  const removed = unsupported.map(([start, end]) => raw.slice(start, end).trim());
+  const { citations, supported, unsupported, claims } = verifyCitations(raw, sources);
+  const cut = ([start, end]: readonly [number, number]): string => raw.slice(start, end).trim();
+  const removed = unsupported.map(cut);
   if (supported.length === 0) return refuse(raw, citations, removed);
-  const text = supported.map(([start, end]) => raw.slice(start, end).trim()).join(" ");
-  return { text, refused: false, citations, removed, raw };
+  const text = supported.map(cut).join(" ");
+  return { text, refused: false, citations, removed, claims: claims.map(cut), raw };
 }

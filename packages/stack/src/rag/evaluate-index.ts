@@ -1,5 +1,6 @@
 import type { CitedAnswer } from "./answer-with-citations.ts";
-import type { OpenIndex, Passage, SearchOptions } from "./open-index.ts";
+import type { Passage } from "./finder.ts";
+import type { OpenIndex, SearchOptions } from "./open-index.ts";
 
 /** A question with what should be found. */
 export interface RagQuestion {

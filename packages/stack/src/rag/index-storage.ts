@@ -52,11 +52,28 @@ export interface IndexStorage extends AsyncDisposable {
   /** Makes it the one that is searched. */
   writeVersion(version: IndexVersion): Awaitable<void>;
   setCurrent(version: number): Awaitable<void>;
-  /**
-   * Chunks of documents by the cosine of their vectors with one, the nearest first; ids are `DOCUMENT/CHUNK`. Absent where
-   * documents come with their vectors.
-   */
-  nearest?(documents: readonly string[], vector: Float32Array, limit: number): Promise<Scored[]>;
+  /** Absent where documents come with their vectors and are searched in memory. */
+  readonly searcher?: IndexSearcher;
+}
+
+/** A document that is searched by its words. */
+export interface SearchScope {
+  document: string;
+  /** Each chunk counts once for each file of the document. */
+  numSources: number;
+  /** False: its words count as those of the index, but it is not found. */
+  isSearched: boolean;
+}
+
+/** A storage that searches by itself; ids of what it finds are `DOCUMENT/CHUNK`. */
+export interface IndexSearcher {
+  /** Chunks of documents by the cosine of their vectors with one, the nearest first. */
+  nearest(documents: readonly string[], vector: Float32Array, limit: number): Promise<Scored[]>;
+  /** Chunks that have words of `searchTerms`, by the same BM25 as in memory, the best first. */
+  matching(scope: readonly SearchScope[], terms: readonly string[], limit: number): Promise<Scored[]>;
+  describe(
+    documents: readonly string[],
+  ): Promise<ReadonlyMap<string, Pick<IndexedDocument, "mediaType" | "title">>>;
 }
 
 /** Refuses a name that is not made of letters, digits, dots and hyphens. */

@@ -9,9 +9,20 @@ import { pgliteDriver } from "../store/fake-pglite-store.ts";
 import { startPostgres } from "../store/fake-postgres-server.ts";
 import { FakeEmbedder } from "./fake-embedder.ts";
 import { IndexFiles } from "./index-files.ts";
+import type { IndexedDocument } from "./index-storage.ts";
 import { ingestFolder } from "./ingest-folder.ts";
 import { openIndex } from "./open-index.ts";
 import { PostgresIndex } from "./postgres-index.ts";
+
+/** Counts the documents whose texts are read. */
+class CountingIndex extends PostgresIndex {
+  numRead = 0;
+
+  override readDocument(key: string): Promise<IndexedDocument | null> {
+    this.numRead++;
+    return super.readDocument(key);
+  }
+}
 
 const llamas = "# Llamas\n\n## Food\n\nLlamas eat hay and grass. They need\nclean water every day.\n";
 
@@ -28,7 +39,7 @@ test("PostgresIndex with pgvector finds what a folder finds, by versions and fil
   writeFileSync(join(docs, "again.md"), llamas);
   writeFileSync(join(docs, "odd.md"), "A 🦙 among llamas\n");
   const pglite = await PGlite.create({ extensions: { vector } });
-  const database = new PostgresIndex(
+  const database = new CountingIndex(
     pgliteDriver(pglite, () => pglite.close()),
     "pglite",
     "zoo",
@@ -51,7 +62,7 @@ test("PostgresIndex with pgvector finds what a folder finds, by versions and fil
   for (const mode of ["keyword", "vector", "hybrid"] as const) {
     for (const filter of filters) {
       const [wanted, found] = await Promise.all(
-        [inFolder, inDatabase].map((index) => index.search("hay for llamas", { mode, filter, limit: 3 })),
+        [inFolder, inDatabase].map((index) => index.search("hay for the llamas", { mode, filter, limit: 3 })),
       );
       const places = (all: typeof wanted): unknown =>
         all!.map(({ source, start, text }) => [source, start, text]);
@@ -59,6 +70,10 @@ test("PostgresIndex with pgvector finds what a folder finds, by versions and fil
       for (const [at, { score }] of found!.entries()) assert.ok(Math.abs(score - wanted![at]!.score) < 1e-6);
     }
   }
+  // Texts are read only where something was found.
+  const { numRead } = database;
+  await inDatabase.search("camels", { mode: "keyword", limit: 1 });
+  assert.ok(database.numRead - numRead <= 1);
   const other = new PostgresIndex(pgliteDriver(pglite), "pglite", "other");
   await assert.rejects(openIndex(other, embedder), /no index in pglite/);
 });

@@ -136,6 +136,20 @@ It says "effective in most cases" [2]. Llamas fly [1]! "They need clean water" [
   const [start, end] = citations[0]!.span!;
   assert.equal(llamas.slice(start, end), "They need\nclean water every day.");
   assert.deepEqual([supported.length, unsupported.length], [2, 4]);
+  const claimsIn = (text: string): string[] => {
+    const { claims } = verifyCitations(text, sources);
+    return claims.map(([first, last]) => text.slice(first, last));
+  };
+  // A quote that stands does not prove the words around it.
+  assert.deepEqual(
+    claimsIn('Camels cure cancer quickly, and "Llamas eat hay and grass" [1] on Mars forever.'),
+    ["Camels cure cancer quickly, and", "on Mars forever"],
+  );
+  assert.deepEqual(claimsIn('Give 9000 mg: "Llamas eat hay and grass" [1].'), ["Give 9000 mg"]);
+  assert.deepEqual(
+    claimsIn('According to the page, llamas thrive: "They need clean water every day." [1]'),
+    [],
+  );
   assert.equal(verifyCitations('Both say "They need clean water" [1][2].', sources).supported.length, 0);
 });
 
@@ -158,7 +172,7 @@ test("answerWithCitations keeps what is supported, and refuses when the cited se
     });
   const before = await ask();
   assert.equal(before.text, 'It says "Camels store fat in their humps" [1].');
-  assert.deepEqual(before.removed, ["They also fly [1]."]);
+  assert.deepEqual([before.removed, before.claims], [["They also fly [1]."], []]);
   writeFileSync(join(docs, "more", "camels.txt"), "Camels drink a lot at once.\n");
   const after = await ask();
   assert.deepEqual([after.refused, after.text], [true, "The sources do not answer this."]);

@@ -1,3 +1,5 @@
+import { findClaims } from "./find-claims.ts";
+
 /** What an answer may cite, as `[1]` for the first. */
 export interface CitedSource {
   name: string;
@@ -27,6 +29,8 @@ export interface CheckedAnswer {
   unsupported: readonly (readonly [number, number])[];
   /** Sentences that have one. */
   supported: readonly (readonly [number, number])[];
+  /** Words around the quotes of supported sentences that the cited sources do not have, as spans of the answer. */
+  claims: readonly (readonly [number, number])[];
 }
 
 /** Fewer words could be found anywhere. */
@@ -40,6 +44,7 @@ export function verifyCitations(answer: string, sources: readonly CitedSource[])
   const citations: Citation[] = [];
   const supported: [number, number][] = [];
   const unsupported: [number, number][] = [];
+  const claims: [number, number][] = [];
   for (const [start, end] of sentencesOf(answer)) {
     const sentence = answer.slice(start, end);
     const found = citationsOf(sentence).map(({ number, words, from, to }): Citation => {
@@ -62,8 +67,12 @@ export function verifyCitations(answer: string, sources: readonly CitedSource[])
     // One false citation spoils its sentence.
     const holds = found.length > 0 && found.every(({ problem }) => problem === null);
     (holds ? supported : unsupported).push([start, end]);
+    if (!holds) continue;
+    const cited = found.map(({ number }) => sources[number - 1]!);
+    for (const [first, last] of findClaims(sentence, quotesOf(sentence), cited))
+      claims.push([start + first, start + last]);
   }
-  return { citations, supported, unsupported };
+  return { citations, supported, unsupported, claims };
 }
 
 interface FoundMarker {
@@ -73,11 +82,12 @@ interface FoundMarker {
   to: number;
 }
 
+const quotesOf = (sentence: string): (readonly [number, number])[] =>
+  [...sentence.matchAll(quotes)].map(({ index, 0: whole }) => [index, index + whole.length]);
+
 /** Markers of a sentence; each belongs to the quote that ends before it, else to the sentence's own words. */
 function citationsOf(sentence: string): FoundMarker[] {
-  const quoted = [...sentence.matchAll(quotes)].map(
-    ({ index, 0: whole }) => [index, index + whole.length] as const,
-  );
+  const quoted = quotesOf(sentence);
   const found: FoundMarker[] = [];
   let from = 0;
   for (const match of sentence.matchAll(marker)) {

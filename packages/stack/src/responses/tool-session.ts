@@ -183,6 +183,7 @@ export class ToolSession {
       return builder.addResult(call.id, result.text);
     }
     onResult(item.id, result.text);
+    if (runner.form === "file_search") builder.allowCitations(result.sources ?? []);
     const form = callForms[runner.form];
     const stage = result.failed && form.failed !== null ? form.failed : form.after;
     return builder.endHosted(at, form.end(item, result, prepared.request.include ?? []), stage);

@@ -23,9 +23,12 @@ export function fileSearchTool(
   options: FileSearchOptions,
 ): Tool {
   const { storeIds, owner, limit, threshold, mode, ranking, filter } = options;
+  // Passages of later calls are numbered on, so that a number means one passage.
+  let numPassages = 0;
   return {
     name: "file_search",
-    description: "Search the user's files. Returns the passages that fit best.",
+    description:
+      "Search the user's files. Returns the passages that fit best, each with a number such as [1]; cite a passage by its number.",
     parameters: {
       type: "object",
       properties: { query: { type: "string", description: "What to look for" } },
@@ -53,12 +56,13 @@ export function fileSearchTool(
         id: file_id,
         title: filename,
         text: content.map(({ text }) => text).join("\n"),
+        number: ++numPassages,
       }));
       return {
         text:
           passages.length === 0
             ? `Nothing was found for ${query}`
-            : passages.map(({ title, text }, at) => `[${at + 1}] ${title}\n${text}`).join("\n\n"),
+            : passages.map(({ number, title, text }) => `[${number}] ${title}\n${text}`).join("\n\n"),
         failed: false,
         sources: passages,
         data: best.map(({ file_id, filename, score, attributes }, at) => ({

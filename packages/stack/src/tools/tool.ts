@@ -1,5 +1,14 @@
 import type { Json } from "../api/json.ts";
 
+/** A passage that an answer may cite. */
+export interface Source {
+  id: string;
+  title: string;
+  text: string;
+  /** The model read the passage under this number, as `[3]`. */
+  number?: number | undefined;
+}
+
 /** What a tool gave back. */
 export interface ToolResult {
   /** What the model reads. */
@@ -7,7 +16,7 @@ export interface ToolResult {
   /** The tool ran and failed; the text says why. */
   failed: boolean;
   /** Passages that answers may cite. */
-  sources?: readonly { id: string; title: string; text: string }[] | undefined;
+  sources?: readonly Source[] | undefined;
   /** It failed before it did anything: trying again is safe and may help. */
   canRetry?: boolean | undefined;
   /** What the item of the call shows beside the text. */
