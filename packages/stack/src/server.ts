@@ -1,17 +1,12 @@
 import { setMaxListeners } from "node:events";
-import { Hono } from "hono";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { addRoute } from "./http/add-route.ts";
-import type { Env, RequestContext } from "./http/env.ts";
-import { HttpError, toHttpError } from "./http/http-error.ts";
 import { listenOn, type RunningServer } from "./http/listen.ts";
-import { checkOrigin, identify, isLoopback, requireOwner } from "./http/security.ts";
-import { serveFiles } from "./http/static-files.ts";
+import { requestListener } from "./http/request-listener.ts";
+import { isLoopback } from "./http/security.ts";
 import { jobsOf } from "./jobs/jobs-of.ts";
 import { type ModelMeter, meterModel } from "./observe/meter-model.ts";
-import { metricsRoute } from "./observe/metrics-route.ts";
-import { observeRequests, type RequestRecord } from "./observe/observe-requests.ts";
+import type { RequestRecord } from "./observe/observe-requests.ts";
 import { OtlpExporter, type OtlpSettings } from "./observe/otlp-exporter.ts";
+import { withScope } from "./observe/request-owner.ts";
 import { ServerMetrics } from "./observe/server-metrics.ts";
 import { type TraceLimits, Traces } from "./observe/traces.ts";
 import { withRemote } from "./providers/answer-remote.ts";
@@ -20,12 +15,10 @@ import { backgroundOf } from "./responses/background.ts";
 import { restoreAdapters } from "./round/served-adapters.ts";
 import { allRoutes } from "./routes/all-routes.ts";
 import type { RouteServices } from "./routes/services.ts";
-import { addRunsRoutes } from "./runs/runs-routes.ts";
 import { Admission } from "./security/admission.ts";
 import { toOrigin } from "./security/cors.ts";
-import { type ApiKey, type KeyAccess, requireScope, withModelAccess } from "./security/key-access.ts";
+import { type ApiKey, type KeyAccess, withModelAccess } from "./security/key-access.ts";
 import { KeyRing } from "./security/key-ring.ts";
-import { withRequestId } from "./security/prepare-answer.ts";
 import { defaultLimits, type ServerLimits } from "./security/server-limits.ts";
 import { type ServedModel, ServedModels } from "./served-models.ts";
 import type { CheckRecord } from "./shields/border-guard.ts";
@@ -163,7 +156,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     keys: ring,
     load: () => metrics.load,
     traces,
-    routes: allRoutes.map((route) => withModelAccess(withRemote(route), named)),
+    routes: allRoutes.map((route) => withModelAccess(withRemote(withScope(route)), named)),
     dataFolder: options.dataFolder ?? null,
     modelsFolder: options.modelsFolder ?? null,
     closing: closing.signal,
@@ -175,7 +168,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // What an earlier process left is taken up.
   const background = backgroundOf(services);
   const jobs = jobsOf(services);
-  const app = createApp(services, {
+  const listener = requestListener(services, {
     host,
     webRoot,
     runsFolder: options.runsFolder ?? null,
@@ -188,7 +181,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onRequest: options.onRequest,
     checksAnswers: options.checksAnswers ?? false,
   });
-  const server = await listenOn(app, {
+  const server = await listenOn(listener, {
     host,
     port,
     closing,
@@ -213,61 +206,3 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
   };
 }
-
-interface AppOptions {
-  host: string;
-  webRoot: string | null;
-  runsFolder: string | null;
-  origins: readonly string[];
-  keys: KeyRing;
-  limits: ServerLimits;
-  admission: Admission;
-  metrics: ServerMetrics;
-  traces: Traces;
-  onRequest: ServerOptions["onRequest"] | undefined;
-  checksAnswers: boolean;
-}
-
-function createApp(services: RouteServices, options: AppOptions): Hono<Env> {
-  const { host, webRoot, origins, keys, checksAnswers, limits, admission, metrics, traces, onRequest } =
-    options;
-  const app = new Hono<Env>();
-  app.onError((error, c) => {
-    const mapped = toHttpError(error);
-    const { status, headers } = mapped;
-    if (status === 500) services.onError(error);
-    const form = services.routes.find(({ path }) => path === c.var.pattern)?.errors;
-    const body = form?.convert(mapped) ?? withRequestId(mapped.body, c.env.outgoing);
-    return c.json(body, status as ContentfulStatusCode, headers);
-  });
-  app.notFound((c) => {
-    // Whoever has no key does not learn which routes there are.
-    if (/^\/v1/.test(c.req.path)) requireOwner(c);
-    throw new HttpError(404, `There is no ${c.req.method} ${shown(c.req.path)}`, { code: "unknown_url" });
-  });
-  app.use(observeRequests(metrics, traces, onRequest));
-  app.use(checkOrigin(host, origins));
-  if (webRoot !== null) app.use(serveFiles(webRoot));
-  app.use(identify(keys));
-  if (options.runsFolder !== null) {
-    const allow = (c: RequestContext): void => {
-      requireOwner(c);
-      requireScope(c, "admin");
-    };
-    addRunsRoutes(app, {
-      folder: options.runsFolder,
-      ended: services.ended,
-      allow,
-      onError: services.onError,
-    });
-  }
-  app.use(async (c, next) => {
-    await next();
-    if (services.closing.aborted) c.res.headers.set("Connection", "close");
-  });
-  for (const route of [...services.routes, metricsRoute(metrics)])
-    addRoute(app, route, services, { checksAnswers, limits, admission });
-  return app;
-}
-
-const shown = (path: string): string => (path.length > 200 ? `${path.slice(0, 200)}...` : path);

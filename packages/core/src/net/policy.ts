@@ -3,6 +3,11 @@ export class RefusedRequestError extends Error {
   override name = "RefusedRequestError";
 }
 
+/** No answer in time. */
+export class NoAnswerError extends Error {
+  override name = "NoAnswerError";
+}
+
 /** One outgoing request, reported when its headers arrive or it fails. Query strings are left out: they may hold secrets. */
 export interface EgressEvent {
   at: Date;

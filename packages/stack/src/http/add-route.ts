@@ -1,7 +1,7 @@
+import { Buffer } from "node:buffer";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Hono } from "hono";
 import { z } from "zod";
-import { runAs } from "../observe/request-owner.ts";
 import type { RouteServices } from "../routes/services.ts";
 import type { Admission } from "../security/admission.ts";
 import { requireScope, scopeOf } from "../security/key-access.ts";
@@ -10,13 +10,15 @@ import type { Store } from "../store/store.ts";
 import { checkValue } from "./check-value.ts";
 import type { AnyRoute, RouteRequest } from "./define-route.ts";
 import { disconnectSignal } from "./disconnect.ts";
-import type { Env, RequestContext } from "./env.ts";
+import type { Env } from "./env.ts";
 import { EventStream } from "./event-stream.ts";
+import type { Exchange } from "./exchange.ts";
 import { HttpError } from "./http-error.ts";
 import { fieldsReader, readForm } from "./read-fields.ts";
 import { readJson } from "./read-json.ts";
 import { readUpload } from "./read-upload.ts";
 import { requireOwner } from "./security.ts";
+import { JsonBytes, toLatin1 } from "./send.ts";
 
 /** Streams that are silent longer than this begin with a comment, so that the client sees that it is served. */
 const openAfterMs = 1000;
@@ -26,66 +28,91 @@ const oldPrefix = "/v1/openai";
 
 const noFields = z.strictObject({});
 
-export interface AddRouteOptions {
+export interface RouteAnswererOptions {
   /** Holds answers to their schemas; for tests and development, since it takes time. */
   checksAnswers: boolean;
   limits: Pick<ServerLimits, "bodyBytes" | "uploadBytes">;
   admission: Admission;
 }
 
-/** Path of a route as hono writes it. */
-function honoPath(path: string): string {
-  return path.replace(/\{(\w+)(\+?)\}/g, (_, name, many) => `:${name}{${many === "" ? "[^/]+" : ".+"}}`);
+/**
+ * Checks a request, reads it and lets the handler of its route answer: with a value for JSON, null for none, or a
+ * Response.
+ */
+export type RouteAnswerer = (
+  exchange: Exchange,
+  params: Readonly<Record<string, string>>,
+) => Promise<object | null>;
+
+/** What a handler gives back when it has answered through a stream. */
+export const answered: Response = RESPONSE_ALREADY_SENT;
+
+/** Addresses of a route: those of /v1 have one under the old prefix too. */
+export const pathsOf = ({ path }: AnyRoute): readonly string[] =>
+  path.startsWith("/v1/") ? [path, `${oldPrefix}${path}`] : [path];
+
+/** Adds an operation to an app. */
+export function addRoute(app: Hono<Env>, route: AnyRoute, answer: RouteAnswerer): void {
+  // Parameters as hono writes them.
+  const paths = pathsOf(route).map((path) =>
+    path.replace(/\{(\w+)(\+?)\}/g, (_, name, many) => `:${name}{${many === "" ? "[^/]+" : ".+"}}`),
+  );
+  app.on(route.method, paths as string[], async (c) => {
+    const result = await answer(c.env.exchange, c.req.param() as Record<string, string>);
+    if (result instanceof Response) return result;
+    if (result === null) return c.body(null, 204);
+    return c.body(Buffer.from(toLatin1(result), "latin1"), 200, { "Content-Type": "application/json" });
+  });
 }
 
-/** Adds an operation to an app; those of /v1 under the old prefix too. */
-export function addRoute(
-  app: Hono<Env>,
+/** What answers requests for an operation, once they have found it. */
+export function routeAnswerer(
   route: AnyRoute,
   services: RouteServices,
-  { checksAnswers, limits, admission }: AddRouteOptions,
-): void {
+  { checksAnswers, limits, admission }: RouteAnswererOptions,
+): RouteAnswerer {
   const readQuery = queryReader(route);
   const readBody = bodyReader(route, limits, services.store);
-  const path = honoPath(route.path);
-  const paths = path.startsWith("/v1/") ? [path, `${oldPrefix}${path}`] : [path];
-  app.on(route.method, paths, async (c) => {
-    c.set("pattern", route.path);
-    const owner = route.isPublic ? c.var.owner : requireOwner(c);
+  const scope = scopeOf(route);
+  return async (exchange, params) => {
+    const { outgoing } = exchange;
+    exchange.pattern = route.path;
+    exchange.errors = route.errors ?? null;
+    const owner = route.isPublic ? exchange.owner : requireOwner(exchange);
     if (!route.isPublic) {
       if (services.closing.aborted) throw draining();
-      requireScope(c, scopeOf(route));
-      admission.admit(owner!, route.method, c.env.outgoing);
+      requireScope(exchange, scope);
+      admission.admit(owner!, route.method, outgoing);
     }
-    const query = readQuery(c);
-    const body = await readBody(c);
+    const query = readQuery(exchange);
+    const body = await readBody(exchange);
     let disconnected: AbortSignal | undefined;
     const request: RouteRequest<unknown, unknown> = {
-      params: c.req.param() as Record<string, string>,
+      params,
       body,
       query,
       owner: owner ?? "",
       isKnown: owner !== null,
       // A listener for each request would be wasted on most.
       get disconnected() {
-        disconnected ??= disconnectSignal(c.env.outgoing);
+        disconnected ??= disconnectSignal(outgoing);
         return disconnected;
       },
-      context: c,
+      context: exchange,
       stream: () =>
         new EventStream(
-          c.env.outgoing,
+          outgoing,
           openAfterMs,
           checksAnswers && route.events ? (data) => checkAnswer(route, route.events!, data) : undefined,
           route.lines ? "lines" : "events",
         ),
     };
-    const result: unknown = await runAs(request.owner, () => route.handle(request, services), c.var.trace);
-    if (result instanceof Response) return result;
-    if (route.response === null) return c.body(null, 204);
+    const result: object | null = await route.handle(request, services);
+    if (result instanceof Response || result instanceof JsonBytes) return result;
+    if (route.response === null) return null;
     if (checksAnswers) checkAnswer(route, route.response, result);
-    return c.json(result as object);
-  });
+    return result;
+  };
 }
 
 const draining = (): HttpError =>
@@ -95,36 +122,33 @@ const draining = (): HttpError =>
     headers: { "Retry-After": "5" },
   });
 
-/** What a handler gives back when it has answered through a stream. */
-export const answered: Response = RESPONSE_ALREADY_SENT;
-
-function queryReader(route: AnyRoute): (c: RequestContext) => unknown {
+function queryReader(route: AnyRoute): (exchange: Exchange) => unknown {
   // Probes add things to the addresses of public routes.
   if (route.query === undefined && route.isPublic) return () => undefined;
   const schema = route.query as z.ZodType | undefined;
   if (schema === undefined) {
-    return (c) => {
-      const [name] = new URL(c.req.url).searchParams.keys();
+    return (exchange) => {
+      const [name] = exchange.query.keys();
       if (name !== undefined) checkValue(noFields, { [name]: "" });
       return undefined;
     };
   }
   const read = fieldsReader(schema);
-  return (c) => read(new URL(c.req.url).searchParams);
+  return (exchange) => read(exchange.query);
 }
 
 function bodyReader(
   route: AnyRoute,
-  { bodyBytes, uploadBytes }: AddRouteOptions["limits"],
+  { bodyBytes, uploadBytes }: RouteAnswererOptions["limits"],
   store: Store,
-): (c: RequestContext) => Promise<unknown> {
+): (exchange: Exchange) => Promise<unknown> {
   const schema = route.body as z.ZodType | undefined;
   if (schema === undefined) return async () => undefined;
-  if (!route.form) return (c) => readJson(c, schema, bodyBytes);
+  if (!route.form) return ({ incoming }) => readJson(incoming, schema, bodyBytes);
   const read = fieldsReader(schema);
-  if (route.upload === undefined) return async (c) => read(await readForm(c, uploadBytes));
+  if (route.upload === undefined) return async ({ incoming }) => read(await readForm(incoming, uploadBytes));
   const target = { store, field: "file", newId: route.upload.newId };
-  return (c) => readUpload(c, uploadBytes, target, read);
+  return ({ incoming }) => readUpload(incoming, uploadBytes, target, read);
 }
 
 function checkAnswer({ method, path }: AnyRoute, schema: z.ZodType, value: unknown): void {

@@ -4,9 +4,10 @@
  */
 import type { z } from "zod";
 import type { RouteServices } from "../routes/services.ts";
-import type { RequestContext } from "./env.ts";
 import type { EventStream } from "./event-stream.ts";
+import type { Exchange } from "./exchange.ts";
 import type { HttpError } from "./http-error.ts";
+import type { JsonBytes } from "./send.ts";
 
 /** How settled an operation is, as Llama Stack says it: /v1; /v1alpha and /v1beta; runtime registration. */
 export type RouteLevel = "stable" | "experimental" | "deprecated";
@@ -38,7 +39,7 @@ export interface RouteSpec<Body, Query, Result> {
   contentType?: string;
   /** Needs no key: health and version. */
   isPublic?: true;
-  handle(request: RouteRequest<Body, Query>, services: RouteServices): Promise<Result | Response>;
+  handle(request: RouteRequest<Body, Query>, services: RouteServices): Promise<Result | JsonBytes | Response>;
 }
 
 /** How errors go out. */
@@ -59,7 +60,8 @@ export interface RouteRequest<Body, Query> {
   isKnown: boolean;
   /** Fires when the client is gone. */
   disconnected: AbortSignal;
-  context: RequestContext;
+  /** The request as it came. */
+  context: Exchange;
   /** Events as the answer; each is held to the schema `events` where answers are checked. */
   stream(): EventStream;
 }

@@ -1,21 +1,10 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
-import type { Trace } from "../observe/trace.ts";
-import type { KeyAccess } from "../security/key-access.ts";
+import type { Exchange } from "./exchange.ts";
 
-/** What a handler gets beside the request. */
+/** What hono's handlers get beside the request. */
 export interface Env {
-  Bindings: HttpBindings;
-  /** Name of the key that the request came with; null for none that is valid. */
-  Variables: {
-    owner: string | null;
-    /** That key; null also where the server has none. */
-    key: KeyAccess | null;
-    /** Path of the route as it is defined. */
-    pattern: string | undefined;
-    /** What is noted of the request, if anything is. */
-    trace: Trace | undefined;
-  };
+  Bindings: HttpBindings & { exchange: Exchange };
 }
 
 export type RequestContext = Context<Env>;

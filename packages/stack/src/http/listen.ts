@@ -7,13 +7,10 @@ import {
 } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { getRequestListener } from "@hono/node-server";
-import type { Hono } from "hono";
 import { guardServer } from "../security/guard-server.ts";
 import { prepareAnswer } from "../security/prepare-answer.ts";
 import { defaultLimits, type ServerLimits } from "../security/server-limits.ts";
-import type { Env } from "./env.ts";
-import { HttpError } from "./http-error.ts";
+import { Exchange } from "./exchange.ts";
 
 export interface RunningServer {
   /** Address without a path. */
@@ -22,7 +19,7 @@ export interface RunningServer {
   close(options?: { graceMs?: number }): Promise<void>;
 }
 
-/** Where an app listens, and how it learns of its end. */
+/** Where a server listens, and how it learns of its end. */
 export interface ListenOptions {
   host: string;
   /** 0 takes a free port. */
@@ -39,27 +36,23 @@ export interface ListenOptions {
   signal?: AbortSignal;
 }
 
-/** Serves an app until closed. */
-export async function listenOn(app: Hono<Env>, options: ListenOptions): Promise<RunningServer> {
+/** Answers requests until closed. */
+export async function listenOn(
+  answer: (exchange: Exchange) => void,
+  options: ListenOptions,
+): Promise<RunningServer> {
   const { host, port, closing, ended, signal } = options;
-  const answer = getRequestListener((request, env) => app.fetch(request, env), {
-    overrideGlobalObjects: false,
-    // What is no request at all never reaches the app.
-    errorHandler: (error) =>
-      Response.json(new HttpError(400, error instanceof Error ? error.message : String(error)).body, {
-        status: 400,
-      }),
-  });
   const drain = new Drain();
   const server = createHttpServer(options, (incoming, outgoing) => {
     drain.add(outgoing);
     prepareAnswer(incoming, outgoing);
-    void answer(incoming, outgoing);
+    answer(new Exchange(incoming, outgoing));
   });
   await listen(server, host, port);
   let closed: Promise<void> | null = null;
   const close: RunningServer["close"] = ({ graceMs = 5000 } = {}) => {
     closing?.abort();
+    drain.begin();
     closed ??= closeServer(server, { drain, ended, graceMs });
     return closed;
   };
@@ -116,13 +109,21 @@ function addressOf(server: Server, protocol: string): string {
 class Drain {
   readonly #open = new Set<ServerResponse>();
   #onIdle: (() => void) | null = null;
+  #isLast = false;
 
   add(outgoing: ServerResponse): void {
     this.#open.add(outgoing);
+    if (this.#isLast) outgoing.setHeader("Connection", "close");
     outgoing.once("close", () => {
       this.#open.delete(outgoing);
       if (this.#open.size === 0) this.#onIdle?.();
     });
+  }
+
+  /** Connections end with their next answers. */
+  begin(): void {
+    this.#isLast = true;
+    for (const outgoing of this.#open) if (!outgoing.headersSent) outgoing.setHeader("Connection", "close");
   }
 
   /** Resolves when there is none. */

@@ -1,6 +1,6 @@
+import type { IncomingMessage } from "node:http";
 import { z } from "zod";
 import { checkValue } from "./check-value.ts";
-import type { RequestContext } from "./env.ts";
 import { HttpError } from "./http-error.ts";
 import { readBytes } from "./read-body.ts";
 
@@ -86,16 +86,16 @@ export function fieldsReader<T>(
 
 /** Fields and files of a multipart/form-data body. */
 export async function readForm(
-  c: RequestContext,
+  incoming: IncomingMessage,
   maxBytes: number,
 ): Promise<Iterable<[string, FormDataEntryValue]>> {
-  const type = c.req.header("content-type") ?? "";
+  const type = incoming.headers["content-type"] ?? "";
   if (!/^multipart\/form-data\s*;/i.test(type)) {
     throw new HttpError(400, "The body must be multipart/form-data with a boundary", {
       code: "invalid_form",
     });
   }
-  const bytes = await readBytes(c.env.incoming, maxBytes);
+  const bytes = await readBytes(incoming, maxBytes);
   try {
     const form = await new Response(bytes, { headers: { "Content-Type": type } }).formData();
     return form.entries() as Iterable<[string, FormDataEntryValue]>;

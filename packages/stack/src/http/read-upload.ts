@@ -1,7 +1,7 @@
+import type { IncomingMessage } from "node:http";
 import { partBytes } from "../store/migrations.ts";
 import { partStamp } from "../store/statements.ts";
 import type { Store, StoreWrite } from "../store/store.ts";
-import type { RequestContext } from "./env.ts";
 import { HttpError } from "./http-error.ts";
 import { boundaryOf, type FormEvent, MultipartParser } from "./multipart.ts";
 import { readChunks } from "./read-body.ts";
@@ -73,12 +73,12 @@ export interface UploadTarget {
  * the form a value; when that or anything before it fails, the store has nothing of the file.
  */
 export async function readUpload<T>(
-  c: RequestContext,
+  incoming: IncomingMessage,
   maxBytes: number,
   { store, field, newId }: UploadTarget,
   read: (entries: readonly [string, string | File][]) => T,
 ): Promise<T> {
-  const parser = new MultipartParser(boundaryOf(c.req.header("content-type") ?? ""));
+  const parser = new MultipartParser(boundaryOf(incoming.headers["content-type"] ?? ""));
   const entries: [string, string | File][] = [];
   let open: { writer: PartWriter; filename: string } | null = null;
   let isWritten: string | null = null;
@@ -115,7 +115,7 @@ export async function readUpload<T>(
     }
   };
   try {
-    for await (const chunk of readChunks(c.env.incoming, maxBytes)) {
+    for await (const chunk of readChunks(incoming, maxBytes)) {
       for (const event of parser.push(chunk)) await take(event);
     }
     parser.end();

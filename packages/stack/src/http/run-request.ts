@@ -1,30 +1,20 @@
 import { ContextOverflowError } from "@llamero/core";
-import { disconnectSignal } from "./disconnect.ts";
-import type { RequestContext } from "./env.ts";
+import type { Exchange } from "./exchange.ts";
 import { HttpError } from "./http-error.ts";
+import { requestSignal } from "./request-signal.ts";
 
 /**
  * Runs what answers a request at once; it is aborted when the client goes or the server's grace is over. What the
  * engine refuses is the fault of the field `param`.
  */
 export async function runRequest<T>(
-  c: RequestContext,
+  { outgoing }: Pick<Exchange, "outgoing">,
   { ended, param }: { ended: AbortSignal; param: string },
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const abort = new AbortController();
-  const disconnected = disconnectSignal(c.env.outgoing);
-  const onDisconnected = (): void => abort.abort(new HttpError(499, "The client has disconnected"));
-  const onEnded = (): void => {
-    const fields = { type: "server_error", code: "server_closing" } as const;
-    abort.abort(new HttpError(503, "The server is closing", fields));
-  };
-  if (disconnected.aborted) onDisconnected();
-  if (ended.aborted) onEnded();
-  disconnected.addEventListener("abort", onDisconnected);
-  ended.addEventListener("abort", onEnded);
+  const { signal, forget } = requestSignal(outgoing, ended);
   try {
-    return await run(abort.signal);
+    return await run(signal);
   } catch (error) {
     if (error instanceof ContextOverflowError) {
       throw new HttpError(400, error.message, { param, code: "context_length_exceeded" });
@@ -34,7 +24,6 @@ export async function runRequest<T>(
     }
     throw error;
   } finally {
-    disconnected.removeEventListener("abort", onDisconnected);
-    ended.removeEventListener("abort", onEnded);
+    forget();
   }
 }

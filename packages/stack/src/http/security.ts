@@ -1,7 +1,6 @@
-import type { MiddlewareHandler } from "hono";
 import { allowOrigin } from "../security/cors.ts";
 import type { KeyRing } from "../security/key-ring.ts";
-import type { Env, RequestContext } from "./env.ts";
+import type { Exchange } from "./exchange.ts";
 import { HttpError } from "./http-error.ts";
 
 /** True for names and addresses that only this machine can reach. */
@@ -18,13 +17,16 @@ function hostName(header: string): string | null {
 /**
  * On this machine's own address: refuses requests that a web page made under a foreign name (DNS rebinding).
  * On every address: refuses requests of web pages of other origins, to which no key would be a hindrance, unless they
- * are among those allowed.
+ * are among those allowed. True when the request was to ask for that, and is answered.
  */
-export function checkOrigin(listenHost: string, origins: readonly string[] = []): MiddlewareHandler<Env> {
+export function originCheck(
+  listenHost: string,
+  origins: readonly string[] = [],
+): (exchange: Exchange) => boolean {
   const isLocal = isLoopback(listenHost);
   const allowed = new Set(origins);
-  return async (c, next) => {
-    const host = c.env.incoming.headers.host ?? "";
+  return (exchange) => {
+    const host = exchange.header("host") ?? "";
     const name = hostName(host);
     if (name === null) throw new HttpError(400, `The Host header is not a host: ${JSON.stringify(host)}`);
     if (isLocal && !isLoopback(name)) {
@@ -33,42 +35,36 @@ export function checkOrigin(listenHost: string, origins: readonly string[] = [])
         code: "foreign_host",
       });
     }
-    const origin = c.req.header("origin");
-    if (origin !== undefined && allowed.has(origin)) {
-      const preflight = allowOrigin(c, origin);
-      if (preflight !== null) return preflight;
-    } else if (
-      origin !== undefined &&
-      origin.replace(/^https?:\/\//, "").toLowerCase() !== host.toLowerCase()
-    ) {
+    const origin = exchange.header("origin");
+    if (origin === undefined) return false;
+    if (allowed.has(origin)) return allowOrigin(exchange, origin);
+    if (origin.replace(/^https?:\/\//, "").toLowerCase() !== host.toLowerCase()) {
       throw new HttpError(403, `Pages of ${origin} may not use this server`, {
         type: "permission_error",
         code: "foreign_origin",
       });
     }
-    await next();
-    return;
+    return false;
   };
 }
 
 /** Notes whose request it is; a server that was started without keys has one owner more, `local`. */
-export function identify(keys: Pick<KeyRing, "find" | "configured">): MiddlewareHandler<Env> {
+export function identifier(keys: Pick<KeyRing, "find" | "configured">): (exchange: Exchange) => void {
   const fallback = keys.configured.length === 0 ? "local" : null;
-  return async (c, next) => {
+  return (exchange) => {
     // Anthropic's clients send their key under a name of its own.
-    const own = c.req.header("x-api-key");
-    const key = keys.find(c.req.header("authorization") ?? (own === undefined ? own : `Bearer ${own}`));
-    c.set("key", key);
-    c.set("owner", key?.name ?? fallback);
-    await next();
+    const own = exchange.header("x-api-key");
+    exchange.key = keys.find(exchange.header("authorization") ?? (own === undefined ? own : `Bearer ${own}`));
+    exchange.owner = exchange.key?.name ?? fallback;
   };
 }
 
 /** The owner of a request; throws for one without a valid key. */
-export function requireOwner(c: RequestContext): string {
-  const { owner } = c.var;
+export function requireOwner(exchange: Exchange): string {
+  const { owner } = exchange;
   if (owner !== null) return owner;
-  const isMissing = c.req.header("authorization") === undefined && c.req.header("x-api-key") === undefined;
+  const isMissing =
+    exchange.header("authorization") === undefined && exchange.header("x-api-key") === undefined;
   const what = isMissing ? "The request has no API key" : "The API key is wrong";
   throw new HttpError(401, `${what}; send it as Authorization: Bearer <key>`, {
     type: "authentication_error",

@@ -1,11 +1,12 @@
+import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import type { Json } from "../api/json.ts";
 import { answered } from "../http/add-route.ts";
 import { checkValue } from "../http/check-value.ts";
 import type { RouteRequest } from "../http/define-route.ts";
-import type { RequestContext } from "../http/env.ts";
+import type { Exchange } from "../http/exchange.ts";
 import { HttpError } from "../http/http-error.ts";
-import { runAs } from "../observe/request-owner.ts";
+import { JsonBytes } from "../http/send.ts";
 import type { RouteServices } from "../routes/services.ts";
 
 export interface RouteCall {
@@ -36,8 +37,10 @@ export async function callRoute(
     },
   };
   try {
-    const result: unknown = await runAs(owner, () => route.handle(request, services));
+    const result: unknown = await route.handle(request, services);
     if (result === answered) throw new TypeError(`POST ${path} has answered past its handler`);
+    if (result instanceof JsonBytes)
+      return JSON.parse(Buffer.from(result.latin1, "latin1").toString()) as Json;
     if (result instanceof Response) return (await result.json()) as Json;
     return JSON.parse(JSON.stringify(result)) as Json;
   } finally {
@@ -46,21 +49,12 @@ export async function callRoute(
 }
 
 /** As much of a connection as handlers ask for: whether the other side is gone. */
-function fakeConnection(signal: AbortSignal): { context: RequestContext; forget(): void } {
+function fakeConnection(signal: AbortSignal): { context: Exchange; forget(): void } {
   const outgoing = Object.assign(new EventEmitter(), { destroyed: signal.aborted, writableFinished: false });
   const onAbort = (): void => void outgoing.emit("close");
   signal.addEventListener("abort", onAbort);
   return {
-    context: {
-      env: { outgoing },
-      var: {},
-      req: { header: () => undefined },
-      body: (
-        data: ConstructorParameters<typeof Response>[0],
-        status: number,
-        headers: Record<string, string>,
-      ) => new Response(data, { status, headers }),
-    } as unknown as RequestContext,
+    context: { outgoing, trace: null, header: () => undefined } as unknown as Exchange,
     forget: () => signal.removeEventListener("abort", onAbort),
   };
 }

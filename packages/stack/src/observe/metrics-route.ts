@@ -19,9 +19,11 @@ export function metricsRoute(metrics: ServerMetrics): AnyRoute {
     async handle({ context }, { models }) {
       requireOwner(context);
       requireScope(context, "admin");
-      return context.text(metrics.text(models.all), 200, {
-        "Content-Type": "text/plain; version=0.0.4; charset=utf-8",
-        "Cache-Control": "no-store",
+      return new Response(metrics.text(models.all), {
+        headers: {
+          "Content-Type": "text/plain; version=0.0.4; charset=utf-8",
+          "Cache-Control": "no-store",
+        },
       });
     },
   });

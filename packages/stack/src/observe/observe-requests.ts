@@ -1,5 +1,4 @@
-import type { MiddlewareHandler } from "hono";
-import type { Env } from "../http/env.ts";
+import type { Exchange } from "../http/exchange.ts";
 import { requestIdOf } from "../security/prepare-answer.ts";
 import type { ServerMetrics } from "./server-metrics.ts";
 import { readTraceParent, type Trace } from "./trace.ts";
@@ -26,24 +25,25 @@ export function observeRequests(
   metrics: ServerMetrics,
   traces: Traces,
   onRequest: ((record: RequestRecord) => void) | undefined,
-): MiddlewareHandler<Env> {
-  return async (c, next) => {
+): (exchange: Exchange) => void {
+  return (exchange) => {
     const start = performance.now();
-    const { outgoing } = c.env;
+    const { incoming, outgoing, path } = exchange;
+    const method = incoming.method ?? "";
     metrics.open.add(outgoing);
-    const trace = isTraced(c.req.path)
-      ? traces.begin(c.req.method, "server", readTraceParent(c.env.incoming.headers.traceparent))
+    const trace = isTraced(path)
+      ? traces.begin(method, "server", readTraceParent(incoming.headers.traceparent))
       : null;
-    if (trace !== null) c.set("trace", trace);
+    exchange.trace = trace;
     const done = (): void => {
       if (!metrics.open.delete(outgoing)) return;
       const record: RequestRecord = {
-        method: c.req.method,
-        route: c.var.pattern ?? "(other)",
+        method,
+        route: exchange.pattern ?? "(other)",
         status: outgoing.headersSent ? outgoing.statusCode : 499,
         ms: Math.round((performance.now() - start) * 10) / 10,
         complete: outgoing.writableFinished,
-        owner: c.var.owner ?? null,
+        owner: exchange.owner,
         requestId: requestIdOf(outgoing),
       };
       metrics.record(record);
@@ -52,7 +52,6 @@ export function observeRequests(
     };
     if (outgoing.destroyed) done();
     else outgoing.once("close", done);
-    await next();
   };
 }
 

@@ -1,9 +1,11 @@
-import { Buffer } from "node:buffer";
 import type { ServerResponse } from "node:http";
 import { answered } from "../http/add-route.ts";
 import type { AnyRoute, RouteRequest } from "../http/define-route.ts";
 import { HttpError, toHttpError } from "../http/http-error.ts";
+import { requestSignal } from "../http/request-signal.ts";
+import { JsonBytes } from "../http/send.ts";
 import { callAttributes } from "../observe/gen-ai.ts";
+import type { Attributes } from "../observe/trace.ts";
 import { usageIn } from "../observe/usage-in.ts";
 import type { RouteServices } from "../routes/services.ts";
 import type { Border } from "../shields/shield.ts";
@@ -59,39 +61,27 @@ const guardedBorders = ({ shields }: RouteServices): Border[] =>
 
 /** Answers a request with what the providers of a model say. */
 async function answerRemote(
-  request: RouteRequest<Body, undefined>,
+  { body, context }: RouteRequest<Body, undefined>,
   { ended, onError }: RouteServices,
   { remote, operation }: { remote: RemoteModel; operation: Operation },
-): Promise<Response> {
-  const { body, context, disconnected } = request;
-  const data = readProviderData(context.req.header(providerDataHeader));
-  const abort = new AbortController();
-  const onDisconnected = (): void => abort.abort(new HttpError(499, "The client has disconnected"));
-  const onEnded = (): void => {
-    abort.abort(
-      new HttpError(503, "The server is closing", { type: "server_error", code: "server_closing" }),
-    );
-  };
-  if (disconnected.aborted) onDisconnected();
-  if (ended.aborted) onEnded();
-  disconnected.addEventListener("abort", onDisconnected);
-  ended.addEventListener("abort", onEnded);
-  const trace = context.var.trace;
+): Promise<Response | JsonBytes> {
+  const { outgoing, trace } = context;
+  const data = readProviderData(context.header(providerDataHeader));
+  const { signal, forget } = requestSignal(outgoing, ended);
   const attributes = callAttributes(operationNames[operation], remote.name, "remote");
   const span = trace?.open(`${operationNames[operation]} ${remote.name}`, attributes, { kind: "client" });
   let failure: unknown;
   try {
-    const reply = await remote.forward({ operation, body, data }, abort.signal);
+    const reply = await remote.forward({ operation, body, data }, signal);
     attributes["gen_ai.provider.name"] = reply.provider;
     if (reply.type === "whole") {
-      if (span) Object.assign(attributes, usageIn(reply.json));
-      return context.body(Buffer.from(reply.json, "latin1"), 200, { "Content-Type": "application/json" });
+      if (span) noteUsage(attributes, reply.json);
+      return new JsonBytes(reply.json);
     }
-    const { outgoing } = context.env;
     openEvents(outgoing);
     try {
       await reply.drain((text) => {
-        if (span && text.includes('"usage":{')) Object.assign(attributes, usageIn(text));
+        if (span && text.includes('"usage":{')) noteUsage(attributes, text);
         return write(outgoing, text);
       });
     } catch (error) {
@@ -107,10 +97,12 @@ async function answerRemote(
     throw error;
   } finally {
     if (span) trace?.close(span, failure);
-    disconnected.removeEventListener("abort", onDisconnected);
-    ended.removeEventListener("abort", onEnded);
+    forget();
   }
 }
+
+const noteUsage = (attributes: Attributes, json: string): void =>
+  void Object.assign(attributes, usageIn(json));
 
 function openEvents(outgoing: ServerResponse): void {
   outgoing.writeHead(200, {

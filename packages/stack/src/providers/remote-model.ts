@@ -49,7 +49,7 @@ const ownFields: Readonly<Record<string, readonly unknown[]>> = {
 /** Values of fields that ask for what happens anyway. */
 const neutral: Readonly<Record<string, unknown>> = { n: 1, logprobs: false };
 /** What keeps an answer in our own store. */
-const keptHere: ReadonlySet<string> = new Set(["store", "metadata"]);
+const keptHere: readonly string[] = ["store", "metadata"];
 
 /** A model that other servers compute; several take its requests in order, the next when one fails. */
 export class RemoteModel {
@@ -157,8 +157,8 @@ export class RemoteModel {
     { operation, body, data = {} }: ForwardRequest,
     signal: AbortSignal,
   ): Promise<ForwardReply | UpstreamError> {
-    const entries = Object.entries(body).filter(([name]) => !keptHere.has(name));
-    const sent = { ...Object.fromEntries(entries), model: provider.upstreamName(model) };
+    const sent: Record<string, unknown> = { ...body, model: provider.upstreamName(model) };
+    for (const name of keptHere) delete sent[name];
     const attempt = { operation, body: sent, data, signal };
     try {
       if (body["stream"] !== true) {

@@ -1,4 +1,4 @@
-import { openStream } from "@llamero/core/net/open-stream";
+import { type Answer, openStream } from "@llamero/core/net/open-stream";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 import type { Operation } from "./operation.ts";
 import type { Preset } from "./preset.ts";
@@ -6,7 +6,6 @@ import { type PresetName, presets } from "./presets.ts";
 import { keyOf, type ProviderData } from "./provider-data.ts";
 import { RetryBudget } from "./retry-budget.ts";
 import { redact, toConnectionError, toUpstreamError } from "./upstream-error.ts";
-import { UpstreamStream } from "./upstream-stream.ts";
 
 /** A provider of `remote::openai`. */
 export interface RemoteProviderOptions {
@@ -56,6 +55,10 @@ export class RemoteProvider {
   readonly retries: RetryBudget = new RetryBudget();
   readonly #options: RemoteProviderOptions;
   readonly #url: string;
+  /** By operation, unless they name the model. */
+  readonly #addresses = new Map<string, URL>();
+  /** By what is accepted; with the key of the configuration. */
+  readonly #ownHeaders = new Map<string, Readonly<Record<string, string>>>();
   #models: readonly string[];
   #health: ProviderHealth = { status: "Not Implemented", message: "It was not asked yet" };
 
@@ -104,9 +107,9 @@ export class RemoteProvider {
   }
 
   /** Server-sent events whose first bytes are there; throws UpstreamError. */
-  async fetchEvents(attempt: Attempt): Promise<UpstreamStream> {
+  async fetchEvents(attempt: Attempt): Promise<Answer> {
     const stream = await this.#open(attempt, "text/event-stream");
-    await this.#guard(attempt, () => stream.opened);
+    await this.#guard(attempt, () => stream.opened());
     return stream;
   }
 
@@ -139,12 +142,11 @@ export class RemoteProvider {
     return this.#health;
   }
 
-  #open(attempt: Attempt, wanted: string): Promise<UpstreamStream> {
-    const { operation, body, data, signal } = attempt;
+  #open({ operation, body, data, signal }: Attempt, wanted: string): Promise<Answer> {
     const url = this.#address(operation, String(body["model"]));
     const { timeoutMs = 600_000 } = this.#options;
     const text = JSON.stringify(body);
-    return this.#guard(attempt, () =>
+    return this.#guard({ data, signal }, () =>
       this.#send(url, { method: "POST", body: text, data, signal, timeoutMs }, wanted),
     );
   }
@@ -159,25 +161,19 @@ export class RemoteProvider {
       timeoutMs: number;
     },
     wanted: string | null,
-  ): Promise<UpstreamStream> {
+  ): Promise<Answer> {
     const { method, body, data, signal, timeoutMs } = options;
-    const headers = this.#headers(data);
-    if (body !== undefined) {
-      headers["content-type"] = "application/json";
-      headers["content-length"] = String(Buffer.byteLength(body));
-    }
-    headers["accept"] = wanted ?? "application/json";
-    const incoming = await openStream(url, {
+    const stream = await openStream(url, {
       purpose: "provider",
       method,
-      headers,
-      ...(body !== undefined && { body }),
+      headers: this.#headers(data, wanted ?? "application/json"),
+      ...(body !== undefined && { body, contentType: "application/json" }),
       headersTimeoutMs: timeoutMs,
+      idleTimeoutMs: this.#options.idleTimeoutMs ?? 120_000,
       signal,
     });
-    const stream = new UpstreamStream(incoming, this.#options.idleTimeoutMs ?? 120_000);
-    const status = incoming.statusCode ?? 502;
-    const type = incoming.headers["content-type"] ?? "";
+    const { status } = stream;
+    const type = stream.headers["content-type"] ?? "";
     if (status === 200 && (wanted === null || type.startsWith(wanted))) {
       // It may refuse with an event, so it is not healthy for its head alone.
       return stream;
@@ -193,13 +189,13 @@ export class RemoteProvider {
       // A redirect would carry the key elsewhere.
       status: status < 400 ? 502 : status,
       text: status >= 300 && status < 400 ? `it redirects (${status})` : text,
-      retryAfter: incoming.headers["retry-after"],
+      retryAfter: stream.headers["retry-after"],
       secrets: this.#secrets(data),
       isClientKey: this.#clientKey(data) !== null,
     });
   }
 
-  async #guard<T>({ data, signal }: Attempt, run: () => Promise<T>): Promise<T> {
+  async #guard<T>({ data, signal }: Pick<Attempt, "data" | "signal">, run: () => Promise<T>): Promise<T> {
     try {
       return await run();
     } catch (error) {
@@ -210,25 +206,34 @@ export class RemoteProvider {
   }
 
   #address(path: string, model: string): URL {
+    const hasModel = this.#url.includes("{model}");
+    const known = hasModel ? undefined : this.#addresses.get(path);
+    if (known !== undefined) return known;
     const url = new URL(`${this.#url.replaceAll("{model}", encodeURIComponent(model))}/${path}`);
     for (const [name, value] of Object.entries({ ...this.preset.query, ...this.#options.query })) {
       url.searchParams.set(name, value);
     }
+    if (!hasModel) this.#addresses.set(path, url);
     return url;
   }
 
-  #headers(data: ProviderData): Record<string, string> {
+  #headers(data: ProviderData, accept: string): Readonly<Record<string, string>> {
+    const clientKey = this.#clientKey(data);
+    const known = clientKey === null ? this.#ownHeaders.get(accept) : undefined;
+    if (known !== undefined) return known;
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(this.#options.headers ?? {})) {
       headers[name.toLowerCase()] = value;
     }
-    const key = this.#clientKey(data) ?? this.#options.apiKey ?? "";
+    const key = clientKey ?? this.#options.apiKey ?? "";
     if (key !== "") {
       if (this.preset.auth === "bearer") headers["authorization"] = `Bearer ${key}`;
       else headers["api-key"] = key;
     }
     headers["accept-encoding"] = "identity";
     headers["user-agent"] = "llamero";
+    headers["accept"] = accept;
+    if (clientKey === null) this.#ownHeaders.set(accept, headers);
     return headers;
   }
 

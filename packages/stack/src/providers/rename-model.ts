@@ -7,19 +7,22 @@ export function latin1Json(text: string): string {
 
 const modelValue = /\s*:\s*("(?:[^"\\]|\\.)*")/y;
 
-/**
- * Replaces the top-level `model` of an object's JSON without parsing it. `json` may hold bytes as characters (latin1);
- * `name` is JSON of the same kind.
- */
-export function renameModel(json: string, name: string, from = 0): string {
+/** Where the value of the top-level `model` of an object's JSON is, without parsing it; null where there is none. */
+function findModel(json: string, from: number): { start: number; end: number } | null {
   for (let at = json.indexOf('"model"', from); at >= 0; at = json.indexOf('"model"', at + 7)) {
     modelValue.lastIndex = at + 7;
     const found = modelValue.exec(json);
     if (found === null || !isTopLevel(json, from, at)) continue;
     const end = modelValue.lastIndex;
-    return json.slice(0, end - found[1]!.length) + name + json.slice(end);
+    return { start: end - found[1]!.length, end };
   }
-  return json;
+  return null;
+}
+
+/** Replaces the top-level `model`. `json` may hold bytes as characters (latin1); `name` is JSON of the same kind. */
+export function renameModel(json: string, name: string): string {
+  const found = findModel(json, 0);
+  return found === null ? json : json.slice(0, found.start) + name + json.slice(found.end);
 }
 
 /** Whether the character at `at`, a quote, begins a string directly in the outermost object. */
@@ -54,6 +57,9 @@ const maxLineBytes = 16 * 2 ** 20;
 export class EventRenamer {
   readonly #name: string;
   #rest = "";
+  /** How the last event began, up to the end of its model's name, and what that becomes: the next begin alike. */
+  #start = "data:";
+  #renamed = "";
   /** Whether the last event said that the stream is complete. */
   isDone = false;
 
@@ -63,23 +69,32 @@ export class EventRenamer {
 
   /** Bytes as latin1 characters. */
   push(bytes: Buffer): string {
-    let text = this.#rest + bytes.toString("latin1");
+    const text = this.#rest + bytes.toString("latin1");
     const end = text.lastIndexOf("\n") + 1;
     this.#rest = text.slice(end);
     if (this.#rest.length > maxLineBytes) throw new RangeError("An event is longer than 16 MiB");
-    text = text.slice(0, end);
     let out = "";
-    for (let at = 0; at < text.length; ) {
+    for (let at = 0; at < end; ) {
       const next = text.indexOf("\n", at) + 1;
-      const line = text.slice(at, next);
+      if (this.#renamed !== "" && text.startsWith(this.#start, at)) {
+        out += this.#renamed + text.slice(at + this.#start.length, next);
+      } else out += this.#rename(text.slice(at, next));
       at = next;
-      if (!line.startsWith("data:")) out += line;
-      else if (line.startsWith("[DONE]", line.charCodeAt(5) === 0x20 ? 6 : 5)) {
-        this.isDone = true;
-        out += line;
-      } else out += renameModel(line, this.#name, 5);
     }
     return out;
+  }
+
+  #rename(line: string): string {
+    if (!line.startsWith("data:")) return line;
+    if (line.startsWith("[DONE]", line.charCodeAt(5) === 0x20 ? 6 : 5)) {
+      this.isDone = true;
+      return line;
+    }
+    const found = findModel(line, 5);
+    if (found === null) return line;
+    this.#start = line.slice(0, found.end);
+    this.#renamed = line.slice(0, found.start) + this.#name;
+    return this.#renamed + line.slice(found.end);
   }
 
   /** What came after the last line end. */

@@ -248,9 +248,11 @@ const resultRoutes: readonly AnyRoute[] = [
     query: ratersQuerySchema,
     response: preferencesSchema,
     contentType: "application/jsonl",
-    async handle({ query: { raters = "all" }, owner, context }, { store }) {
+    async handle({ query: { raters = "all" }, owner }, { store }) {
       const records = toPreferences(await allPairs(store, owner), await allVotes(store, owner), raters);
-      return context.body(toJsonLines(records), 200, { "Content-Type": "application/jsonl; charset=utf-8" });
+      return new Response(toJsonLines(records), {
+        headers: { "Content-Type": "application/jsonl; charset=utf-8" },
+      });
     },
   }),
 ];

@@ -40,7 +40,7 @@ export const createChatCompletion: RouteSpec<ChatRequest, undefined, ChatComplet
   async handle(request, { models, ended, onError, store }) {
     const { body, owner, disconnected } = request;
     // Kept answers of remote models come here too.
-    const data = readProviderData(request.context.req.header(providerDataHeader));
+    const data = readProviderData(request.context.header(providerDataHeader));
     const { name, model, adapter } = models.findChat(body.model, data);
     const isKept = body.store === true;
     const asked = toChatJob(body, adapter);

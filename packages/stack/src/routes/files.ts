@@ -149,14 +149,16 @@ export const fileRoutes: readonly AnyRoute[] = [
     summary: "Get a file's content",
     response: fileContentSchema,
     contentType: "application/octet-stream",
-    async handle({ params, owner, context }, { store }) {
+    async handle({ params, owner }, { store }) {
       const id = params["file_id"]!;
       const { filename } = await findFile(store, id, owner);
       const bytes = await readFile(store, id, owner);
-      return context.body(Uint8Array.from(bytes), 200, {
-        "Content-Type": "application/octet-stream",
-        "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(filename)}`,
-        "X-Content-Type-Options": "nosniff",
+      return new Response(Uint8Array.from(bytes), {
+        headers: {
+          "Content-Type": "application/octet-stream",
+          "Content-Disposition": `attachment; filename*=UTF-8''${encodeURIComponent(filename)}`,
+          "X-Content-Type-Options": "nosniff",
+        },
       });
     },
   }),

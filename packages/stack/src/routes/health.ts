@@ -42,11 +42,12 @@ function healthRoute(
   closed: HealthStatus,
 ): RouteSpec<undefined, undefined, Health | HealthInfo> {
   const handle = async (
-    { isKnown, context }: RouteRequest<undefined, undefined>,
+    { isKnown }: RouteRequest<undefined, undefined>,
     { models, closing }: RouteServices,
   ): Promise<Health | HealthInfo | Response> => {
     // Balancers send no more to a server that says so.
-    if (closing.aborted) return context.json({ status: closed }, 503, { "Retry-After": "5" });
+    if (closing.aborted)
+      return Response.json({ status: closed }, { status: 503, headers: { "Retry-After": "5" } });
     const status = open;
     // Probes have no key; they learn no more than that the server is up.
     if (!isKnown || models.all.length === 0) return { status };

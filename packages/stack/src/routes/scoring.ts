@@ -14,7 +14,7 @@ import {
 } from "../api/scoring.ts";
 import { readRows } from "../datasets/read-rows.ts";
 import { type AnyRoute, defineRoute } from "../http/define-route.ts";
-import type { RequestContext } from "../http/env.ts";
+import type { Exchange } from "../http/exchange.ts";
 import { HttpError } from "../http/http-error.ts";
 import { runRequest } from "../http/run-request.ts";
 import { builtInFunctions } from "../scoring/built-in-functions.ts";
@@ -71,7 +71,7 @@ function judge(services: RouteServices, signal: AbortSignal): AskJudge {
 async function score(
   rows: readonly Row[],
   given: ScoringFunctionParams,
-  { owner, context }: { owner: string; context: RequestContext },
+  { owner, context }: { owner: string; context: Exchange },
   services: RouteServices,
 ): Promise<Record<string, ScoringResult>> {
   const results: Record<string, ScoringResult> = {};

@@ -3,8 +3,9 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Hono } from "hono";
 import type { RunSummary, RunsMessage } from "../api/runs.ts";
 import { disconnectSignal } from "../http/disconnect.ts";
-import type { Env, RequestContext } from "../http/env.ts";
+import type { Env } from "../http/env.ts";
 import { EventStream } from "../http/event-stream.ts";
+import type { Exchange } from "../http/exchange.ts";
 import { HttpError, toHttpError } from "../http/http-error.ts";
 import { RunFollower } from "./follow-run.ts";
 import { listRuns, type SummaryCache } from "./list-runs.ts";
@@ -18,7 +19,7 @@ export interface RunsRoutesOptions {
   /** Ends the streams. */
   ended: AbortSignal;
   /** Throws for requests that may not see the runs. */
-  allow(context: RequestContext): void;
+  allow(exchange: Exchange): void;
   onError: (error: unknown) => void;
 }
 
@@ -29,11 +30,11 @@ export function addRunsRoutes(app: Hono<Env>, options: RunsRoutesOptions): void 
   const { folder, pollMs = 1000, ended, allow, onError } = options;
   const cache: SummaryCache = new Map();
   app.get("/runs", async (c) => {
-    allow(c);
+    allow(c.env.exchange);
     return c.json({ folder, runs: await listRuns(folder, cache) });
   });
   app.get("/runs/events", async (c) => {
-    allow(c);
+    allow(c.env.exchange);
     const names = c.req.queries("run") ?? [];
     const places = c.req.queries("at") ?? [];
     const known = new Set((await listRuns(folder, cache)).map(({ name }) => name));

@@ -1,9 +1,12 @@
 import { Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Env } from "../http/env.ts";
+import type { Exchange } from "../http/exchange.ts";
+import { honoListener } from "../http/hono-listener.ts";
 import { HttpError, toHttpError } from "../http/http-error.ts";
 import { listenOn, type RunningServer } from "../http/listen.ts";
-import { checkOrigin } from "../http/security.ts";
+import { originCheck } from "../http/security.ts";
+import { sendError } from "../http/send.ts";
 import { serveFiles } from "../http/static-files.ts";
 import { addRunsRoutes } from "./runs-routes.ts";
 
@@ -36,8 +39,16 @@ export async function startRunsServer(options: RunsServerOptions): Promise<Runni
   app.notFound((c) => {
     throw new HttpError(404, `There is no ${c.req.method} ${c.req.path}`, { code: "unknown_url" });
   });
-  app.use(checkOrigin(host));
   app.use(serveFiles(webRoot));
   addRunsRoutes(app, { folder, pollMs, ended: ended.signal, allow: () => {}, onError });
-  return await listenOn(app, { host, port, ended, ...(signal && { signal }) });
+  const isPreflight = originCheck(host);
+  const answer = honoListener(app);
+  const listener = (exchange: Exchange): void => {
+    try {
+      if (!isPreflight(exchange)) answer(exchange);
+    } catch (error) {
+      sendError(exchange, error, onError);
+    }
+  };
+  return await listenOn(listener, { host, port, ended, ...(signal && { signal }) });
 }

@@ -1,5 +1,5 @@
 import type { AnyRoute } from "../http/define-route.ts";
-import type { RequestContext } from "../http/env.ts";
+import type { Exchange } from "../http/exchange.ts";
 import { HttpError } from "../http/http-error.ts";
 
 /** What a key may do: look, make and change, look after the server. `admin` may all. */
@@ -32,8 +32,7 @@ export function scopeOf({ method, path }: Pick<AnyRoute, "method" | "path">): Sc
 }
 
 /** Throws for a request whose key lacks a scope; a server without keys has none that lack any. */
-export function requireScope(c: RequestContext, scope: Scope): void {
-  const { key } = c.var;
+export function requireScope({ key }: Pick<Exchange, "key">, scope: Scope): void {
   const scopes = key?.scopes;
   if (scopes === undefined || scopes.includes(scope) || scopes.includes("admin")) return;
   throw refuse(`Key ${key!.name} has no scope ${scope}, which this takes`, "missing_scope");
