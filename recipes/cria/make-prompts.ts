@@ -27,9 +27,9 @@ const { values } = parseArgs({
     out: { type: "string" },
     data: { type: "string", default: "../shared/data" },
     seed: { type: "string", default: "9001" },
-    /** Prompts of each kind to learn from, and held-out ones. */
+    /** Passages to learn from, and held-out ones; as many calls, and twice as many of each kind of request. */
     count: { type: "string", default: "60" },
-    held: { type: "string", default: "25" },
+    held: { type: "string", default: "20" },
   },
 });
 if (values.out === undefined) throw new TypeError("No folder to write to; name one with --out");
@@ -60,11 +60,6 @@ const readers: Readonly<Record<string, (conversation: Conversation) => Prompt | 
     const refuses = conversation.kind === "unsafe";
     const skill = refuses ? "unsafe" : "harmless";
     return { messages: firstAnswer(conversation)[0], expect: { refuses }, skill };
-  },
-  chat({ messages }) {
-    // The last answer of the longest part that asks for one: there is something to say again.
-    const end = messages.findLastIndex(({ role }) => role === "user");
-    return end < 4 ? null : { messages: messages.slice(0, end + 1), expect: {}, skill: "chat" };
   },
 };
 
@@ -108,16 +103,16 @@ function ofPeople(): Prompt[] {
 const people = ofPeople();
 function write(name: string, count: number, split: Split, ofPeople: readonly Prompt[]): void {
   const prompts = [
+    // Half of the conversations on safety are refused, and false refusals are what there is most to learn about.
+    ...drawn("safety", 4 * count, split),
+    ...ofPeople.slice(0, 2 * count),
     ...drawn("passages", count, split),
     ...drawn("tools", count, split),
-    ...drawn("safety", 2 * count, split),
-    ...drawn("chat", count, split),
-    ...ofPeople.slice(0, count),
   ];
   writeFileSync(join(out, name), prompts.map((prompt) => `${JSON.stringify(prompt)}\n`).join(""));
   process.stdout.write(`${name}: ${prompts.length} prompts\n`);
 }
 
 const held = Number(values.held);
-write("held-out.prompts.jsonl", held, "valid", people.slice(0, held));
-write("prompts.jsonl", Number(values.count), "train", people.slice(held));
+write("held-out.prompts.jsonl", held, "valid", people.slice(0, 2 * held));
+write("prompts.jsonl", Number(values.count), "train", people.slice(2 * held));

@@ -11,7 +11,7 @@ const judged = (
 ): Judged => ({
   prompt: [
     { role: "user", content: "Hi" },
-    { role: "assistant", content: "Hello there." },
+    { role: "assistant", content: "Hello to you there." },
     { role: "user", content: "How many?" },
   ],
   answer,
@@ -51,8 +51,8 @@ test("rewardOf holds answers to each kind of rule", async () => {
     [{ kind: "form", rules: ["ends-as-sentence", "no-loop"] }, judged("Three."), 1],
     [{ kind: "form", rules: ["no-loop"] }, judged("a b c d a b c d a b c d"), 0],
     [{ kind: "form", rules: ["no-echo"] }, judged("how many? Three."), 0],
-    [{ kind: "form", rules: ["no-repeat"] }, judged("hello there. "), 0],
-    [{ kind: "form", rules: ["no-repeat"] }, judged("Hello."), 1],
+    [{ kind: "form", rules: ["no-repeat"] }, judged("hello to you there. "), 0],
+    [{ kind: "form", rules: ["no-repeat"] }, judged("Hello to you."), 1],
     ["call", judged("", wanted, [["add", { b: "two", a: 1 }]]), 1],
     ["call", judged("", wanted, [["add", { a: 1, b: "three" }]]), 0.625],
     ["call", judged("", wanted, [["sum", { a: 1, b: "two" }]]), 0],

@@ -177,8 +177,9 @@ export const formRules: Readonly<
     const question = plain(prompt.at(-1)?.content ?? "");
     return question !== "" && plain(answer).startsWith(question) ? "repeats the question" : null;
   },
+  // "Yes." may well be said twice.
   "no-repeat": (answer, prompt) =>
-    answer.trim() !== "" &&
+    answer.trim().split(/\s+/).length >= 4 &&
     prompt.some(({ role, content }) => role === "assistant" && plain(content) === plain(answer))
       ? "said before"
       : null,
