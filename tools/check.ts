@@ -158,7 +158,7 @@ if (isWanted("tests")) {
   );
   const chosen = files.filter((path) => /\.slow\.test\.ts$/.test(path) === values.slow);
   if (chosen.length === 0) console.log("ok     tests    there are none of this kind");
-  else if (!(await runTests(values.slow ? chosen : groupTests(chosen), values.slow ? 900_000 : 600_000)))
+  else if (!(await runTests(values.slow ? chosen : groupTests(chosen), values.slow ? 3_600_000 : 1_800_000)))
     failed.push("tests");
 }
 if (failed.length > 0) {

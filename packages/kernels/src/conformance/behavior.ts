@@ -48,6 +48,12 @@ async function withChain(
   }
 }
 
+/** Time of the processor in all threads, in milliseconds: what else the machine does takes none of it. */
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** The run takes a second by the time of one product, so it ends early only where the abort ends it. */
 async function abortMidRun(backend: Backend): Promise<void> {
   const [cols, rows, wantedMs] = [1024, 256, 1000];
@@ -56,9 +62,9 @@ async function abortMidRun(backend: Backend): Promise<void> {
   let productMs = 0;
   await withChain(backend, 1, cols, { rows, mode: "exact" }, async (executable) => {
     await executable.run(short);
-    const start = performance.now();
+    const start = processorMs();
     await executable.run(step);
-    productMs = performance.now() - start;
+    productMs = processorMs() - start;
   });
   const length = Math.max(2, Math.min(1000, Math.ceil(wantedMs / productMs)));
   await withChain(backend, length, cols, { rows, mode: "exact" }, async (executable) => {
@@ -66,29 +72,32 @@ async function abortMidRun(backend: Backend): Promise<void> {
     const before = executable.read("y", 0, 1);
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 10);
-    const start = performance.now();
+    const start = processorMs();
     await assert.rejects(executable.run(step, abort.signal), { name: "AbortError" });
-    const elapsedMs = performance.now() - start;
+    const spentMs = processorMs() - start;
     const limitMs = (length * productMs) / 2;
-    assert.ok(elapsedMs < limitMs, `the run went on for ${elapsedMs.toFixed(0)} ms after an abort at 10 ms`);
+    assert.ok(spentMs < limitMs, `the run took ${spentMs.toFixed(0)} ms, with an abort at 10 ms`);
     await assert.rejects(executable.run(step, AbortSignal.abort()), { name: "AbortError" });
     await executable.run(short);
     assert.deepEqual(executable.read("y", 0, 1), before);
   });
 }
 
-/** Timers fire during a run, so a server answers meanwhile. */
+/** Timers fire during a run, so a server answers meanwhile. A busy machine may let a run end before a timer's turn. */
 async function leaveEventLoop(backend: Backend): Promise<void> {
-  const [cols, rows] = [512, 128];
+  const [cols, rows, numTries] = [512, 128, 20];
   const step = plainStep(rows, { inputs: { x: randomNumbers(1, rows * cols) } });
   await withChain(backend, 12, cols, { rows, mode: "exact" }, async (executable) => {
-    let numTicks = 0;
-    const timer = setInterval(() => numTicks++, 5);
-    const start = performance.now();
-    await executable.run(step);
-    const elapsedMs = performance.now() - start;
-    clearInterval(timer);
-    assert.ok(elapsedMs < 100 || numTicks > 0, `no timer fired in ${elapsedMs.toFixed(0)} ms`);
+    for (let tries = 0; tries < numTries; tries++) {
+      let numTicks = 0;
+      const timer = setInterval(() => numTicks++, 5);
+      const start = performance.now();
+      await executable.run(step);
+      const elapsedMs = performance.now() - start;
+      clearInterval(timer);
+      if (elapsedMs < 100 || numTicks > 0) return;
+    }
+    assert.fail(`no timer fired in ${numTries} runs of more than 100 ms`);
   });
 }
 

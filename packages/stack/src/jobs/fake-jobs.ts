@@ -54,7 +54,7 @@ export function mortalStore(store: Store): { store: Store; kill(): void } {
 }
 
 /** Waits for something to become true. */
-export async function until(holds: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, seconds = 600): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`It did not become true within ${seconds} s: ${holds}`);

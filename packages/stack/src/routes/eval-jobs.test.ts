@@ -53,7 +53,7 @@ async function ended(served: Served, path: string): Promise<EvalJob> {
   await until(async () => {
     job = (await ask(served, path)).json as EvalJob;
     return ["completed", "failed", "cancelled"].includes(job.status);
-  }, 60);
+  });
   return job;
 }
 
