@@ -38,7 +38,7 @@ async function openBrowser(t: TestContext): Promise<Call> {
     const closed = once(child, "close");
     // It ends when the pipe does; killed, it would leave processes behind that go on writing to the profile.
     input.end();
-    const timer = setTimeout(() => child.kill("SIGKILL"), 5000);
+    const timer = setTimeout(() => child.kill("SIGKILL"), 30_000);
     await closed;
     clearTimeout(timer);
     rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
@@ -110,7 +110,7 @@ export async function openAddress(
     evaluate,
     dom,
     async until(expression) {
-      for (let i = 0; i < 300; i++) {
+      for (let i = 0; i < 2400; i++) {
         if ((await evaluate(expression)) === true) return;
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
