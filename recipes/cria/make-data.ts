@@ -72,10 +72,10 @@ const skillCounts = skills.map(({ name, make, records }) => {
   };
   const bytes = write("train", train.conversations);
   write("valid", valid.conversations);
-  // More conversations of the same kinds, for a stage between pre-training and fine-tuning.
+  // More conversations of the same kinds, for the last stages.
   const validKeys = new Set(valid.conversations.map(keyOf));
   const more = makeSkill(name, make, {
-    count: Math.round(count / 2),
+    count,
     seed: seed + 1_000_000,
     split: "train",
     isTaken: (key) => taken.has(key) || validKeys.has(key),

@@ -41,7 +41,7 @@ Made by \`recipes/cria/make-data.ts --seed ${seed} --size ${size}\`. The same se
 \`skills/<skill>.train.jsonl\` and \`.valid.jsonl\`: conversations in the OpenAI form, with \`tools\` where some are offered. Made by
 the generators of \`recipes/cria/skills\` from word tables; the product's own license (Apache-2.0). Names of people and animals, invented
 words and invented names of tools of the held-out part do not occur in training. \`countries\` asks about lines of the factbook (public domain).
-\`midtrain/<skill>.jsonl\`: other conversations of the same kinds, half as many.
+\`midtrain/<skill>.jsonl\`: other conversations of the same kinds, as many, for the last stages.
 
 | skill | conversations | held out | MB | drawn again as duplicates | different answers |
 |---|---|---|---|---|---|
