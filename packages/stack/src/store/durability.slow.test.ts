@@ -5,18 +5,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, test } from "node:test";
+import { startPostgres } from "./fake-postgres-server.ts";
 import { openStore } from "./open-store.ts";
 
 const numRounds = Number(process.env["LLAMERO_STORE_ROUNDS"] ?? 100);
 const folder = mkdtempSync(join(tmpdir(), "llamero-durability-"));
-after(() => rmSync(folder, { recursive: true }));
-const path = join(folder, "store.db");
+const postgres = startPostgres(54_331);
+after(() => {
+  rmSync(folder, { recursive: true });
+  postgres?.stop();
+});
 
 /** Writes, says which write has resolved, and goes on until it is killed. */
 const child = `
 const { openStore } = await import(${JSON.stringify(new URL("./open-store.ts", import.meta.url).href)});
-const store = await openStore(${JSON.stringify(path)});
-const round = process.argv[1];
+const store = await openStore(process.argv[1]);
+const round = process.argv[2];
 for (let i = 0; ; i++) {
   const id = round + "-" + i;
   const value = { id, text: "x".repeat(i * 100) };
@@ -28,14 +32,15 @@ for (let i = 0; ; i++) {
 }`;
 
 /** Runs the child until it has acknowledged some writes, kills it at once, and gives what it acknowledged. */
-async function killAfter(round: number, count: number): Promise<string[]> {
+async function killAfter(place: string, round: number, count: number): Promise<string[]> {
   const flags = [
     "--conditions=@llamero/source",
     "--import",
-    "tsx",
+    new URL("../../../../tools/typescript/register.mjs", import.meta.url).href,
     "--input-type=module",
     "-e",
     child,
+    place,
     `r${round}`,
   ];
   const process_ = spawn(process.execPath, flags, { stdio: ["ignore", "pipe", "inherit"] });
@@ -49,14 +54,16 @@ async function killAfter(round: number, count: number): Promise<string[]> {
   return seen;
 }
 
-test(`openStore loses no acknowledged write in ${numRounds} kills`, { timeout: 3_000_000 }, async () => {
+/** Kills writers over one store; all that they acknowledged must be there, and nothing half done. */
+async function killWriters(place: string, crash: () => void): Promise<string> {
   const acknowledged: string[] = [];
   for (let round = 0; round < numRounds; round++) {
-    acknowledged.push(...(await killAfter(round, 1 + (round % 5))));
+    acknowledged.push(...(await killAfter(place, round, 1 + (round % 5))));
     if (round % 10 !== 9 && round !== numRounds - 1) continue;
-    await using store = await openStore(path);
+    crash();
+    await using store = await openStore(place);
     for (const id of acknowledged) assert.ok(await store.get("response", id, "o"), `${id} is lost`);
-    // Nothing half done either: both objects of a write are there, or none.
+    // Both objects of a write are there, or none.
     const options = { owner: "o", limit: 1_000_000, order: "asc" } as const;
     const [responses, items] = [
       await store.list("response", options),
@@ -67,5 +74,20 @@ test(`openStore loses no acknowledged write in ${numRounds} kills`, { timeout: 3
       responses.items.map(({ id }) => id),
     );
   }
-  console.log(`${acknowledged.length} acknowledged writes, ${numRounds} kills, none lost`);
+  return `${acknowledged.length} acknowledged writes, ${numRounds} kills, none lost`;
+}
+
+const options = { timeout: 3_000_000 };
+
+test(`SQLite loses no acknowledged write in ${numRounds} kills`, options, async (t) => {
+  t.diagnostic(await killWriters(join(folder, "store.db"), () => {}));
 });
+
+test(
+  `PostgreSQL loses no acknowledged write in ${numRounds} kills, and its own server's crash after each tenth`,
+  options,
+  async (t) => {
+    if (postgres === null) return t.skip("needs Debian's postgresql");
+    t.diagnostic(await killWriters(postgres.url, postgres.crash));
+  },
+);

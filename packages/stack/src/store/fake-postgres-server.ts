@@ -8,6 +8,8 @@ const debianFolder = "/usr/lib/postgresql";
 /** A PostgreSQL server of Debian's package with an empty database, on a free port. */
 export interface PostgresServer {
   url: string;
+  /** Ends every process of the server without a checkpoint, and starts it again from its log. */
+  crash(): void;
   stop(): void;
 }
 
@@ -25,12 +27,14 @@ export function startPostgres(port: number): PostgresServer | null {
     execFileSync(join(bin, program), words, { ...user, cwd: folder, stdio: "ignore" });
   };
   call("initdb", "-D", data, "-A", "trust", "-U", "llamero", "-E", "UTF8", "--locale=C");
-  const log = join(folder, "log");
-  call("pg_ctl", "-D", data, "-o", `-p ${port} -k ${folder} -h 127.0.0.1`, "-l", log, "-w", "start");
+  const control = (...words: readonly string[]): void => call("pg_ctl", "-D", data, "-w", ...words);
+  const start = ["-o", `-p ${port} -k ${folder} -h 127.0.0.1`, "-l", join(folder, "log")];
+  control(...start, "start");
   return {
     url: `postgres://llamero@127.0.0.1:${port}/postgres`,
+    crash: () => control(...start, "-m", "immediate", "restart"),
     stop: () => {
-      call("pg_ctl", "-D", data, "-m", "immediate", "stop");
+      control("-m", "immediate", "stop");
       rmSync(folder, { recursive: true });
     },
   };
