@@ -41,7 +41,12 @@ const flags = {
     isInteger: true,
   }),
   all: switchFlag("--all", "learn from all ratings, not only from those since the adapter that is served"),
-  rank: numberFlag("--rank <n>", "rank of the adapter of each stage", 8, { min: 1, isInteger: true }),
+  rank: numberFlag(
+    "--rank <n>",
+    "rank of the adapter of each stage; what is served has twice as much at most",
+    8,
+    { min: 1, isInteger: true },
+  ),
   epochs: numberFlag("--epochs <n>", "times through the data", null, { min: 1, isInteger: true }),
   rate: numberFlag("--lr <rate>", "peak learning rate", null, { min: 0 }),
   length: numberFlag("--max-length <tokens>", "tokens of the longest conversation", null, {
@@ -159,6 +164,8 @@ async function train(
         pairs: data.pairs,
         out,
         lora: { rank },
+        // Room for what both stages of a first round train.
+        maxRank: 2 * rank,
         gate: {
           tasks: gate.map((task) => ({
             task: /\.(jsonl|ya?ml)$/.test(task) ? resolve(task) : task,

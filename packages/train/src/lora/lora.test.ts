@@ -7,6 +7,8 @@ import { chooseBackend, loadEngine, readAdapter } from "@llamero/core";
 import type { AdapterSpec, RopeLayout } from "@llamero/kernels";
 import { adapterOf, checkLora } from "./adapter-spec.ts";
 import { fakeAdapter, fakeCheckpoint, tinyConfig } from "./fake-checkpoint.ts";
+import { joinAdapters } from "./join-adapters.ts";
+import { limitRank } from "./limit-rank.ts";
 import { mergeAdapter } from "./merge-adapter.ts";
 import { writeGgufAdapter, writePeftAdapter } from "./write-adapter.ts";
 
@@ -51,6 +53,36 @@ test("mergeAdapter gives the logits of the model with the adapter beside it", as
   const [beside, inside] = [await score(false), await score(true)];
   for (const [i, logprob] of beside.entries())
     assert.ok(Math.abs(logprob - inside[i]!) < 2e-3, `${i}: ${logprob} and ${inside[i]}`);
+});
+
+/** All changes that an adapter makes, one after the other. */
+const changesOf = ({ targets }: AdapterSpec): number[] =>
+  targets.flatMap(({ rank, rows, cols, a, b, scale }) =>
+    Array.from({ length: rows * cols }, (_, i) => {
+      const [row, col] = [Math.floor(i / cols), i % cols];
+      let change = 0;
+      for (let r = 0; r < rank; r++) change += b[row * rank + r]! * a[r * cols + col]!;
+      return scale * change;
+    }),
+  );
+const squares = (values: readonly number[]): number => values.reduce((sum, value) => sum + value ** 2, 0);
+
+test("limitRank loses nothing where the changes have that rank, and else as much as it says", () => {
+  const [one, two] = [fakeAdapter(tinyConfig, 1), fakeAdapter(tinyConfig, 2)];
+  assert.equal(limitRank(one, 4).adapter.targets[0], one.targets[0]);
+  // Rank 12 on paper, 8 in truth.
+  const joined = joinAdapters("all", [one, two, one]);
+  const changes = changesOf(joined);
+  const lossOf = (adapter: AdapterSpec): number =>
+    squares(changesOf(adapter).map((value, i) => value - changes[i]!)) / squares(changes);
+  const exact = limitRank(joined, 8);
+  assert.ok(exact.kept > 1 - 1e-12 && lossOf(exact.adapter) < 1e-12, `${exact.kept}`);
+  const cut = limitRank(joined, 5);
+  assert.deepEqual(new Set(cut.adapter.targets.map(({ rank }) => rank)), new Set([5]));
+  assert.ok(cut.kept < 0.999 && Math.abs(lossOf(cut.adapter) - (1 - cut.kept)) < 1e-6, `${cut.kept}`);
+  // Closer than one of the parts, and than what a smaller rank can be.
+  assert.ok(cut.kept > limitRank(joined, 4).kept);
+  assert.ok(lossOf(limitRank(joined, 4).adapter) < lossOf(joinAdapters("one", [one, one])));
 });
 
 test("adapterOf takes the matrices of a session by target", () => {

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { convertModel, openCheckpoint, readAdapter } from "@llamero/core";
+import { type Checkpoint, convertModel, openCheckpoint, readAdapter } from "@llamero/core";
 import { writeAtomic } from "../data/output/atomic-file.ts";
 import { lineageFile, writeLineageRecord } from "../lineage/record.ts";
 import { joinAdapters } from "../lora/join-adapters.ts";
+import { limitRank } from "../lora/limit-rank.ts";
 import { mergeAdapter } from "../lora/merge-adapter.ts";
 import { writeGgufAdapter } from "../lora/write-adapter.ts";
 import type { LoraOptions } from "../session/session.ts";
@@ -13,6 +14,7 @@ import type { GateFigure } from "./gate.ts";
 import { readGate, readStage } from "./parse-recipe.ts";
 import type { RoundRecipe } from "./recipe.ts";
 import { type RunRoundsOptions, runRounds } from "./run-rounds.ts";
+import type { Settle } from "./stages.ts";
 
 /** A round that learns from what people thought of answers, as an adapter beside the model. */
 export interface FeedbackRound {
@@ -24,6 +26,8 @@ export interface FeedbackRound {
   pairs: readonly object[];
   out: string;
   lora: Partial<LoraOptions>;
+  /** Of the adapter that comes out, of however many rounds it is made. */
+  maxRank: number;
   /** As the gate of a recipe of rounds: tasks, allowedLoss, limit, data. */
   gate: Readonly<Record<string, unknown>>;
   /** Of the stages, such as epochs and learningRate. */
@@ -78,7 +82,7 @@ export function feedbackRecipe(round: FeedbackRound, base: string): RoundRecipe 
 
 /**
  * Learns from ratings: fine-tunes on what was liked, prefers the better of pairs, and holds the result to the gate beside
- * the model as it is served. What passes is one adapter for the model's own file.
+ * the model as it is served. What passes is one adapter for the model's own file, whose rank does not grow with the rounds.
  */
 export async function runFeedbackRound(
   round: FeedbackRound,
@@ -90,6 +94,7 @@ export async function runFeedbackRound(
       `There is nothing to learn from: no answer to learn and ${pairs.length} pairs, of which a round takes ${minPairs} at least`,
     );
   const original = openTuneModel(model);
+  const target = openCheckpoint(model);
   const base = adapter === null ? model : join(out, "base");
   const recipe = feedbackRecipe(round, base);
   mkdirSync(join(out, "data"), { recursive: true });
@@ -99,16 +104,47 @@ export async function runFeedbackRound(
     writeAtomic(files.pairs, linesOf(pairs));
   }
   const { checkpoint } = original;
-  if (adapter !== null && !existsSync(join(base, "config.json"))) {
-    const merged = mergeAdapter(checkpoint, readAdapter(adapter, checkpoint, "served"));
-    await convertModel({ ...merged, eosTokenIds: endIds(original) }, base, {
+  const write = async (merged: Checkpoint, folder: string, signal?: AbortSignal): Promise<void> =>
+    void (await convertModel({ ...merged, eosTokenIds: endIds(original) }, folder, {
       container: "safetensors",
       format: "f32",
-      ...(options.signal && { signal: options.signal }),
-    });
+      ...(signal && { signal }),
+    }));
+  if (adapter !== null && !existsSync(join(base, "config.json"))) {
+    await write(mergeAdapter(checkpoint, readAdapter(adapter, checkpoint, "served")), base, options.signal);
   }
+  const file = join(out, "adapter.gguf");
+  const settle: Settle = async (folder, signal) => {
+    const trained = (["sft", "dpo"] as const)
+      .map((stage) => join(folder, "..", stage, "adapter"))
+      .filter((each) => existsSync(each));
+    if (trained.length === 0) return null;
+    const all = [...(adapter === null ? [] : [adapter]), ...trained];
+    const joined = joinAdapters(
+      "feedback",
+      all.map((each) => readAdapter(each, target, each)),
+    );
+    const { adapter: limited, kept } = limitRank(joined, round.maxRank);
+    const { ropeLayout, config, name: baseModel } = target;
+    writeGgufAdapter(file, limited, { ropeLayout, headDim: config.headDim, baseModel });
+    if (kept === 1) return null;
+    // What is served is what is judged.
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    await write(
+      mergeAdapter(checkpoint, readAdapter(file, target, "feedback")),
+      join(folder, "model"),
+      signal,
+    );
+    const [rank, was] = [round.maxRank, joined.targets[0]!.rank];
+    return {
+      path: join(folder, "model"),
+      note: `rank ${was} cut to ${rank}, which keeps ${(100 * kept).toFixed(2)} % of the squared changes`,
+    };
+  };
   const { stopped, lineage, path } = await runRounds(recipe, {
     ...options,
+    settle,
     given: {
       sft: { file: files.sft, count: sft.length },
       pairs: { file: files.pairs, count: pairs.length },
@@ -119,18 +155,6 @@ export async function runFeedbackRound(
   const accepted = stopped === "finished" && record?.verdict === "accepted";
   const reason = record?.reason ?? null;
   if (!accepted) return { stopped, accepted, reason, figures, adapter: null, path };
-  const trained = (["sft", "dpo"] as const)
-    .filter((stage) => record.stages[stage]?.path != null)
-    .map((stage) => join(recipe.out, "round-01", stage, "adapter"));
-  const all = [...(adapter === null ? [] : [adapter]), ...trained];
-  const target = openCheckpoint(model);
-  const joined = joinAdapters(
-    "feedback",
-    all.map((each) => readAdapter(each, target, each)),
-  );
-  const file = join(out, "adapter.gguf");
-  const { ropeLayout, config, name: baseModel } = target;
-  writeGgufAdapter(file, joined, { ropeLayout, headDim: config.headDim, baseModel });
   const sha256 = createHash("sha256").update(readFileSync(file)).digest("hex");
   const result = { name: `round-${sha256.slice(0, 12)}`, path: file, sha256 };
   writeLineageRecord(out, {

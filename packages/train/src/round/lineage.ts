@@ -31,6 +31,8 @@ export interface StageResults {
     of: readonly string[];
     weights: readonly number[];
     path: string | null;
+    /** What else was done instead. */
+    note?: string;
   };
   gate?: { figures: readonly GateFigure[]; accepted: boolean; reason: string | null };
 }

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { type TestContext, test } from "node:test";
-import { openCheckpoint } from "@llamero/core";
+import { openCheckpoint, readAdapter } from "@llamero/core";
 import { FakeAnswers } from "../reject/fake-answers.ts";
 import { chooseTrainBackend } from "../session/choose-backend.ts";
 import { fakeRounds, fakeRoundsFolder } from "./fake-rounds.ts";
+import { type FeedbackRoundResult, runFeedbackRound } from "./feedback-round.ts";
 import { readLineage } from "./lineage.ts";
 import { parseRoundRecipe, readRoundRecipe } from "./parse-recipe.ts";
 import type { RoundRecipe } from "./recipe.ts";
@@ -113,4 +114,68 @@ test("readRoundRecipe names what is wrong with a recipe", () => {
   const source = { owner: "r.yaml", folder: "/x", overrides: ["rounds=3", "sft.epochs=4"] };
   const recipe = readRoundRecipe(yaml, source);
   assert.deepEqual([recipe.rounds, recipe.sft!.epochs], [3, 4]);
+});
+
+test("runFeedbackRound learns and prefers, keeps its rank over rounds, and has the cut adapter judged", async (t) => {
+  const folder = await setUp(t);
+  const model = join(folder, "base");
+  const questions = [..."abcdefgh"];
+  const learn = async (
+    out: string,
+    adapter: string | null,
+    isGood: (path: string) => boolean,
+  ): Promise<{ result: FeedbackRoundResult; judged: string[] }> => {
+    const judged: string[] = [];
+    const { backend } = chooseTrainBackend({ threads: 1 });
+    await using _ = backend;
+    const result = await runFeedbackRound(
+      {
+        model,
+        adapter,
+        sft: questions.map((content) => ({
+          messages: [
+            { role: "user", content },
+            { role: "assistant", content: "z" },
+          ],
+        })),
+        pairs: questions.map((prompt) => ({ prompt, chosen: "z", rejected: "no" })),
+        out: join(folder, out),
+        lora: { rank: 2 },
+        maxRank: 4,
+        gate: { tasks: [{ task: join(folder, "gate.jsonl"), allowedLoss: 0 }] },
+        settings: { batch: { length: 64, tokens: 128, pairs: 4, microTokens: 192 }, epochs: 1 },
+        minPairs: 8,
+        seed: 3,
+        context: 128,
+      },
+      {
+        backend,
+        openGenerator: (path) => {
+          judged.push(relative(folder, path));
+          return answersOf(isGood)(path);
+        },
+      },
+    );
+    return { result, judged };
+  };
+  const rankOf = (path: string): number => readAdapter(path, openCheckpoint(model), "x").targets[0]!.rank;
+  const stagesOf = (out: string) => readLineage(join(folder, out, "training"))!.rounds[0]!.stages;
+
+  const first = await learn("one", null, () => true);
+  assert.ok(first.result.accepted);
+  assert.equal(rankOf(first.result.adapter!.path), 4);
+  assert.ok(stagesOf("one").sft!.steps > 0 && stagesOf("one").dpo!.steps > 0);
+  assert.deepEqual(first.judged, ["base", "one/training/round-01/dpo/model"]);
+
+  const second = await learn("two", first.result.adapter!.path, () => true);
+  assert.equal(rankOf(second.result.adapter!.path), 4);
+  assert.match(
+    stagesOf("two").average!.note!,
+    /^rank 8 cut to 4, which keeps \d+\.\d\d % of the squared changes$/,
+  );
+  assert.deepEqual(second.judged, ["two/base", "two/training/round-01/average/model"]);
+
+  const third = await learn("three", first.result.adapter!.path, (path) => path.endsWith("base"));
+  assert.equal(third.result.adapter, null);
+  assert.match(third.result.reason!, /gate/);
 });

@@ -31,6 +31,7 @@ import {
   openLocalGenerator,
   type RoundEvent,
   type RoundMeans,
+  type Settle,
   sampleStage,
   trainStage,
 } from "./stages.ts";
@@ -48,6 +49,8 @@ export interface RunRoundsOptions {
   runCode?: RunCode | null;
   /** Records to learn from, instead of what the model samples of prompts. */
   given?: GivenRecords;
+  /** Makes what the gate judges of the models that were trained, instead of an average; null leaves the last of them. */
+  settle?: Settle;
   /** Opens a model to sample from and to evaluate; default the engine. */
   openGenerator?: (path: string) => Promise<OpenedGenerator>;
 }
@@ -97,6 +100,7 @@ export async function runRounds(recipe: RoundRecipe, options: RunRoundsOptions =
       prompts,
       tasks,
       given,
+      settle: options.settle ?? null,
       backend: options.backend ?? chosen!.backend,
       threads,
       runCode: options.runCode ?? null,
@@ -229,6 +233,8 @@ class Rounds {
   ): Promise<NonNullable<RoundRecord["stages"]["average"]>> {
     const { recipe, signal } = this.#means;
     const none = (why: string) => ({ skipped: why, of: [], weights: [], path: null });
+    const settled = await this.#means.settle?.(folder, signal);
+    if (settled != null) return { skipped: null, of: [], weights: [], ...settled };
     if (recipe.average === null) return none("the recipe has no average");
     const { base, stages } = record;
     const all = { base: base.path, sft: stages.sft!.path, dpo: stages.dpo!.path };
@@ -322,8 +328,8 @@ function describe(stage: StageName, { stages }: RoundRecord): string {
       .join(", ");
   }
   if (stage === "average") {
-    const { skipped: why, of, weights } = stages.average!;
-    return why ?? `${of.join(", ")} by ${weights.join(", ")}`;
+    const { skipped: why, of, weights, note } = stages.average!;
+    return note ?? why ?? `${of.join(", ")} by ${weights.join(", ")}`;
   }
   const { skipped: why, steps, before, after } = stages[stage]!;
   if (why !== null) return `left out: ${why}`;

@@ -51,6 +51,7 @@ export interface RoundMeans {
   prompts: readonly SamplePrompt[];
   tasks: readonly GateTask[];
   given: GivenRecords | undefined;
+  settle: Settle | null;
   backend: TrainBackend;
   threads: number | undefined;
   runCode: RunCode | null;
@@ -127,6 +128,9 @@ export interface GivenRecords {
   sft: { file: string; count: number };
   pairs: { file: string; count: number };
 }
+
+/** Writes a model into a folder, or says with null that none is needed. */
+export type Settle = (folder: string, signal: AbortSignal) => Promise<{ path: string; note: string } | null>;
 
 /** Given records as a stage leaves sampled ones. */
 export function givenStage({ sft, pairs }: GivenRecords, seed: number): NonNullable<StageResults["sample"]> {
