@@ -90,11 +90,15 @@ const count = (selector: string): string => `document.querySelectorAll(${JSON.st
 const click = (selector: string): string => `document.querySelector(${JSON.stringify(selector)}).click()`;
 
 test("the arena hides who answers until a key votes, and ranks what was voted on", { skip }, async (t) => {
-  const { server, open } = await serve(t);
+  // So slow that the page shows what is being written.
+  const models = Object.keys(answers).map((name) => ({ name, model: modelOf(name, { delayMs: 100 }) }));
+  const { server, open } = await serve(t, { models });
   const page = await open("arena/");
   await page.until(`${count(".chip")} === 2 && document.activeElement.id === 'prompt'`);
   await page.write("What is a llama?");
   await page.press("Enter");
+  // Both are shown while they are being written, before there is a vote.
+  await page.until(`${count(".answer[aria-busy] .body p")} === 2 && ${count(".vote")} === 0`);
   await page.until(`${count(".vote")} === 1`);
   assert.equal(await page.evaluate(count(".revealed")), 0);
   await page.evaluate("document.querySelector('.why').open = true");

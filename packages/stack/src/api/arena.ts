@@ -20,7 +20,14 @@ export interface CreatePairRequest {
   /** Two are drawn from these; default every model of this machine. One alone answers twice, by two seeds. */
   contestants?: ArenaContestant[] | undefined;
   max_tokens?: number | undefined;
+  /** Events, as both answers are written; the last has the pair. */
+  stream?: boolean | undefined;
 }
+
+/** Event of a pair that is being answered. */
+export type ArenaPairEvent =
+  | { type: "delta"; side: "left" | "right"; text: string }
+  | { type: "done"; pair: ArenaPair };
 
 export interface ArenaAnswer {
   text: string;
@@ -177,6 +184,7 @@ export const createPairSchema: z.ZodType<CreatePairRequest> = z.strictObject({
     .refine((all) => all.at(-1)?.role === "user", "The last message must be the user's"),
   contestants: z.array(contestantSchema).min(1).max(50).optional(),
   max_tokens: maxTokens,
+  stream: z.boolean().optional(),
 });
 
 const answer: z.ZodType<ArenaAnswer> = z.strictObject({
@@ -196,6 +204,11 @@ export const pairSchema: z.ZodType<ArenaPair> = z.strictObject({
   contestants: sides.nullable(),
   num_votes: z.int(),
 });
+
+export const pairEventSchema: z.ZodType<ArenaPairEvent> = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("delta"), side: z.enum(["left", "right"]), text: z.string() }),
+  z.strictObject({ type: z.literal("done"), pair: pairSchema }),
+]);
 
 export const pairListSchema: z.ZodType<Page<ArenaPair>> = pageSchema(pairSchema);
 

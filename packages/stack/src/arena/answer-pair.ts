@@ -1,5 +1,9 @@
 import type { ArenaAnswer, ArenaContestant, CreatePairRequest } from "../api/arena.ts";
-import { callRoute } from "../jobs/call-route.ts";
+import { chatRequestSchema } from "../api/chat-request.ts";
+import { toChatJob } from "../convert/chat-request.ts";
+import { type CollectedChoice, toChatCompletion } from "../convert/chat-response.ts";
+import { generateChoices } from "../generate-choices.ts";
+import { checkValue } from "../http/check-value.ts";
 import type { RouteServices } from "../routes/services.ts";
 import { toJson } from "../routes/stored-objects.ts";
 
@@ -9,24 +13,34 @@ export interface Asking {
   signal: AbortSignal;
 }
 
-interface Completion {
-  choices: { message: { content: string | null }; finish_reason: string }[];
-  usage?: { completion_tokens: number };
-}
+/** Told of text as it is written. */
+export type OnText = (side: "left" | "right", text: string) => Promise<void>;
 
-/** One whole answer of a model, of this machine or remote, as `/v1/chat/completions` gives it. */
+/** One whole answer of a model, of this machine or remote, to a body of `/v1/chat/completions`. */
 export async function ask(
-  services: RouteServices,
+  { models, ended }: RouteServices,
   request: object,
-  { owner, signal }: Asking,
+  { signal }: Pick<Asking, "signal">,
+  onText?: (text: string) => Promise<void>,
 ): Promise<ArenaAnswer> {
-  const answer = await callRoute(services, {
-    path: "/v1/chat/completions",
-    body: toJson(request),
-    owner,
-    signal,
+  const body = checkValue(chatRequestSchema, toJson(request));
+  await models.open(body.model);
+  const { name, model, adapter } = models.findChat(body.model);
+  let finish: CollectedChoice["finish"] | null = null;
+  await generateChoices(model, toChatJob(body, adapter), { disconnected: signal, ended }, async (part) => {
+    if (part.type === "text-delta") await onText?.(part.text);
+    else if (part.type === "finish") finish = part;
   });
-  const { choices, usage } = answer as unknown as Completion;
+  if (finish === null) throw new Error(`${name} ended its answer without saying how`);
+  const head = {
+    id: "",
+    created: 0,
+    model: name,
+    wantsLogprobs: false,
+    hasFunctions: false,
+    wantsUsage: true,
+  };
+  const { choices, usage } = toChatCompletion(head, [{ tokens: [], finish }]);
   const { message, finish_reason } = choices[0]!;
   return { text: message.content ?? "", finish_reason, completion_tokens: usage?.completion_tokens ?? 0 };
 }
@@ -36,19 +50,23 @@ export async function answerPair(
   services: RouteServices,
   [left, right]: readonly [ArenaContestant, ArenaContestant],
   { messages, max_tokens }: CreatePairRequest,
-  { owner, signal }: Asking,
+  { signal }: Pick<Asking, "signal">,
+  onText?: OnText,
 ): Promise<[ArenaAnswer, ArenaAnswer]> {
   const abort = new AbortController();
   const both = AbortSignal.any([signal, abort.signal]);
-  const answer = async ({ system, name: _, ...contestant }: ArenaContestant): Promise<ArenaAnswer> => {
+  const answer = async (
+    side: "left" | "right",
+    { system, name: _, ...contestant }: ArenaContestant,
+  ): Promise<ArenaAnswer> => {
     const all = system === undefined ? messages : [{ role: "system", content: system }, ...messages];
     try {
       const request = { ...contestant, messages: all, ...(max_tokens !== undefined && { max_tokens }) };
-      return await ask(services, request, { owner, signal: both });
+      return await ask(services, request, { signal: both }, async (text) => await onText?.(side, text));
     } catch (error) {
       abort.abort(error);
       throw error;
     }
   };
-  return await Promise.all([answer(left), answer(right)]);
+  return await Promise.all([answer("left", left), answer("right", right)]);
 }

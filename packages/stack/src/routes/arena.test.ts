@@ -4,7 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readPairs } from "@llamero/train/tune";
-import type { ArenaPair, ArenaRanking, CastVoteResponse, JudgeResponse } from "../api/arena.ts";
+import type {
+  ArenaPair,
+  ArenaPairEvent,
+  ArenaRanking,
+  CastVoteResponse,
+  JudgeResponse,
+} from "../api/arena.ts";
 import type { Json } from "../api/json.ts";
 import type { Page } from "../api/paging.ts";
 import { drawContestants, nameOf } from "../arena/draw-contestants.ts";
@@ -49,6 +55,35 @@ const contestants = [{ model: "good" }, { model: "bad" }];
 const ask = (served: Served, content: string): Promise<{ status: number; body: ArenaPair }> =>
   call(served, "POST", "/pairs", { messages: [{ role: "user", content }], contestants });
 const better = ({ left }: ArenaPair): "left" | "right" => (left.text.startsWith("good") ? "left" : "right");
+
+test("an arena pair is streamed side by side, names nobody, and ends with the pair that is kept", async (t) => {
+  const served = await serveArena(t);
+  const response = await fetch(`${served.server.url}/v1alpha/arena/pairs`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ messages: [{ role: "user", content: "a b c" }], contestants, stream: true }),
+  });
+  const text = await response.text();
+  assert.ok(text.endsWith("data: [DONE]\n\n"), text);
+  const events = text
+    .split("\n\n")
+    .filter((line) => line.startsWith("data: {"))
+    .map((line) => JSON.parse(line.slice(6)) as ArenaPairEvent);
+  const last = events.pop()!;
+  assert.ok(last.type === "done");
+  const said = { left: "", right: "" };
+  const order = events.map((event) => {
+    assert.ok(event.type === "delta");
+    said[event.side] += event.text;
+    return event.side;
+  });
+  assert.deepEqual(said, { left: last.pair.left.text, right: last.pair.right.text });
+  assert.ok(
+    order.lastIndexOf("left") > order.indexOf("right") && order.lastIndexOf("right") > order.indexOf("left"),
+  );
+  assert.equal(text.includes('"model"'), false);
+  assert.deepEqual((await call(served, "GET", `/pairs/${last.pair.id}`)).body, last.pair);
+});
 
 test("arena pairs are blind until each rater's one vote", async (t) => {
   const served = await serveArena(t);

@@ -1,5 +1,7 @@
 import { isConsistent, settle } from "@llamero/eval/arena";
 import {
+  type ArenaPair,
+  type ArenaPairEvent,
   type ArenaVote,
   castVoteResponseSchema,
   castVoteSchema,
@@ -10,6 +12,7 @@ import {
   judgeResponseSchema,
   listPairsQuerySchema,
   listVotesQuerySchema,
+  pairEventSchema,
   pairListSchema,
   pairQuerySchema,
   pairSchema,
@@ -18,7 +21,7 @@ import {
   ratersQuerySchema,
   voteListSchema,
 } from "../api/arena.ts";
-import { type Asking, answerPair } from "../arena/answer-pair.ts";
+import { type Asking, answerPair, type OnText } from "../arena/answer-pair.ts";
 import { drawContestants, nameOf } from "../arena/draw-contestants.ts";
 import { judgePair } from "../arena/judge.ts";
 import { toJsonLines, toPreferences } from "../arena/preference-data.ts";
@@ -32,6 +35,7 @@ import {
   type StoredPair,
   toPairObject,
 } from "../arena/stored-arena.ts";
+import { answerStream } from "../http/answer-stream.ts";
 import { type AnyRoute, defineRoute } from "../http/define-route.ts";
 import { HttpError } from "../http/http-error.ts";
 import { runRequest } from "../http/run-request.ts";
@@ -49,33 +53,47 @@ const pairRoutes: readonly AnyRoute[] = [
     summary: "Have two models that stay unnamed answer a conversation",
     body: createPairSchema,
     response: pairSchema,
-    async handle({ body, owner, context }, services) {
+    events: pairEventSchema,
+    async handle(request, services) {
+      const { body, owner, context } = request;
       const { store, models, ended } = services;
+      const allowed = services.keys?.named(owner)?.models;
       const all =
         body.contestants ??
-        models.all.filter(({ model }) => !model.embedding).map(({ name }) => ({ model: name }));
+        models.all
+          .filter(({ name, model }) => !model.embedding && (allowed?.includes(name) ?? true))
+          .map(({ name }) => ({ model: name }));
       if (all.length === 0)
         throw new HttpError(400, "There is no model of this machine; name contestants", {
           param: "contestants",
         });
       const [left, right] = drawContestants(all);
-      const answers = await runRequest(context, { ended, param: "messages" }, (signal) =>
-        answerPair(services, [left, right], body, { owner, signal }),
-      );
-      const pair: StoredPair = {
-        id: newId("pair_"),
-        object: "arena.pair",
-        created_at: nowSeconds(),
-        messages: body.messages,
-        left: answers[0],
-        right: answers[1],
-        contestants: {
-          left: { ...left, name: nameOf(left) },
-          right: { ...right, name: nameOf(right) },
-        },
+      const make = async (onText?: OnText): Promise<ArenaPair> => {
+        const answers = await runRequest(context, { ended, param: "messages" }, (signal) =>
+          answerPair(services, [left, right], body, { signal }, onText),
+        );
+        const pair: StoredPair = {
+          id: newId("pair_"),
+          object: "arena.pair",
+          created_at: nowSeconds(),
+          messages: body.messages,
+          left: answers[0],
+          right: answers[1],
+          contestants: {
+            left: { ...left, name: nameOf(left) },
+            right: { ...right, name: nameOf(right) },
+          },
+        };
+        await store.write(putPair(pair, owner));
+        return toPairObject(pair, [], owner);
       };
-      await store.write(putPair(pair, owner));
-      return toPairObject(pair, [], owner);
+      if (body.stream !== true) return await make();
+      return await answerStream(request, services.onError, async (events) => {
+        const send = (event: ArenaPairEvent): Promise<void> => events.send(event);
+        const pair = await make((side, text) => send({ type: "delta", side, text }));
+        await send({ type: "done", pair });
+        await events.end();
+      });
     },
   }),
   defineRoute({

@@ -1,10 +1,11 @@
-import type { ArenaChoice, ArenaPair, CastVoteResponse } from "@llamero/stack/api/arena";
+import type { ArenaChoice, ArenaPair, ArenaPairEvent, CastVoteResponse } from "@llamero/stack/api/arena";
 import { renderMarkdown } from "../markdown/render-markdown.ts";
 import { errorBox, field } from "../parts/elements.ts";
 import { listModels } from "../parts/models.ts";
-import { requestJson } from "../shell/client.ts";
+import { requestEvents, requestJson } from "../shell/client.ts";
 import { h } from "../shell/dom.ts";
 import { addShortcut } from "../shell/shortcuts.ts";
+import { LiveAnswer } from "./live-answer.ts";
 import { t } from "./texts.ts";
 import { choices, describeContestant, tags, toPairRequest } from "./vote.ts";
 
@@ -102,13 +103,18 @@ export class CompareView {
     this.#running = running;
     this.#ask.textContent = t("stop");
     this.#say(t("writing"));
-    this.#stage.replaceChildren(answers([waiting("A"), waiting("B")]));
+    const live = { left: new LiveAnswer("A"), right: new LiveAnswer("B") };
+    this.#stage.replaceChildren(answers([live.left.element, live.right.element]));
     try {
       const boxes = [...this.#models.querySelectorAll<HTMLInputElement>("input")];
       const chosen = boxes.filter(({ checked }) => checked).map(({ value }) => value);
       const maxTokens = this.#maxTokens.value === "" ? null : Number(this.#maxTokens.value);
       const body = toPairRequest(prompt, chosen, maxTokens);
-      this.#pair = await requestJson<ArenaPair>("v1alpha/arena/pairs", { body, signal: running.signal });
+      const options = { body: { ...body, stream: true }, signal: running.signal };
+      for await (const event of requestEvents<ArenaPairEvent>("v1alpha/arena/pairs", options)) {
+        if (event.type === "delta") live[event.side].add(event.text);
+        else this.#pair = event.pair;
+      }
       this.#say(t("ready"));
       this.#draw(null);
       // Keys 1 to 4 vote, so they must not be typed.
@@ -238,20 +244,6 @@ export class CompareView {
 
 const answers = (cards: readonly HTMLElement[]): HTMLElement =>
   h("div", { class: "answers", role: "group", "aria-label": t("answers") }, ...cards);
-
-function waiting(letter: "A" | "B"): HTMLElement {
-  const lines = [92, 78, 85, 60].map((width) => {
-    const line = h("span", { class: "skeleton-line" });
-    line.style.width = `${width}%`;
-    return line;
-  });
-  return h(
-    "article",
-    { class: "card answer", "aria-busy": "true", "aria-label": t(`answer${letter}`) },
-    h("header", {}, h("span", { class: "letter" }, letter)),
-    h("div", { class: "skeleton" }, ...lines),
-  );
-}
 
 function answerCard(
   side: "left" | "right",
