@@ -136,7 +136,7 @@ export function itemMessages(
         break;
       case "function_call": {
         names.set(item.call_id, item.name);
-        const call = toToolCall(item, param);
+        const call = itemCall(item, param);
         const last = messages.at(-1);
         if (last?.role === "assistant") {
           messages[messages.length - 1] = { ...last, toolCalls: [...(last.toolCalls ?? []), call] };
@@ -171,7 +171,7 @@ export function itemMessages(
       case "web_search_call":
       case "code_interpreter_call": {
         const said = results[item.id] ?? resultOf(item);
-        if (said !== null) addCall(hostedCall(item, param), said);
+        if (said !== null) addCall(itemCall(item, param), said);
         break;
       }
       case "mcp_list_tools":
@@ -207,8 +207,11 @@ function resultOf(item: HostedCallItem): string | null {
   }
 }
 
-function hostedCall(item: HostedCallItem, param: string): ToolCall {
+/** The call that an item is of; `param` is where the item stands. */
+export function itemCall(item: FunctionCallItem | HostedCallItem, param: string): ToolCall {
   switch (item.type) {
+    case "function_call":
+      return toToolCall(item, param);
     case "mcp_call":
       return toToolCall({ call_id: item.id, name: item.name, arguments: item.arguments }, param);
     case "file_search_call":

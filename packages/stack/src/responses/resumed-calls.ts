@@ -1,6 +1,7 @@
 import type { ToolCall } from "@llamero/core";
 import type { ApprovalRequestItem, HostedCallItem } from "../api/hosted-items.ts";
 import type { FunctionCallItem, Item, OutputItem } from "../api/responses-items.ts";
+import { itemCall } from "../convert/responses-items.ts";
 import { HttpError } from "../http/http-error.ts";
 import type { PreparedResponse } from "./prepare.ts";
 import type { ToolSession, WantedCall } from "./tool-session.ts";
@@ -43,7 +44,7 @@ export function splitOutput(output: readonly OutputItem[], isOwn: (name: string)
  */
 export function interruptedCalls({ earlier }: PreparedResponse, session: ToolSession): WantedCall[] {
   return (earlier?.begun ?? []).flatMap((item): WantedCall[] => {
-    const call = callOf(item);
+    const call = itemCall(item, "output");
     const runner = session.runners.find(({ tool, name }) =>
       item.type === "mcp_call"
         ? tool.name === item.name && tool.group === item.server_label
@@ -60,27 +61,6 @@ export function interruptedCalls({ earlier }: PreparedResponse, session: ToolSes
       },
     ];
   });
-}
-
-function callOf(item: HostedCallItem | FunctionCallItem): ToolCall {
-  switch (item.type) {
-    case "function_call":
-      return {
-        id: item.call_id,
-        name: item.name,
-        arguments: JSON.parse(item.arguments) as ToolCall["arguments"],
-      };
-    case "mcp_call":
-      return { id: item.id, name: item.name, arguments: JSON.parse(item.arguments) as ToolCall["arguments"] };
-    case "file_search_call":
-      return { id: item.id, name: "file_search", arguments: { query: item.queries[0] ?? "" } };
-    case "web_search_call":
-      return { id: item.id, name: "web_search", arguments: { query: item.action.query } };
-    case "code_interpreter_call":
-      return { id: item.id, name: "code_interpreter", arguments: { code: item.code } };
-    default:
-      return item satisfies never;
-  }
 }
 
 /** Calls that somebody has agreed to and that have not run: each runs once, however often it is agreed to. */
