@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
@@ -153,4 +153,28 @@ test("llamero ps shows running servers, llamero stop ends one when it has answer
   assert.equal(await exit, 0);
   const none = await callCommand(["stop", port], { env: { LLAMERO_HOME: home } });
   assert.equal(none.code, 2);
+});
+
+test("llamero serve without a model opens others of the store when they are asked for, and unloads them when idle", async (t) => {
+  const { url, health, answer } = await serve(t, ["--keep-alive", "1"]);
+  const listed = async (): Promise<string[]> => {
+    const { data } = (await (await fetch(`${url}/v1/models`)).json()) as { data: { id: string }[] };
+    return data.map(({ id }) => id);
+  };
+  assert.deepEqual((await listed()).filter((id) => id !== "cria").sort(), ["one", "two"]);
+  const [named] = await health();
+  const other = named!.model === "one" ? "two" : "one";
+  assert.notEqual(await answer(other), "");
+  assert.deepEqual(
+    (await health()).map(({ model }) => model),
+    [named!.model, other],
+  );
+  await copyFile(join(home, "models", "one.gguf"), join(home, "models", "three.gguf"));
+  t.after(() => rm(join(home, "models", "three.gguf")));
+  assert.equal(await answer("three"), await answer("one"));
+  for (let tries = 0; (await health()).some(({ worker }) => worker!.state !== "unloaded"); tries++) {
+    assert.ok(tries < 600, "an idle model stays loaded");
+    await sleep(100);
+  }
+  assert.equal(await answer("three"), await answer("one"));
 });

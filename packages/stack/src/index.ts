@@ -3,6 +3,7 @@ export type { AgentEvent } from "./agents/agent-events.ts";
 export { type BuiltInTools, createBuiltInTools, listMcpTools } from "./agents/built-in-tools.ts";
 export { describeApi } from "./describe-api.ts";
 export type { RunningServer } from "./http/listen.ts";
+export type { ModelShelf, ShelvedModel } from "./model-shelf.ts";
 export { type RequestRecord, requestLine } from "./observe/observe-requests.ts";
 export { type OtlpSettings, readOtlpSettings } from "./observe/otlp-exporter.ts";
 export { schemaTokens } from "./responses/tool-session.ts";

@@ -1,9 +1,11 @@
 import type { Checkpoint, EngineInfo, EngineStats, TextModel, WorkerStatus } from "@llamero/core";
 import { HttpError } from "./http/http-error.ts";
+import type { ModelShelf, ShelvedModel } from "./model-shelf.ts";
 import type { ProviderData } from "./providers/provider-data.ts";
 import type { RemoteModel } from "./providers/remote-model.ts";
 import { RemoteModels } from "./providers/remote-models.ts";
 import { RemoteTextModel } from "./providers/remote-text-model.ts";
+import { modelsNamed } from "./security/key-access.ts";
 import { embedsOnly } from "./served-encoder.ts";
 
 /** A text model; one that tells of its engine has more to say in `/v1/health`. */
@@ -48,32 +50,105 @@ export interface FoundModel {
 /** Adapter part of the name by which a model is called that has a current adapter, but without it. */
 export const baseName = "base";
 
+/** What else a server can serve. */
+export interface MoreModels {
+  /** Models that other servers compute. */
+  remote?: RemoteModels | undefined;
+  /** Counts and guards remote models that chat in our words. */
+  wrapRemote?: (served: ServedModel) => ServedModel;
+  shelf?: ModelShelf | null;
+  /** Told of a model of the shelf that is open now, before a request sees it. */
+  onOpen?: (name: string) => Promise<void>;
+}
+
 /** The models of a server, by name. */
 export class ServedModels {
-  readonly all: readonly ServedModel[];
   /** Seconds since 1970 at which the models were taken up. */
   readonly since: number = Math.floor(Date.now() / 1000);
 
   /** Models that other servers compute. */
   readonly remote: RemoteModels;
   readonly #wrapRemote: (served: ServedModel) => ServedModel;
+  readonly #shelf: ModelShelf | null;
+  readonly #onOpen: (name: string) => Promise<void>;
+  readonly #named: readonly ServedModel[];
+  /** Of the shelf, open now. */
+  readonly #opened = new Map<string, ServedModel>();
+  #shelvedNames: readonly string[] = [];
+  readonly #opening = new Map<string, Promise<void>>();
   /** Adapters that came after the start, and the one that requests for the model itself run through. */
   readonly #later = new Map<string, { adapters: Set<string>; current: string | null }>();
 
-  /** `wrapRemote` counts and guards remote models that chat in our words. */
-  constructor(
-    models: readonly ServedModel[],
-    remote: RemoteModels = new RemoteModels([]),
-    wrapRemote: (served: ServedModel) => ServedModel = (served) => served,
-  ) {
-    if (models.length === 0 && remote.providers.length === 0)
+  constructor(models: readonly ServedModel[], more: MoreModels = {}) {
+    const { remote = new RemoteModels([]), wrapRemote = (served) => served, shelf = null } = more;
+    if (models.length === 0 && remote.providers.length === 0 && shelf === null)
       throw new TypeError("There is no model to serve; give at least one");
     this.#wrapRemote = wrapRemote;
-    this.all = models;
+    this.#shelf = shelf;
+    this.#onOpen = more.onOpen ?? (async () => {});
+    this.#named = models;
     this.remote = remote;
     const names = this.list.map(({ name }) => name);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) throw new TypeError(`Two models are called ${twice}; give each its own name`);
+  }
+
+  /** Models that are open: those that were named at the start, then those of the shelf. */
+  get all(): readonly ServedModel[] {
+    return this.#opened.size === 0 ? this.#named : [...this.#named, ...this.#opened.values()];
+  }
+
+  /** Models of the shelf that are not open. */
+  async shelved(): Promise<readonly ShelvedModel[]> {
+    const open = new Set(this.all.map(({ name }) => name));
+    const shelved = ((await this.#shelf?.list()) ?? []).filter(({ name }) => !open.has(name));
+    this.#shelvedNames = shelved.map(({ name }) => name);
+    return shelved;
+  }
+
+  /** Opens a model of the shelf by the name that a request calls it by; nothing for all other names. */
+  async open(name: string): Promise<void> {
+    if (this.#shelf === null) return;
+    const plain = name.replace(/^llamero\//, "");
+    await this.#opening.get(plain);
+    if (this.#findLocal(name) !== undefined) return;
+    const found = (await this.shelved()).find(
+      (each) => plain === each.name || plain.startsWith(`${each.name}:`),
+    );
+    if (found === undefined || this.#opened.has(found.name)) return;
+    const opening = this.#opening.get(found.name) ?? this.#openNow(this.#shelf, found.name);
+    this.#opening.set(found.name, opening);
+    await opening.finally(() => this.#opening.delete(found.name));
+  }
+
+  /** Opens the models of the shelf that a body names, wherever it does. */
+  async openNamed(body: unknown): Promise<void> {
+    if (this.#shelf === null) return;
+    for (const name of new Set(modelsNamed(body))) await this.open(name);
+  }
+
+  async #openNow(shelf: ModelShelf, name: string): Promise<void> {
+    try {
+      this.#opened.set(name, { name, model: await shelf.open(name) });
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new HttpError(400, `${name} cannot be served: ${why}`, {
+        param: "model",
+        code: "unusable_model",
+      });
+    }
+    await this.#onOpen(name);
+  }
+
+  /** Closes an idle model of the shelf; false where it is busy, or was named at the start. */
+  async close(name: string): Promise<boolean> {
+    const served = this.#opened.get(name);
+    if (served === undefined) return !this.#named.some((each) => each.name === name);
+    const stats = served.model.engine?.stats();
+    if (stats !== undefined && stats.numRunning + stats.numWaiting > 0) return false;
+    this.#opened.delete(name);
+    await served.model[Symbol.asyncDispose]();
+    return true;
   }
 
   /** Everything that a request can name: models, and each with each of its adapters. */
@@ -134,7 +209,8 @@ export class ServedModels {
         code: "model_not_found",
       });
     }
-    const names = [...this.list.map((each) => each.name), ...this.remote.names].join(", ");
+    const local = [...this.list.map((each) => each.name), ...this.#shelvedNames];
+    const names = [...local, ...this.remote.names].join(", ");
     throw new HttpError(404, `There is no model ${name} here; there is ${names}`, {
       param: "model",
       code: "model_not_found",

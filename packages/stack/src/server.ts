@@ -3,6 +3,7 @@ import { listenOn, type RunningServer } from "./http/listen.ts";
 import { requestListener } from "./http/request-listener.ts";
 import { isLoopback } from "./http/security.ts";
 import { jobsOf } from "./jobs/jobs-of.ts";
+import { type ModelShelf, withShelf } from "./model-shelf.ts";
 import { type ModelMeter, meterModel } from "./observe/meter-model.ts";
 import type { RequestRecord } from "./observe/observe-requests.ts";
 import { OtlpExporter, type OtlpSettings } from "./observe/otlp-exporter.ts";
@@ -36,6 +37,8 @@ export interface ServerOptions {
   models: readonly ServedModel[];
   /** Models that other servers compute; default none. */
   remote?: RemoteModels;
+  /** Models of this machine that are opened when a request names them; default none. */
+  shelf?: ModelShelf | null;
   host: string;
   /** 0 takes a free port. */
   port: number;
@@ -130,7 +133,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const traces = new Traces(store, options.traces, otlp === null ? [] : [(trace) => otlp.add(trace)]);
   metrics.watch(traces, otlp);
   const metered = options.models.map((each) => meterModel(each, meterOf(each.name), traces));
-  const unguarded = new ServedModels(metered, options.remote);
+  const unguarded = new ServedModels(metered, { remote: options.remote });
   const shields = openShields(options.shields ?? {}, {
     findModel: (name) => unguarded.find(name).model,
     onCheck: (record) => {
@@ -140,13 +143,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onError,
   });
   await shields.open();
+  const { shelf = null } = options;
   const toolbox = new Toolbox(options.tools);
   const services: RouteServices = {
     models: new ServedModels(
       metered.map((each) => guardModel(each, shields.guard)),
-      options.remote,
-      // One series for all: requests may name what they like.
-      (each) => guardModel(meterModel(each, meterOf("(remote)"), traces), shields.guard),
+      {
+        remote: options.remote,
+        // One series for all: requests may name what they like.
+        wrapRemote: (each) => guardModel(meterModel(each, meterOf("(remote)"), traces), shields.guard),
+        shelf: shelf && {
+          list: () => shelf.list(),
+          open: async (name) => {
+            const opened = { name, model: await shelf.open(name) };
+            return guardModel(meterModel(opened, meterOf(name), traces), shields.guard).model;
+          },
+        },
+        onOpen: (name) => restoreAdapters(services, name),
+      },
     ),
     shields,
     guardBorder: shields.guardBorder,
@@ -156,7 +170,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     keys: ring,
     load: () => metrics.load,
     traces,
-    routes: allRoutes.map((route) => withModelAccess(withRemote(withScope(route)), named)),
+    routes: allRoutes.map((route) => withModelAccess(withShelf(withRemote(withScope(route))), named)),
     dataFolder: options.dataFolder ?? null,
     modelsFolder: options.modelsFolder ?? null,
     closing: closing.signal,

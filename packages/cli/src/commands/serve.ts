@@ -12,7 +12,7 @@ import { loadStored, type ModelValues } from "../model/open-model.ts";
 import { resolveModel } from "../model/resolve-model.ts";
 import { defaultModel, shippedName } from "../model/shipped-model.ts";
 import { speculateFlag } from "../model/speculate.ts";
-import { superviseStored } from "../model/supervise-models.ts";
+import { createSupervise, superviseStored } from "../model/supervise-models.ts";
 import { runsFolder } from "../runs/find-run.ts";
 import { loadConfig, orUsageError } from "../serve/load-config.ts";
 import { noteServer, reachableUrl } from "../serve/running-servers.ts";
@@ -21,7 +21,8 @@ import { interruptSignal } from "../terminal/interrupt.ts";
 export const command: CommandDefinition = defineCommand({
   arguments: "[model...]",
   details: `Speaks the OpenAI chat completions protocol at /v1 and shows a chat page at /. Each model runs in a process of its
-own, which is restarted when it dies; requests go on where they were. Ctrl-C stops the server.`,
+own, which is restarted when it dies; requests go on where they were. Without a model all of the store can be asked for: the
+newest is loaded now, the others at their first request. Ctrl-C stops the server.`,
   flags: {
     ...modelFlags,
     lora: adapterFlag,
@@ -130,16 +131,21 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
       disk: values.kvDisk,
       ...(values.kvDiskSize === null ? {} : { maxBytes: values.kvDiskSize }),
     };
+    const supervise = await createSupervise({
+      maxBatch: values.batch,
+      prefixCache,
+      keepAliveMs: values.keepAlive ?? 5 * 60_000,
+      memoryBytes: values.memory,
+      takesTurns: values.lease === "on",
+    });
     const chatting =
       values.inline || models.length === 0
         ? await loadInline(models, values, prefixCache)
-        : await superviseStored(models, values, {
-            maxBatch: values.batch,
-            prefixCache,
-            keepAliveMs: values.keepAlive ?? 5 * 60_000,
-            memoryBytes: values.memory,
-            takesTurns: values.lease === "on",
-          });
+        : await superviseStored(models, values, supervise);
+    // Who names models means these and no others.
+    const isOpen = asked.length === 0 && !isRemoteOnly && !values.inline;
+    const { openShelf } = await import("../serve/open-shelf.ts");
+    await using shelf = isOpen ? openShelf(values, supervise) : null;
     const store = await openStore(values.store ?? config.store);
     const opened: ServedModel[] = chatting.map((model, i) => ({ name: served[i]!, model, adapters }));
     let forget = async (): Promise<void> => {};
@@ -156,6 +162,7 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
       const controlKey = randomBytes(32).toString("base64url");
       const server = await startServer({
         models: opened,
+        shelf,
         remote,
         host,
         port: values.port ?? config.server?.port ?? 8321,
@@ -195,6 +202,9 @@ own, which is restarted when it dies; requests go on where they were. Ctrl-C sto
         controlKey,
       });
       process.stderr.write(`Serving ${all.join(", ")} at ${server.url} (API under /v1; Ctrl-C stops)\n`);
+      const others = (await shelf?.list())?.filter(({ name }) => !served.includes(name)) ?? [];
+      if (others.length > 0)
+        process.stderr.write(`Opened when asked for: ${others.map(({ name }) => name).join(", ")}\n`);
       const signal = interruptSignal();
       await new Promise<void>((resolve) => {
         signal.addEventListener("abort", () => resolve(), { once: true });

@@ -22,39 +22,50 @@ export interface SuperviseOptions {
   takesTurns: boolean;
 }
 
-/** Models in a worker process each. The first is loaded now, the others when a request needs them. */
-export async function superviseStored(
-  models: readonly StoredModel[],
+/** Puts a model into a worker process of its own, which loads it when a request needs it. */
+export type Supervise = (
+  stored: StoredModel,
   values: ModelValues & AdapterValues,
-  options: SuperviseOptions,
-): Promise<SupervisedModel[]> {
+) => Promise<SupervisedModel>;
+
+/** What it puts there shares one memory. */
+export async function createSupervise(options: SuperviseOptions): Promise<Supervise> {
   const { MemoryBudget, superviseModel } = await import("@llamero/core");
   const { maxBatch, prefixCache, keepAliveMs, memoryBytes, takesTurns } = options;
   const budget = new MemoryBudget(memoryBytes === null ? {} : { limitBytes: memoryBytes });
-  const speculate = await speculateOf(values);
-  using progress = showProgress(models[0]!.name);
+  return async (stored, values) => {
+    const checkpoint = await openTextCheckpoint(stored, values);
+    const progress = showProgress(stored.name);
+    return superviseModel(checkpoint, {
+      name: stored.name,
+      kvDtype: values.kv,
+      mode: values.mode,
+      maxBatch,
+      prefixCache,
+      ...adaptersOf(values),
+      ...(await speculateOf(values)),
+      budget,
+      ...(takesTurns ? { leasePath: join(homeFolder(), "compute.lease") } : {}),
+      policy: { keepAliveMs },
+      onProgress: (each) => {
+        progress.update(each);
+        if (each.loadedBytes === each.totalBytes) progress[Symbol.dispose]();
+      },
+      ...(values.context === null ? {} : { context: values.context }),
+      ...backendOptions(values),
+    });
+  };
+}
+
+/** The models in workers; the first is loaded now. */
+export async function superviseStored(
+  models: readonly StoredModel[],
+  values: ModelValues & AdapterValues,
+  supervise: Supervise,
+): Promise<SupervisedModel[]> {
   const supervised: SupervisedModel[] = [];
   try {
-    for (const stored of models) {
-      const checkpoint = await openTextCheckpoint(stored, values);
-      supervised.push(
-        superviseModel(checkpoint, {
-          name: stored.name,
-          kvDtype: values.kv,
-          mode: values.mode,
-          maxBatch,
-          prefixCache,
-          ...adaptersOf(values),
-          ...speculate,
-          budget,
-          ...(takesTurns ? { leasePath: join(homeFolder(), "compute.lease") } : {}),
-          policy: { keepAliveMs },
-          onProgress: progress.update,
-          ...(values.context === null ? {} : { context: values.context }),
-          ...backendOptions(values),
-        }),
-      );
-    }
+    for (const stored of models) supervised.push(await supervise(stored, values));
     await withUsageErrors(() => supervised[0]!.engine.supervisor.ready());
     return supervised;
   } catch (error) {

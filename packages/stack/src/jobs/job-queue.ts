@@ -199,6 +199,7 @@ export class JobQueue {
     const kind = this.#kinds.get(live.kind);
     try {
       if (kind === undefined) throw new JobError("unknown_kind", `This server knows no jobs of ${live.kind}`);
+      await this.#services.models.openNamed(live.input);
       const state = await kind.run(live);
       await live.change((record) => ({
         ...ended(record, live.stopped === "cancelled" ? "cancelled" : "completed", null),

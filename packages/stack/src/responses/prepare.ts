@@ -83,6 +83,7 @@ export async function prepareResponse(
   earlier?: EarlierStart,
 ): Promise<PreparedResponse> {
   const { models, store } = services;
+  await models.open(request.model);
   const { name, model, adapter } = models.findChat(request.model);
   const options = toGenerateOptions(request, adapter);
   const { previous_response_id: previous, conversation } = request;

@@ -156,12 +156,15 @@ export async function rollbackAdapter(services: Services, name: string): Promise
   return next;
 }
 
-/** Serves again what an earlier process served; a model whose adapter is gone is served without, and that is told. */
-export async function restoreAdapters(services: Services): Promise<void> {
+/**
+ * Serves again what an earlier process served, of one model or all; a model whose adapter is gone is served without, and
+ * that is told.
+ */
+export async function restoreAdapters(services: Services, only?: string): Promise<void> {
   const { store, models, onError } = services;
   for (const { model, current } of await listServed(store)) {
     const found = models.all.find(({ name }) => name === model);
-    if (found === undefined || current === null) continue;
+    if (found === undefined || current === null || (only !== undefined && model !== only)) continue;
     try {
       const sha256 = await adapterDigest(current.path);
       if (sha256 !== current.sha256) throw new Error(`${current.path} has changed since it was registered`);

@@ -1,5 +1,6 @@
 import { type ModelEntry, modelEntrySchema, modelListSchema } from "../api/models.ts";
 import { type AnyRoute, defineRoute } from "../http/define-route.ts";
+import type { ShelvedModel } from "../model-shelf.ts";
 import type { RemoteModel } from "../providers/remote-model.ts";
 import type { FoundModel, ServedModels } from "../served-models.ts";
 import { providerId } from "./providers.ts";
@@ -29,6 +30,24 @@ function toEntry({ name, model }: FoundModel, { since }: ServedModels): ModelEnt
       provider_id: providerId,
       provider_resource_id: name,
     },
+  };
+}
+
+/** Of a model that is opened when a request names it; its context is known then. */
+function toShelvedEntry({ name, embeds }: ShelvedModel, { since }: ServedModels): ModelEntry {
+  const place = { provider_id: providerId, provider_resource_id: name };
+  const type = embeds ? "embedding" : "llm";
+  return {
+    id: name,
+    object: "model",
+    created: since,
+    owned_by: providerId,
+    identifier: name,
+    ...place,
+    type: "model",
+    model_type: type,
+    metadata: {},
+    custom_metadata: { model_type: type, ...place },
   };
 }
 
@@ -62,6 +81,7 @@ export const modelRoutes: readonly AnyRoute[] = [
       object: "list" as const,
       data: [
         ...models.list.map((each) => toEntry(each, models)),
+        ...(await models.shelved()).map((each) => toShelvedEntry(each, models)),
         ...models.remote.all.map((each) => toRemoteEntry(each, models)),
       ],
     }),
@@ -76,6 +96,8 @@ export const modelRoutes: readonly AnyRoute[] = [
     response: modelEntrySchema,
     async handle({ params }, { models }) {
       const id = params["model_id"]!;
+      const shelved = (await models.shelved()).find(({ name }) => id === name || id === `llamero/${name}`);
+      if (shelved !== undefined) return toShelvedEntry(shelved, models);
       const remote = models.findRemote(id);
       return remote === null ? toEntry(models.findServed(id), models) : toRemoteEntry(remote, models);
     },

@@ -42,7 +42,7 @@ const common = {
 } as const;
 
 /** What there is to say of a model; what its file does not say is empty. */
-function detailsOf({ checkpoint }: ServableModel): OllamaDetails {
+function detailsOf({ checkpoint }: Pick<ServableModel, "checkpoint">): OllamaDetails {
   const tensors = [...(checkpoint?.tensors.values() ?? [])];
   const sizes = tensors.map(({ shape }) => shape.reduce((product, each) => product * each, 1));
   const numWeights = sizes.reduce((sum, each) => sum + each, 0);
@@ -176,11 +176,14 @@ export const ollamaRoutes: readonly AnyRoute[] = [
     summary: "List the models of this machine in Ollama's form",
     response: ollamaTagsSchema,
     handle: async (_, services) => ({
-      models: services.models.list.map(({ name, model }) => ({
+      models: [
+        ...services.models.list,
+        ...(await services.models.shelved()).map(({ name, sizeBytes }) => ({ name, model: {}, sizeBytes })),
+      ].map(({ name, model, ...rest }) => ({
         name,
         model: name,
         modified_at: addedAt(services),
-        size: 0,
+        size: "sizeBytes" in rest ? rest.sizeBytes : 0,
         digest: "",
         details: detailsOf(model),
       })),

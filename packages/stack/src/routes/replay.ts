@@ -17,6 +17,7 @@ export const replayRoutes: readonly AnyRoute[] = [
     async handle({ body: { id }, owner, context }, { store, models, ended }) {
       const record = await readReplay(store, id, owner);
       if (record === null) throw notFound("stored answer that can be repeated", id, "id");
+      await models.open(record.model);
       const { model } = models.find(record.model);
       return await runRequest(context, { ended, param: "id" }, (signal) =>
         replayAnswer(id, record, model, signal),

@@ -8,6 +8,7 @@ import { FakeHub } from "@llamero/core/hub/fake-hub";
 import type { MemoryPlan, PullEvent, StoredModelList } from "../api/stored-models.ts";
 import type { TokenizeResponse } from "../api/tokenize.ts";
 import { serveFake } from "../fake-server.ts";
+import { FakeTextModel } from "../fake-text-model.ts";
 
 const cria = fileURLToPath(new URL("../../../cli/model/cria.gguf", import.meta.url));
 
@@ -35,6 +36,49 @@ test("the models of a folder are listed, planned and deleted; what is served sta
   assert.equal((await fetch(`${url}/fake`, { method: "DELETE" })).status, 409);
   assert.equal((await fetch(`${url}/cria`, { method: "DELETE" })).status, 204);
   assert.equal((await fetch(`${url}/cria`, { method: "DELETE" })).status, 404);
+});
+
+test("models of a shelf are listed, opened once when a request names them, and deleted when idle", async (t) => {
+  const modelsFolder = temporaryFolder(t);
+  copyFileSync(cria, join(modelsFolder, "other.gguf"));
+  const opened: string[] = [];
+  const names = ["fake", "other", "broken"];
+  const { server, client } = await serveFake(
+    t,
+    {},
+    {
+      modelsFolder,
+      shelf: {
+        list: async () => names.map((name) => ({ name, embeds: false, sizeBytes: 1 })),
+        open: async (name) => {
+          opened.push(name);
+          if (name === "broken") throw new RangeError("no tokenizer");
+          return new FakeTextModel({ reply: () => `I am ${name}` });
+        },
+      },
+    },
+  );
+  const listed = async (): Promise<string[]> => (await client.models.list()).data.map(({ id }) => id);
+  assert.deepEqual(await listed(), names);
+  assert.equal((await client.models.retrieve("other")).id, "other");
+  assert.deepEqual(opened, []);
+  const ask = async (model: string): Promise<string | null> => {
+    const messages = [{ role: "user" as const, content: "hi" }];
+    return (await client.chat.completions.create({ model, messages })).choices[0]!.message.content;
+  };
+  assert.deepEqual(await Promise.all(["other", "llamero/other", "fake"].map(ask)), [
+    "I am other",
+    "I am other",
+    "Echo: hi",
+  ]);
+  assert.equal((await client.responses.create({ model: "other", input: "hi" })).output_text, "I am other");
+  assert.deepEqual(opened, ["other"]);
+  await assert.rejects(ask("broken"), /400 broken cannot be served: no tokenizer/);
+  await assert.rejects(ask("none"), /404 There is no model none here; there is fake, other, broken/);
+  const url = `${server.url}/v1alpha/admin/models/other`;
+  assert.equal((await fetch(url, { method: "DELETE" })).status, 204);
+  names.splice(1, 1);
+  assert.deepEqual(await listed(), ["fake", "broken"]);
 });
 
 test("a model is pulled from the hub with events, and from nowhere else", async (t) => {

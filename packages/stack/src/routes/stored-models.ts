@@ -243,8 +243,8 @@ export const storedModelRoutes: readonly AnyRoute[] = [
     response: null,
     async handle({ params }, services) {
       const stored = await storedModel(services, params["model_name"]!);
-      if (toEntry(stored, services.models).served)
-        throw new HttpError(409, `${stored.name} is being served; end the server first`, {
+      if (!(await services.models.close(stored.name)))
+        throw new HttpError(409, `${stored.name} is being served; end its answers, or the server, first`, {
           code: "conflict",
         });
       await removeModel(stored, folderOf(services));

@@ -49,7 +49,7 @@ const modelFields: ReadonlySet<string> = new Set([
 ]);
 
 /** Models that a body names, wherever it does. */
-function modelsNamed(value: unknown): string[] {
+export function modelsNamed(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(modelsNamed);
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([field, each]) => {

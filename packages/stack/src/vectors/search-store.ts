@@ -40,6 +40,7 @@ export async function searchStore(
   search: StoreSearch,
 ): Promise<Found[]> {
   const { queries, mode, limit, threshold, filter, ranking, signal } = search;
+  await models.openNamed([record, ranking.rerank]);
   const { model, adapter } = models.findServed(record.model);
   const options = { pooling: "mean", signal, ...(adapter !== undefined && { adapter }) } as const;
   const vectors = mode === "keyword" ? [] : (await model.embed(queries, options)).vectors;

@@ -51,7 +51,7 @@ async function readInput(context: Context, state: BatchState): Promise<BatchLine
     state.errors = [{ code: "invalid_request", line: null, message, param: "input_file_id" }];
     return null;
   }
-  const { lines, errors } = readBatchLines(bytes, input.endpoint, services.models);
+  const { lines, errors } = await readBatchLines(bytes, input.endpoint, services.models);
   state.errors = errors;
   return errors.length > 0 ? null : lines;
 }

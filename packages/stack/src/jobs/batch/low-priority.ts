@@ -5,7 +5,7 @@ import { type ServableModel, ServedModels } from "../../served-models.ts";
 export function lowPriority(models: ServedModels): ServedModels {
   return new ServedModels(
     models.all.map((each) => ({ ...each, model: behind(each.model) })),
-    models.remote,
+    { remote: models.remote },
   );
 }
 

@@ -29,12 +29,12 @@ type Problem = Omit<BatchError, "line">;
 const isObject = (value: Json | undefined): value is { [key: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function problemOf(
+async function problemOf(
   value: Json,
   endpoint: BatchEndpoint,
   models: ServedModels,
   seen: ReadonlySet<string>,
-): Problem | null {
+): Promise<Problem | null> {
   if (!isObject(value)) {
     return { code: "invalid_request", message: "Each line must be a JSON object.", param: null };
   }
@@ -91,11 +91,11 @@ function problemOf(
   return bodyProblem(body, endpoint, models);
 }
 
-function bodyProblem(
+async function bodyProblem(
   body: { [key: string]: Json },
   endpoint: BatchEndpoint,
   models: ServedModels,
-): Problem | null {
+): Promise<Problem | null> {
   const { model } = body;
   const invalid = (name: string): Problem => {
     const message = `${name[0]!.toUpperCase()}${name.slice(1)} parameter is required.`;
@@ -103,6 +103,7 @@ function bodyProblem(
   };
   if (typeof model !== "string") return invalid("model");
   try {
+    await models.open(model);
     if (models.findRemote(model) === null) models.findServed(model);
   } catch {
     const message = `The provided model '${model.slice(0, 100)}' is not supported by the Batch API.`;
@@ -122,11 +123,11 @@ function bodyProblem(
 }
 
 /** Requests of a batch file, or everything that is wrong with it. */
-export function readBatchLines(
+export async function readBatchLines(
   bytes: Uint8Array,
   endpoint: BatchEndpoint,
   models: ServedModels,
-): { lines: BatchLine[]; errors: BatchError[] } {
+): Promise<{ lines: BatchLine[]; errors: BatchError[] }> {
   const lines: BatchLine[] = [];
   const errors: BatchError[] = [];
   let text: string;
@@ -148,7 +149,7 @@ export function readBatchLines(
       errors.push({ code: "invalid_json_line", line, message, param: null });
       continue;
     }
-    const problem = problemOf(value, endpoint, models, seen);
+    const problem = await problemOf(value, endpoint, models, seen);
     if (problem !== null) {
       errors.push({ ...problem, line });
       if (errors.length >= maxErrors) break;

@@ -91,6 +91,7 @@ async function embedFile(context: Context, file: FileRecord): Promise<IndexedChu
   const { text } = processed;
   if (text.trim() === "") throw new HttpError(400, `${file.filename} holds no text`);
   const { max_chunk_size_tokens: wanted, chunk_overlap_tokens: overlap } = file.chunking_strategy.static;
+  await services.models.open(name);
   const { model } = services.models.findServed(name);
   const countTokens = tokenCounter(model);
   let maxTokens = Math.max(1, Math.min(wanted, model.contextLimit - reserved));
