@@ -1,5 +1,28 @@
+/** The kinds of values that tools take. */
+export type KindName =
+  | "object"
+  | "food"
+  | "animal"
+  | "person"
+  | "pet"
+  | "city"
+  | "country"
+  | "spot"
+  | "title"
+  | "word"
+  | "code"
+  | "count"
+  | "room"
+  | "job"
+  | "color"
+  | "month"
+  | "day"
+  | "date"
+  | "language"
+  | "message";
+
 /** What a tool takes, by kind: how its argument is named and described. */
-export const kinds = {
+export const kinds: Readonly<Record<KindName, { names: readonly string[]; about: readonly string[] }>> = {
   object: {
     names: ["item", "thing", "product", "article", "object"],
     about: ["Name of the item", "Which thing", "The product"],
@@ -41,9 +64,7 @@ export const kinds = {
     names: ["message", "text", "content", "note"],
     about: ["The text", "What it says", "Text of the message"],
   },
-} as const satisfies Record<string, { names: readonly string[]; about: readonly string[] }>;
-
-export type KindName = keyof typeof kinds;
+};
 
 /** A tool as people would ask for it: `{0}` and `{1}` are the values. */
 export interface PlainTool {
