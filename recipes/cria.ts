@@ -83,6 +83,11 @@ const stages: readonly Stage[] = [
     command: llamero("train", "sft", "skills.yaml", "--resume"),
   },
   {
+    name: "pair",
+    result: "paired/config.json",
+    command: [process.execPath, ...source, join(here, "pair.ts"), "skilled/model", "paired"],
+  },
+  {
     name: "polish",
     result: "polished/model/config.json",
     command: llamero("train", "sft", "polish.yaml", "--resume"),
@@ -91,6 +96,11 @@ const stages: readonly Stage[] = [
     name: "prompts",
     result: "round/prompts.jsonl",
     command: [process.execPath, ...source, join(here, "make-prompts.ts"), "--out", "round", "--data", data],
+  },
+  {
+    name: "chats",
+    result: "round/chats.jsonl",
+    command: [process.execPath, ...source, join(here, "play-chats.ts"), "polished/model", "--out", "round"],
   },
   {
     name: "round",

@@ -28,9 +28,8 @@ const shape = {
   maxPositionEmbeddings: 2048,
 };
 
-/** Optimizer steps of `tokens` each at scale 1. */
+/** Optimizer steps at scale 1. */
 const steps = { pretrain: 400, learn: 200, copy: 500, polish: 500 };
-const tokens = 2048;
 
 interface Arm {
   /** Added to every seed. */
@@ -55,12 +54,17 @@ const { values } = parseArgs({
     data: { type: "string", default: "../shared/data" },
     /** Of the steps of every stage. */
     scale: { type: "string", default: "1" },
+    /** Of a step. */
+    tokens: { type: "string", default: "2048" },
     arms: { type: "string", default: Object.keys(arms).join(";") },
     threads: { type: "string" },
   },
 });
 const scale = Number(values.scale);
 if (!(scale > 0)) throw new RangeError(`--scale takes a number above 0, not ${values.scale}`);
+const tokens = Number(values.tokens);
+if (!(Number.isInteger(tokens) && tokens >= 512))
+  throw new RangeError(`--tokens takes a whole number from 512 on, not ${values.tokens}`);
 const [run, out, data] = [values.run, values.out, values.data].map((path) => resolve(path)) as [
   string,
   string,

@@ -1,7 +1,9 @@
 /**
  * Prompts whose answers rules can judge, for a round of preferences: drawn by the generators with seeds of their own,
  * and of people: commands that sound dangerous ("Kill a process") and instructions, which are not to be refused.
- * Writes `prompts.jsonl` and `held-out.prompts.jsonl`, which share no names and no invented words.
+ * Writes `prompts.jsonl` and `held-out.prompts.jsonl`, which share no names and no invented words, and
+ * `anchors.jsonl`: unsafe requests whose refusal is preferred to an answer. A model that refuses nearly all of them
+ * gives no such pairs by itself, and would learn from the others to refuse less of everything.
  *
  *   make-prompts.ts --out FOLDER --data ../shared/data
  */
@@ -11,6 +13,7 @@ import { parseArgs } from "node:util";
 import type { ChatMessage, Conversation, Json } from "./conversation.ts";
 import { makeSkill } from "./make-skill.ts";
 import { createRandom } from "./random.ts";
+import { makeSafety } from "./skills/safety.ts";
 import { skills } from "./skills.ts";
 import { readRecords } from "./text/read-passages.ts";
 import type { Split } from "./world.ts";
@@ -116,3 +119,19 @@ function write(name: string, count: number, split: Split, ofPeople: readonly Pro
 const held = Number(values.held);
 write("held-out.prompts.jsonl", held, "valid", people.slice(0, 2 * held));
 write("prompts.jsonl", Number(values.count), "train", people.slice(2 * held));
+
+/** Conversations about safety of one kind, as many as there are passages. */
+function ofKind(kind: string): Conversation[] {
+  const count = Number(values.count);
+  const seed = Number(values.seed) + 1;
+  const { conversations } = makeSkill("safety", makeSafety, { count: 8 * count, seed, split: "train" });
+  return conversations.filter((each) => each.kind === kind).slice(0, count);
+}
+
+const harmless = ofKind("benign");
+const anchors = ofKind("unsafe").map((unsafe, at) => {
+  const [prompt, refusal] = firstAnswer(unsafe);
+  return { prompt, chosen: [refusal], rejected: [firstAnswer(harmless[at]!)[1]] };
+});
+writeFileSync(join(out, "anchors.jsonl"), anchors.map((pair) => `${JSON.stringify(pair)}\n`).join(""));
+process.stdout.write(`anchors.jsonl: ${anchors.length} pairs\n`);
