@@ -29,7 +29,8 @@ export class Answer implements ExchangeEvents {
   readonly #signal: AbortSignal;
   readonly #times: AnswerTimes;
   readonly #connection: Connection;
-  #timer: NodeJS.Timeout;
+  /** Null while nobody waits for a body that has begun. */
+  #timer: NodeJS.Timeout | null;
   #early: Buffer[] = [];
   #earlyBytes = 0;
   #sink: Sink | null = null;
@@ -81,15 +82,17 @@ export class Answer implements ExchangeEvents {
 
   /** The whole body; rejects when it is longer than `maxBytes`. */
   async read(maxBytes: number): Promise<Buffer> {
+    const tooLong = (): RangeError => new RangeError(`Its answer is longer than ${maxBytes / 2 ** 20} MiB`);
     const chunks: Buffer[] = [];
     let numBytes = 0;
     await this.drain((chunk) => {
       numBytes += chunk.length;
-      if (numBytes > maxBytes)
-        this.#fail(new RangeError(`Its answer is longer than ${maxBytes / 2 ** 20} MiB`));
+      if (numBytes > maxBytes) this.#fail(tooLong());
       else chunks.push(chunk);
       return undefined;
     });
+    // It was over before anybody read it.
+    if (numBytes > maxBytes) throw tooLong();
     return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
   }
 
@@ -103,13 +106,13 @@ export class Answer implements ExchangeEvents {
   onHead({ status, headers }: AnswerHead): void {
     this.status = status;
     this.headers = headers;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#onSilence(), this.#times.idleTimeoutMs);
+    clearTimeout(this.#timer!);
+    this.#timer = null;
     this.#wake();
   }
 
   onBytes(chunk: Buffer): void {
-    this.#timer.refresh();
+    this.#timer?.refresh();
     if (this.#sink !== null) {
       this.#give(chunk, this.#sink);
       return;
@@ -137,7 +140,7 @@ export class Answer implements ExchangeEvents {
 
   #onSilence(): void {
     // A slow client is no fault of the server.
-    if (this.#numSlow > 0) this.#timer.refresh();
+    if (this.#numSlow > 0) this.#timer?.refresh();
     else this.#fail(new NoAnswerError(`It was silent for ${this.#times.idleTimeoutMs / 1000} s`));
   }
 
@@ -147,7 +150,7 @@ export class Answer implements ExchangeEvents {
     this.#numSlow++;
     this.#pause();
     void wait.finally(() => {
-      this.#timer.refresh();
+      this.#timer?.refresh();
       if (--this.#numSlow === 0) this.#resume();
     });
   }
@@ -165,6 +168,7 @@ export class Answer implements ExchangeEvents {
 
   #next(): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure.error);
+    this.#timer ??= setTimeout(() => this.#onSilence(), this.#times.idleTimeoutMs);
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
     });
@@ -187,7 +191,7 @@ export class Answer implements ExchangeEvents {
   }
 
   #forget(): void {
-    clearTimeout(this.#timer);
+    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#signal.removeEventListener("abort", this.#onAbort);
   }
 }

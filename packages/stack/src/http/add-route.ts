@@ -128,6 +128,7 @@ function queryReader(route: AnyRoute): (exchange: Exchange) => unknown {
   const schema = route.query as z.ZodType | undefined;
   if (schema === undefined) {
     return (exchange) => {
+      if (!exchange.hasQuery) return undefined;
       const [name] = exchange.query.keys();
       if (name !== undefined) checkValue(noFields, { [name]: "" });
       return undefined;

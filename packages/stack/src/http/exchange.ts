@@ -30,6 +30,10 @@ export class Exchange {
     this.path = url.slice(0, this.#queryAt);
   }
 
+  get hasQuery(): boolean {
+    return this.#queryAt < (this.incoming.url?.length ?? 0);
+  }
+
   get query(): URLSearchParams {
     return new URLSearchParams(this.incoming.url?.slice(this.#queryAt));
   }

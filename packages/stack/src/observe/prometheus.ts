@@ -24,12 +24,12 @@ export function metricText(
   return lines.length === 0 ? "" : `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("\n")}\n`;
 }
 
-/** Counts by labels. */
+/** Counts by labels, whose names are always the same and come in the same order. */
 export class Counter {
   readonly #series = new Map<string, { labels: Labels; value: number }>();
 
   add(labels: Labels, amount = 1): void {
-    const key = labelText(labels);
+    const key = Object.values(labels).join("\0");
     const series = this.#series.get(key);
     if (series === undefined) this.#series.set(key, { labels, value: amount });
     else series.value += amount;

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomHex } from "./random-hex.ts";
 import { currentScope, runUnder } from "./request-owner.ts";
 
 /** Values of attributes that OpenTelemetry takes. */
@@ -59,7 +59,7 @@ export class Trace {
   numDropped = 0;
 
   constructor(name: string, kind: SpanKind, parent: TraceParent | null = null) {
-    this.traceId = parent?.traceId ?? randomBytes(16).toString("hex");
+    this.traceId = parent?.traceId ?? randomHex(16);
     this.root = this.#create(name, kind, parent?.spanId ?? null, {});
     this.spans.push(this.root);
   }
@@ -102,7 +102,7 @@ export class Trace {
     attributes: Attributes,
     startMs: number = performance.now() - this.#start,
   ): Span {
-    const id = randomBytes(8).toString("hex");
+    const id = randomHex(8);
     return { id, parentId, name, kind, startMs, durationMs: null, status: "unset", attributes };
   }
 }

@@ -1,5 +1,6 @@
+import type { Json } from "../api/json.ts";
 import type { TraceObject } from "../api/traces.ts";
-import { newId, toJson } from "../routes/stored-objects.ts";
+import { newId } from "../routes/stored-objects.ts";
 import type { Store, StoreWrite } from "../store/store.ts";
 import { type Attributes, type SpanKind, Trace, type TraceParent } from "./trace.ts";
 
@@ -40,7 +41,7 @@ export class Traces {
   readonly limits: TraceLimits;
   readonly #store: Store;
   readonly #exports: readonly TraceSink[];
-  #waiting: { trace: TraceObject; owner: string }[] = [];
+  #waiting: { trace: Trace; owner: string }[] = [];
   #timer: NodeJS.Timeout | null = null;
   #flushing: Promise<void> | null = null;
   /** Oldest first; null until what an earlier process left is read. */
@@ -70,7 +71,7 @@ export class Traces {
       this.numLost++;
       return;
     }
-    this.#waiting.push({ trace: toTraceObject(trace), owner: trace.owner });
+    this.#waiting.push({ trace, owner: trace.owner });
     this.#timer ??= setTimeout(() => void this.flush(), flushMs).unref();
   }
 
@@ -98,12 +99,13 @@ export class Traces {
     }
   }
 
-  #put({ trace, owner }: { trace: TraceObject; owner: string }): StoreWrite {
-    const value = toJson(trace);
+  #put({ trace, owner }: { trace: Trace; owner: string }): StoreWrite {
+    const value = toTraceObject(trace);
+    const { id } = value;
     const sizeBytes = JSON.stringify(value).length;
-    this.#kept!.push({ id: trace.id, owner, at: Date.now(), sizeBytes });
+    this.#kept!.push({ id, owner, at: Date.now(), sizeBytes });
     this.#keptBytes += sizeBytes;
-    return { write: "put", kind: "trace", id: trace.id, owner, value };
+    return { write: "put", kind: "trace", id, owner, value: value as unknown as Json };
   }
 
   #removals(): StoreWrite[] {

@@ -6,6 +6,8 @@ export type ProviderData = Readonly<Record<string, string>>;
 /** Header that carries them, as Llama Stack calls it. */
 export const providerDataHeader = "x-llamastack-provider-data";
 
+const none: ProviderData = Object.freeze({});
+
 const maxLength = 8192;
 const keyName = /^[a-z0-9_]{1,64}_api_(key|token)$/;
 // Printable ASCII: what a header may hold.
@@ -13,7 +15,7 @@ const keyValue = /^[\x21-\x7e]{1,4096}$/;
 
 /** Reads the header of a request; throws HttpError without its values. */
 export function readProviderData(header: string | undefined): ProviderData {
-  if (header === undefined) return {};
+  if (header === undefined) return none;
   const refuse = (what: string): HttpError =>
     new HttpError(400, `The header X-LlamaStack-Provider-Data ${what}`, {
       param: "X-LlamaStack-Provider-Data",
@@ -46,6 +48,7 @@ export function readProviderData(header: string | undefined): ProviderData {
 
 /** The key for a provider in a request's data, by its id or else its preset. */
 export function keyOf(data: ProviderData, id: string, preset: string): string | null {
+  if (data === none) return null;
   for (const name of [id, preset]) {
     const field = name.toLowerCase().replaceAll(/[^a-z0-9]/g, "_");
     const key = data[`${field}_api_key`] ?? data[`${field}_api_token`];

@@ -102,15 +102,23 @@ export class RemoteProvider {
 
   /** Whole answer, in JSON as bytes; throws UpstreamError. */
   async fetchWhole(attempt: Attempt): Promise<string> {
-    const stream = await this.#open(attempt, "application/json");
-    return await this.#guard(attempt, async () => (await stream.read(maxAnswerBytes)).toString("latin1"));
+    try {
+      const stream = await this.#open(attempt, "application/json");
+      return (await stream.read(maxAnswerBytes)).toString("latin1");
+    } catch (error) {
+      throw this.#failure(attempt, error);
+    }
   }
 
   /** Server-sent events whose first bytes are there; throws UpstreamError. */
   async fetchEvents(attempt: Attempt): Promise<Answer> {
-    const stream = await this.#open(attempt, "text/event-stream");
-    await this.#guard(attempt, () => stream.opened());
-    return stream;
+    try {
+      const stream = await this.#open(attempt, "text/event-stream");
+      await stream.opened();
+      return stream;
+    } catch (error) {
+      throw this.#failure(attempt, error);
+    }
   }
 
   /** The error for a stream that was cut. */
@@ -145,10 +153,7 @@ export class RemoteProvider {
   #open({ operation, body, data, signal }: Attempt, wanted: string): Promise<Answer> {
     const url = this.#address(operation, String(body["model"]));
     const { timeoutMs = 600_000 } = this.#options;
-    const text = JSON.stringify(body);
-    return this.#guard({ data, signal }, () =>
-      this.#send(url, { method: "POST", body: text, data, signal, timeoutMs }, wanted),
-    );
+    return this.#send(url, { method: "POST", body: JSON.stringify(body), data, signal, timeoutMs }, wanted);
   }
 
   async #send(
@@ -195,14 +200,11 @@ export class RemoteProvider {
     });
   }
 
-  async #guard<T>({ data, signal }: Pick<Attempt, "data" | "signal">, run: () => Promise<T>): Promise<T> {
-    try {
-      return await run();
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      if (error instanceof Error && error.name === "UpstreamError") throw error;
-      throw toConnectionError(this.id, error, this.#secrets(data));
-    }
+  /** What went wrong with a try: the end that the signal asked for, or an UpstreamError. */
+  #failure({ data, signal }: Attempt, error: unknown): unknown {
+    if (signal.aborted) return signal.reason;
+    if (error instanceof Error && error.name === "UpstreamError") return error;
+    return toConnectionError(this.id, error, this.#secrets(data));
   }
 
   #address(path: string, model: string): URL {

@@ -71,6 +71,7 @@ export class KeyRing {
 
   /** The key that a request carries, or null; digests are compared. */
   find(authorization: string | undefined): KeyAccess | null {
+    if (this.#digests.length === 0 && this.#control === null && this.#byHash.size === 0) return null;
     const given = digest(/^bearer +(.*)$/i.exec(authorization ?? "")?.[1] ?? "");
     let found: KeyAccess | null = null;
     for (const [index, each] of this.#digests.entries())
