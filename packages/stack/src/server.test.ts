@@ -104,7 +104,7 @@ test("startServer drains: health says so, new requests are refused, those under 
   const { server, post } = await serveFake(t, { delayMs: 5, reply: () => "word ".repeat(150) });
   const chat = { model: "fake", messages: [{ role: "user", content: "hi" }], stream: true };
   const running = await post(chat);
-  const closed = server.close({ graceMs: 20_000 });
+  const closed = server.close({ graceMs: 600_000 });
   const health = await fetch(`${server.url}/health`);
   assert.deepEqual([health.status, await health.json()], [503, { status: "draining" }]);
   const refused = await post(chat);

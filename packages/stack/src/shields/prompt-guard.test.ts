@@ -127,7 +127,11 @@ test("a prompt-guard shield of the configuration judges with a folder's encoder"
     {
       shields: {
         settings,
-        policy: { borders: { user_input: [{ shields: ["guard"], on_hit: "refuse" }] }, refusal: "No." },
+        policy: {
+          borders: { user_input: [{ shields: ["guard"], on_hit: "refuse" }] },
+          refusal: "No.",
+          timeout_seconds: 600,
+        },
       },
     },
   );

@@ -21,7 +21,7 @@ export async function readPdf(
   limits: ProcessLimits,
 ): Promise<Processed> {
   const { maxPages, maxCharacters, maxMs, maxInflatedBytes } = limits;
-  const request: PdfRequest = { bytes: bytes.slice(), maxPages, maxCharacters, maxInflatedBytes };
+  const request: PdfRequest = { bytes: new Uint8Array(bytes), maxPages, maxCharacters, maxInflatedBytes };
   const thread = new Worker(entry.href.endsWith(".ts") ? sourceEntry() : entry, {
     workerData: request,
     transferList: [request.bytes.buffer as ArrayBuffer],
