@@ -37,6 +37,10 @@ and never overwritten, so that scaling compare can tell that it came before the 
     }
     const { run, loss, interval, best, confidence } = prediction;
     const count = (value: number): string => Math.round(value).toLocaleString("en-US");
+    if (interval.high - interval.low < 1e-9)
+      process.stderr.write(
+        "The sweep leaves no residuals, so the interval says nothing: it takes four sizes or more\n",
+      );
     process.stdout.write(`${count(run.parameters)} parameters, ${count(run.tokens)} tokens, ${run.flops.toExponential(2)} operations
 Loss ${loss.toFixed(4)}, ${interval.low.toFixed(4)} to ${interval.high.toFixed(4)} (${Math.round(100 * confidence)} %)
 Best for these operations: ${count(best.parameters)} parameters, ${count(best.tokens)} tokens, loss ${best.loss.toFixed(4)}

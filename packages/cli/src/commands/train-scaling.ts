@@ -198,6 +198,10 @@ function noteDoubts(law: ScalingLaw, numBudgets: number): void {
     process.stderr.write(
       `At ${outside} of ${law.optima.length} budgets the best size lies outside the runs: add smaller or larger sizes\n`,
     );
+  if (law.noise < 1e-9)
+    process.stderr.write(
+      "Three sizes fit the parabola of their budget exactly, so the intervals say nothing: give four sizes or more\n",
+    );
 }
 
 function printLaw(law: ScalingLaw, folder: string): void {
