@@ -235,6 +235,10 @@ export function storeSuite({ name, open, keeps }: StoreUnderTest): void {
       const back = (await store.getBytes(owner))!;
       assert.equal(Buffer.compare(back, bytes), 0, `${size} bytes`);
     }
+    // What a Buffer's slice gives is the same memory, which a thread must not take away.
+    const buffer = Buffer.alloc(1 << 20, 7);
+    await store.write({ write: "putBytes", id: owner, bytes: buffer });
+    assert.equal(buffer.length, 1 << 20);
     await store.write({ write: "deleteBytes", id: owner });
     assert.equal(await store.getBytes(owner), null);
     assert.equal(await store.getBytes("a\0"), null);

@@ -54,7 +54,7 @@ export class ThreadDatabase implements Database {
   async commit(units: readonly Unit[]): Promise<readonly UnitResult[]> {
     const { units: without, parts } = Parts.split(units);
     for (const data of parts) {
-      const copy = data.slice();
+      const copy = new Uint8Array(data);
       this.#thread.postMessage({ request: "part", data: copy } satisfies ThreadRequest, [copy.buffer]);
       await setImmediate();
     }
