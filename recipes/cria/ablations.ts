@@ -162,7 +162,7 @@ const isText = (name: string): boolean => held[name]!.includes("/pretrain/");
 const partOf = (wanted: boolean): Record<string, string> =>
   Object.fromEntries(Object.entries(held).filter(([name]) => isText(name) === wanted));
 
-if (!existsSync(raw)) writeRawText(data, raw, 1);
+if (!existsSync(raw)) writeRawText(data, raw, { seed: 1, share: Math.min(1, scale) });
 if (!existsSync(given)) writeGivenConversations(data, given);
 
 const rows: [string, Record<string, number>][] = [];

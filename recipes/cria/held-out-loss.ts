@@ -14,7 +14,7 @@ import {
 /** Rows of a sequence; of texts the beginning counts. */
 const length = 512;
 /** Examples of each file: enough for a loss that two models can be compared by, on the same ones. */
-const mostExamples = 60;
+const mostExamples = 40;
 
 /** Loss in nats a token of a model on held-out files: of conversations the answers, of texts everything. */
 export async function heldOutLosses(

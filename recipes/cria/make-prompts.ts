@@ -120,11 +120,11 @@ const held = Number(values.held);
 write("held-out.prompts.jsonl", held, "valid", people.slice(0, 2 * held));
 write("prompts.jsonl", Number(values.count), "train", people.slice(2 * held));
 
-/** Conversations about safety of one kind, as many as there are passages. */
+/** Conversations about safety of one kind: a fifth of the pairs, or refusals spread to what is harmless. */
 function ofKind(kind: string): Conversation[] {
-  const count = Number(values.count);
+  const count = Math.ceil(Number(values.count) / 4);
   const seed = Number(values.seed) + 1;
-  const { conversations } = makeSkill("safety", makeSafety, { count: 8 * count, seed, split: "train" });
+  const { conversations } = makeSkill("safety", makeSafety, { count: 20 * count, seed, split: "train" });
   return conversations.filter((each) => each.kind === kind).slice(0, count);
 }
 

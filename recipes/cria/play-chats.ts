@@ -64,11 +64,11 @@ async function play(turns: readonly string[]): Promise<{ messages: Message[]; is
 
 async function write(name: string, count: number, split: Split, wantsAll: boolean): Promise<void> {
   const chats = await Promise.all(sayings(count, split).map(play));
-  const kept = chats.filter(({ isLoop }) => isLoop || wantsAll);
+  const looped = chats.filter(({ isLoop }) => isLoop);
+  const kept = wantsAll || looped.length === 0 ? chats : looped;
   const lines = kept.map(({ messages }) => `${JSON.stringify({ messages, expect: {}, skill: "chat" })}\n`);
   writeFileSync(join(out, name), lines.join(""));
-  const numLoops = chats.filter(({ isLoop }) => isLoop).length;
-  process.stdout.write(`${name}: ${count} chats, ${numLoops} with a loop\n`);
+  process.stdout.write(`${name}: ${count} chats, ${looped.length} with a loop\n`);
 }
 
 await write("held-out-chats.prompts.jsonl", Number(values.held), "valid", true);

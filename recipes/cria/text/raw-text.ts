@@ -6,8 +6,9 @@ import { textSources } from "./sources.ts";
 
 const pieceCharacters = 3000;
 
-/** The corpora as they stand: as many bytes of each as a curated run takes, cut anywhere, with nothing chosen or left out. */
-export function writeRawText(data: string, out: string, seed: number): void {
+/** The corpora as they stand: a share of the bytes of each that a curated run takes, cut anywhere, with nothing chosen or left out. */
+export function writeRawText(data: string, out: string, options: { seed: number; share: number }): void {
+  const { seed, share } = options;
   mkdirSync(out, { recursive: true });
   for (const { name, file, bytes } of textSources) {
     const pieces: string[] = [];
@@ -15,12 +16,12 @@ export function writeRawText(data: string, out: string, seed: number): void {
     for (const record of createRandom(seed).shuffle(readRecords(join(data, file)))) {
       const { text, question, answer } = record;
       const whole = text === undefined ? `${String(question)}\n${String(answer)}` : String(text);
-      for (let at = 0; at < whole.length && total < bytes; at += pieceCharacters) {
+      for (let at = 0; at < whole.length && total < share * bytes; at += pieceCharacters) {
         const piece = whole.slice(at, at + pieceCharacters);
         pieces.push(piece);
         total += Buffer.byteLength(piece);
       }
-      if (total >= bytes) break;
+      if (total >= share * bytes) break;
     }
     const lines = pieces.map((piece) => `${JSON.stringify({ text: piece })}\n`);
     writeFileSync(join(out, `${name}.jsonl`), lines.join(""));
