@@ -7,6 +7,7 @@ import { reportDegradations } from "../model/open-model.ts";
 import { openPlace, placeFlags } from "../round/server-or-store.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
+import { endInterrupted } from "../train/end-interrupted.ts";
 import { RoundProgress } from "../train/round-progress.ts";
 import { runOrExplain } from "../train/run-or-explain.ts";
 import { resumeFlag, trainBackendFlag } from "../train/train-flags.ts";
@@ -137,7 +138,11 @@ async function round(
       : `${model} stays as it is: ${reason ?? stopped}`;
     process.stdout.write(`${[...figures, verdict, out].join("\n")}\n`);
   }
-  if (stopped === "interrupted") return exitCodes.interrupted;
+  if (stopped === "interrupted")
+    return endInterrupted(
+      `in the round; what is done is in ${out}`,
+      `The same command with --out ${out} --resume goes on`,
+    );
   return accepted ? exitCodes.ok : exitCodes.fault;
 }
 

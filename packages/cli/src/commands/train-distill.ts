@@ -10,6 +10,7 @@ import { formatDuration } from "../terminal/human.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { ProgressBar } from "../terminal/progress-bar.ts";
+import { endInterrupted } from "../train/end-interrupted.ts";
 import { runOrExplain } from "../train/run-or-explain.ts";
 import { resumeFlag } from "../train/train-flags.ts";
 import { TrainProgress } from "../train/train-progress.ts";
@@ -59,10 +60,9 @@ stopped; training does so with --resume.`,
     if (values.json) printJson(result);
     else if (result.stopped === "finished") print(result);
     if (result.stopped === "finished") return exitCodes.ok;
-    process.stderr.write(
-      `Interrupted after step ${result.step} of ${result.steps}, which is saved in ${recipe.tune.out}\nThe same command with --resume goes on from there\n`,
+    return endInterrupted(
+      `after step ${result.step} of ${result.steps}, which is saved in ${recipe.tune.out}`,
     );
-    return exitCodes.interrupted;
   },
 });
 

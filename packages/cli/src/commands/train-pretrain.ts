@@ -8,6 +8,7 @@ import { reportDegradations } from "../model/open-model.ts";
 import { formatDuration, formatNumber } from "../terminal/human.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
+import { endInterrupted } from "../train/end-interrupted.ts";
 import { machineRate } from "../train/machine-rate.ts";
 import { runOrExplain } from "../train/run-or-explain.ts";
 import { resumeFlag, trainBackendFlag } from "../train/train-flags.ts";
@@ -75,10 +76,10 @@ texts stands for a recipe with these texts. key=value behind it changes a field,
     if (values.json) printJson(result);
     else if (result.stopped === "finished") print(result);
     if (result.stopped === "finished") return exitCodes.ok;
-    process.stderr.write(
-      `Interrupted after step ${result.step}, which is saved in ${result.checkpoint}\nGo on: ${resumeCommand([path!, ...overrides], values, folder)}\n`,
+    return endInterrupted(
+      `after step ${result.step}, which is saved in ${result.checkpoint}`,
+      `Go on: ${resumeCommand([path!, ...overrides], values, folder)}`,
     );
-    return exitCodes.interrupted;
   },
 });
 

@@ -7,6 +7,7 @@ import { jsonFlag, modelFlags, numberFlag, textFlag } from "../flags.ts";
 import { formatDuration } from "../terminal/human.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
+import { endInterrupted } from "../train/end-interrupted.ts";
 import { readRecipeText } from "../train/recipe-text.ts";
 import { runOrExplain } from "../train/run-or-explain.ts";
 import { resumeFlag, trainBackendFlag } from "../train/train-flags.ts";
@@ -41,10 +42,7 @@ reward. Settings come from a recipe in YAML, from flags and from key=value words
     if (values.json) printJson(result);
     else if (result.stopped === "finished") print(result);
     if (result.stopped === "finished") return exitCodes.ok;
-    process.stderr.write(
-      `Interrupted after step ${result.step} of ${result.steps}, which is saved in ${recipe.out}\nThe same command with --resume goes on from there\n`,
-    );
-    return exitCodes.interrupted;
+    return endInterrupted(`after step ${result.step} of ${result.steps}, which is saved in ${recipe.out}`);
   },
 });
 

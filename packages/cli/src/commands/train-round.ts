@@ -7,6 +7,7 @@ import { jsonFlag, modelFlags } from "../flags.ts";
 import { reportDegradations } from "../model/open-model.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
+import { endInterrupted } from "../train/end-interrupted.ts";
 import { readRecipeText } from "../train/recipe-text.ts";
 import { RoundProgress } from "../train/round-progress.ts";
 import { runOrExplain } from "../train/run-or-explain.ts";
@@ -37,10 +38,9 @@ stopped or killed goes on with --resume; docs/post-training.md describes the rec
     if (values.json) printJson({ stopped: result.stopped, path: result.path, ...result.lineage });
     else if (result.stopped === "finished") print(result);
     if (result.stopped === "finished") return exitCodes.ok;
-    process.stderr.write(
-      `Interrupted in round ${result.lineage.rounds.length} of ${recipe.rounds}; what is done is in ${recipe.out}\nThe same command with --resume goes on from there\n`,
+    return endInterrupted(
+      `in round ${result.lineage.rounds.length} of ${recipe.rounds}; what is done is in ${recipe.out}`,
     );
-    return exitCodes.interrupted;
   },
 });
 

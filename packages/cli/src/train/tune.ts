@@ -8,6 +8,7 @@ import { reportDegradations } from "../model/open-model.ts";
 import { formatDuration, formatNumber } from "../terminal/human.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
+import { endInterrupted } from "./end-interrupted.ts";
 import { runOrExplain } from "./run-or-explain.ts";
 import { resumeFlag, trainBackendFlag } from "./train-flags.ts";
 import { TrainProgress } from "./train-progress.ts";
@@ -92,10 +93,7 @@ export function tuneCommand(
       if (values.json) printJson(result);
       else if (result.stopped === "finished") print(result, recipe);
       if (result.stopped === "finished") return exitCodes.ok;
-      process.stderr.write(
-        `Interrupted after step ${result.step} of ${result.steps}, which is saved in ${recipe.out}\nThe same command with --resume goes on from there\n`,
-      );
-      return exitCodes.interrupted;
+      return endInterrupted(`after step ${result.step} of ${result.steps}, which is saved in ${recipe.out}`);
     },
   });
 }
