@@ -1,4 +1,11 @@
-import type { GenerateOptions, GeneratePart, Message, TextModel, ToolCall } from "@llamero/core";
+import {
+  type GenerateOptions,
+  type GeneratePart,
+  type Message,
+  plainFinish,
+  type TextModel,
+  type ToolCall,
+} from "@llamero/core";
 
 /** What a scripted model says: words, or calls of tools. */
 export type ScriptedReply = string | readonly ToolCall[];
@@ -36,12 +43,10 @@ export class ScriptedModel implements TextModel {
     const toolCalls = typeof reply === "string" ? [] : reply;
     for (const call of toolCalls) yield { type: "tool-call", call };
     const promptTokens = messages.reduce((sum, { content }) => sum + content.length, 0);
-    yield {
-      type: "finish",
+    yield plainFinish(this.contextLimit, {
       reason: toolCalls.length > 0 ? "tool-calls" : "stop",
       text,
       toolCalls,
-      ids: [],
       usage: {
         promptTokens,
         cachedTokens: 0,
@@ -49,18 +54,8 @@ export class ScriptedModel implements TextModel {
         contextUsed: promptTokens + words.length,
         contextLimit: this.contextLimit,
       },
-      timings: {
-        queueMs: 0,
-        prefillMs: 0,
-        decodeMs: 0,
-        timeToFirstTokenMs: 0,
-        prefillTokensPerSecond: 0,
-        decodeTokensPerSecond: 0,
-      },
       backend: "script",
-      mode: "fast",
-      degraded: [],
-    };
+    });
   }
 
   complete(): AsyncIterable<GeneratePart> {

@@ -142,6 +142,7 @@ export type { ResponseFormat, ToolChoice } from "./text/answer-grammar.ts";
 export { editDistance } from "./text/edit-distance.ts";
 export type { Embeddings } from "./text/embed.ts";
 export { type ContextPolicy, contextPolicies, type DroppedContext } from "./text/fit-context.ts";
+export { plainFinish } from "./text/plain-finish.ts";
 export type { RankedDocument, Ranking } from "./text/rerank.ts";
 export type { PromptToken, PromptTokens, ShowTokens } from "./text/show-tokens.ts";
 export { type DecodeOptions, loadTokenizer, type StreamingDecoder, Tokenizer } from "./tokenizer/load.ts";

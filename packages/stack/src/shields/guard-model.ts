@@ -1,4 +1,4 @@
-import type { GenerateOptions, GeneratePart } from "@llamero/core";
+import { type GenerateOptions, type GeneratePart, plainFinish } from "@llamero/core";
 import { HttpError } from "../http/http-error.ts";
 import type { ServableModel, ServedModel } from "../served-models.ts";
 import { AnswerGuard } from "./answer-guard.ts";
@@ -94,31 +94,6 @@ async function* guardAnswer(
 
 /** The end of an answer that was never begun. */
 function refusedFinish(model: ServableModel, refusal: string): GeneratePart {
-  const info = model.engine?.info();
-  return {
-    type: "finish",
-    reason: "content-filter",
-    refusal,
-    text: "",
-    toolCalls: [],
-    ids: [],
-    usage: {
-      promptTokens: 0,
-      cachedTokens: 0,
-      completionTokens: 0,
-      contextUsed: 0,
-      contextLimit: model.contextLimit,
-    },
-    timings: {
-      queueMs: 0,
-      prefillMs: 0,
-      decodeMs: 0,
-      timeToFirstTokenMs: 0,
-      prefillTokensPerSecond: 0,
-      decodeTokensPerSecond: 0,
-    },
-    backend: info?.backend ?? "none",
-    mode: info?.mode ?? "fast",
-    degraded: [],
-  };
+  const { backend = "none", mode = "fast" } = model.engine?.info() ?? {};
+  return plainFinish(model.contextLimit, { reason: "content-filter", refusal, backend, mode });
 }
