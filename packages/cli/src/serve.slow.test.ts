@@ -37,7 +37,8 @@ interface Serving {
 }
 
 async function serve(t: TestContext, words: readonly string[]): Promise<Serving> {
-  const flags = ["--conditions=@llamero/source", "--import", import.meta.resolve("tsx")];
+  const loader = new URL("../../../tools/typescript/register.mjs", import.meta.url).href;
+  const flags = ["--conditions=@llamero/source", "--import", loader];
   const entry = fileURLToPath(new URL("./run.ts", import.meta.url));
   const child = spawn(process.execPath, [...flags, entry, "serve", ...words, "--port", "0"], {
     env: { ...process.env, LLAMERO_HOME: home },
