@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { Message } from "@llamero/core";
 import type { ServedAdapter } from "../api/adapters.ts";
+import type { ArenaPair } from "../api/arena.ts";
 import type { Feedback, RoundData } from "../api/feedback.ts";
 import type { Page } from "../api/paging.ts";
 import type { ReplayResult } from "../api/replay.ts";
@@ -31,9 +33,12 @@ async function call<T>(
 const messageOf = ({ body }: { body: unknown }): string =>
   (body as { error: { message: string } }).error.message;
 
-test("feedback on stored chats and responses becomes data of a round", async (t) => {
+test("feedback on stored chats and responses, and arena votes, become data of a round", async (t) => {
   let said = "fine";
-  const served = await serveFake(t, { reply: () => said });
+  let numArena = 0;
+  const reply = (messages: readonly Message[]): string =>
+    messages.at(-1)!.content === "arena" ? `answer ${++numArena}` : said;
+  const served = await serveFake(t, { reply });
   const { client } = served;
   const chat = async (content: string): Promise<string> => {
     const messages = [{ role: "user" as const, content }];
@@ -53,6 +58,10 @@ test("feedback on stored chats and responses becomes data of a round", async (t)
   await rate(disliked, "down");
   await rate(alone, "down", { reason: "wrong" });
   await rate(mended.id, "down", { better_answer: "good" });
+  const { body: pair } = await call<ArenaPair>(served, "POST", "/arena/pairs", {
+    messages: [{ role: "user", content: "arena" }],
+  });
+  await call(served, "POST", `/arena/pairs/${pair.id}/votes`, { choice: "right" });
   const { body: list } = await call<Page<Feedback>>(served, "GET", "/feedback?rating=down");
   assert.deepEqual(
     list.data.map(({ target_id }) => target_id),
@@ -72,11 +81,15 @@ test("feedback on stored chats and responses becomes data of a round", async (t)
     [
       ["c", "good", "poor"],
       ["a", "fine", "poor"],
+      ["arena", pair.right.text, pair.left.text],
     ],
   );
   assert.deepEqual(data.left_out, { "disliked, with no better answer to the same prompt": 1 });
   const later = await call<RoundData>(served, "GET", `/round-data?model=fake&since=${data.learned_until}`);
-  assert.deepEqual([later.body.sft, later.body.learned_until], [[], data.learned_until]);
+  assert.deepEqual(
+    [later.body.sft, later.body.pairs, later.body.learned_until],
+    [[], [], data.learned_until],
+  );
   assert.equal((await call<RoundData>(served, "GET", "/round-data?model=other")).body.sft.length, 0);
   const one = await call(served, "DELETE", `/feedback/${first.body.id}`);
   assert.deepEqual(one.body, { id: first.body.id, object: "feedback.deleted", deleted: true });
