@@ -26,13 +26,17 @@ const server = await startServer({
   models: [{ name: "fake", model: new FakeTextModel() }],
   host: "127.0.0.1",
   port: 0,
+  checksAnswers: true,
   modelsFolder: folder,
   runsFolder: folder,
   onError: (error) => faults.push(error),
 });
-/** The document for the command: tuples as it reads them (it takes `prefixItems` for a fault), and models that are there. */
-function prepared(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(prepared);
+/**
+ * The document for the command: tuples as it reads them (it takes `prefixItems` for a fault), requests that name a model
+ * that is there, and no schema of events, which it takes for one of their frames; the server holds its events itself.
+ */
+function prepared(value: unknown, isRequest = false): unknown {
+  if (Array.isArray(value)) return value.map((each) => prepared(each, isRequest));
   if (typeof value !== "object" || value === null) return value;
   const { prefixItems, ...rest } = value as Record<string, unknown>;
   const entries = Object.entries(
@@ -40,8 +44,10 @@ function prepared(value: unknown): unknown {
   );
   return Object.fromEntries(
     entries.map(([key, each]) => {
-      const isModel = key === "model" && (each as { type?: unknown } | null)?.type === "string";
-      return [key, isModel ? { type: "string", enum: ["fake", "llamero/fake"] } : prepared(each)];
+      if (key === "text/event-stream") return [key, {}];
+      const isModel = isRequest && key === "model" && (each as { type?: unknown } | null)?.type === "string";
+      if (isModel) return [key, { type: "string", enum: ["fake", "llamero/fake"] }];
+      return [key, prepared(each, isRequest || /Request(\.|$)/.test(key))];
     }),
   );
 }
