@@ -15,13 +15,15 @@ export interface FitOptions {
   rate: number;
   /** Pull of weights towards zero. */
   decay: number;
+  /** Share of the features of a text that a step does not see, so that no few features decide. */
+  dropout: number;
 }
 
 /** Logistic regression over hashed features by AdaGrad; both classes weigh the same. The weights come as bytes. */
 export function fitLinear(
   label: string,
   samples: readonly Sample[],
-  { bits, epochs, rate, decay }: FitOptions,
+  { bits, epochs, rate, decay, dropout }: FitOptions,
   random: Random,
 ): LinearHead {
   const weights = new Float32Array(1 << bits);
@@ -31,19 +33,32 @@ export function fitLinear(
   if (totals.some((total) => total === 0))
     throw new RangeError(`The class ${label} needs texts that belong to it and others; it has one kind only`);
   const perClass = totals.map((total) => (totals[0]! + totals[1]!) / (2 * total));
+  const largestList = samples.reduce((most, { buckets }) => Math.max(most, buckets.length), 0);
+  const list = new Int32Array(largestList);
+  const limit = Math.round(dropout * 2 ** 32);
+  let state = random.int(1, 0x7fffffff);
   let bias = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
     const step = rate * (1 - epoch / epochs);
     for (const sample of random.shuffle(samples)) {
-      const list = sample.buckets;
-      if (list.length === 0) continue;
-      const norm = 1 / Math.sqrt(list.length);
+      let length = 0;
       let sum = 0;
-      for (let at = 0; at < list.length; at++) sum += weights[list[at]!]!;
+      for (let at = 0; at < sample.buckets.length; at++) {
+        // Numbers of xorshift are good enough here, and quick.
+        state ^= state << 13;
+        state ^= state >>> 17;
+        state ^= state << 5;
+        if (state >>> 0 < limit) continue;
+        const bucket = sample.buckets[at]!;
+        list[length++] = bucket;
+        sum += weights[bucket]!;
+      }
+      if (length === 0) continue;
+      const norm = 1 / Math.sqrt(length);
       const probability = 1 / (1 + Math.exp(-(bias + sum * norm)));
       const error = (probability - sample.label) * perClass[sample.label]! * sample.weight;
       bias -= 0.02 * step * error;
-      for (let at = 0; at < list.length; at++) {
+      for (let at = 0; at < length; at++) {
         const bucket = list[at]!;
         const gradient = error * norm + decay * weights[bucket]!;
         squares[bucket]! += gradient * gradient;
@@ -51,6 +66,10 @@ export function fitLinear(
       }
     }
   }
+  return toHead(label, bias, weights);
+}
+
+function toHead(label: string, bias: number, weights: Float32Array): LinearHead {
   const largest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 1e-9);
   return {
     label,
@@ -58,4 +77,20 @@ export function fitLinear(
     bias,
     weights: Int8Array.from(weights, (weight) => Math.round((weight / largest) * 127)),
   };
+}
+
+/** Gives the mean of the log odds of two models of the same buckets. */
+export function meanOf(a: LinearHead, b: LinearHead): LinearHead {
+  const weights = Float32Array.from(
+    a.weights,
+    (weight, at) => (weight * a.scale + b.weights[at]! * b.scale) / 2,
+  );
+  return toHead(a.label, (a.bias + b.bias) / 2, weights);
+}
+
+/** Log odds of a text of these buckets. */
+export function logOdds({ weights, scale, bias }: LinearHead, buckets: Int32Array): number {
+  let sum = 0;
+  for (let at = 0; at < buckets.length; at++) sum += weights[buckets[at]!]!;
+  return bias + (scale * sum) / Math.sqrt(Math.max(1, buckets.length));
 }

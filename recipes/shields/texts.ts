@@ -79,8 +79,7 @@ const documents: readonly [string, string, number][] = [
   ["docs", "factbook", 1],
   ["code", "code_python_stdlib", 3],
   ["code", "code_go_stdlib", 12],
-  ["novels", "eltec_eng", 1],
-  ["novels", "eltec_deu", 1],
+  ["speeches", "nltk_public_domain_en", 1],
 ];
 
 /** What people ask and documents say, in the eight languages; none of it an attack. */

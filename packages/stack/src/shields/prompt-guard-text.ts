@@ -9,7 +9,8 @@ const doubles =
   "аaбbвBсcԁdеeәeһhіiїiјjкkӏlмMнHоoрpԛqѕsтTуyүyѵvԝwхxАAВBЕEЅSІIЈJКKМMНHОOРPСCТTУYХX" +
   "αaβBγyεeηnιiκkνvοoρpτtυuχxωwΑAΒBΕEΖZΗHΙIΚKΜMΝNΟOΡPΤTΥYΧX";
 
-const latinOf: ReadonlyMap<string, string> = new Map(
+/** The Latin letter that a letter of another script looks like. */
+export const latinOf: ReadonlyMap<string, string> = new Map(
   Array.from({ length: doubles.length / 2 }, (_, i) => [doubles[2 * i]!, doubles[2 * i + 1]!]),
 );
 

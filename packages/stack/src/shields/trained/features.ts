@@ -1,5 +1,3 @@
-import { normalizeText } from "./readings.ts";
-
 /** Features that one window can have. */
 const maxFeatures = 16_384;
 
@@ -20,8 +18,8 @@ export class FeatureExtractor {
     this.#seen = new Int32Array(1 << bits);
   }
 
-  /** The view is good until the next call. */
-  extract(text: string): Int32Array {
+  /** Buckets of a text that `normalizeText` made; the view is good until the next call. */
+  extract(normal: string): Int32Array {
     const stamp = ++this.#stamp;
     const [seen, buckets, shift] = [this.#seen, this.#buckets, this.#shift];
     let length = 0;
@@ -31,7 +29,6 @@ export class FeatureExtractor {
       seen[bucket] = stamp;
       buckets[length++] = bucket;
     };
-    const normal = normalizeText(text);
     const words = normal.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
     const letters = ` ${words.join(" ")} `;
     for (let at = 0; at < letters.length; at++) {

@@ -14,6 +14,8 @@ export interface LinearFile {
   bits: number;
   /** Scores of the first head from here on are hits; chosen on training data. */
   threshold: number;
+  /** How much more a part of a text must be like a hit than a whole text, in log odds; chosen on training data. */
+  partMargin?: number;
   heads: readonly LinearHead[];
 }
 
@@ -22,14 +24,16 @@ const magic = "LLSH";
 interface Header {
   bits: number;
   threshold: number;
+  partMargin?: number;
   heads: { label: string; scale: number; bias: number }[];
 }
 
 /** File: deflated magic "LLSH", length of the header as u32, header as JSON, then the weights of each head. */
-export function serializeLinear({ bits, threshold, heads }: LinearFile): Uint8Array {
+export function serializeLinear({ bits, threshold, partMargin, heads }: LinearFile): Uint8Array {
   const header: Header = {
     bits,
     threshold,
+    ...(partMargin !== undefined && { partMargin }),
     heads: heads.map(({ label, scale, bias }) => ({ label, scale, bias })),
   };
   const json = Buffer.from(JSON.stringify(header));
@@ -66,6 +70,7 @@ export function parseLinear(file: Uint8Array, name: string): LinearFile {
   return {
     bits: header.bits,
     threshold: header.threshold,
+    ...(header.partMargin !== undefined && { partMargin: header.partMargin }),
     heads: header.heads.map((head, at) => ({
       ...head,
       weights: new Int8Array(bytes.buffer, bytes.byteOffset + start + at * size, size),

@@ -1,4 +1,4 @@
-import { unmask } from "../prompt-guard-text.ts";
+import { latinOf, unmask } from "../prompt-guard-text.ts";
 
 /** Digits and signs that stand for letters in words that have letters too. */
 const leet: Readonly<Record<string, string>> = {
@@ -29,17 +29,55 @@ const capitalOf: ReadonlyMap<string, string> = new Map(
 );
 const hasSmallCapitals = /[ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ]/g;
 
+/** Lookalikes that attacks use and no word of a Latin language has; they count where the text is a Latin one. */
+const rareDoubles: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ɑ: "a",
+    ɡ: "g",
+    ι: "i",
+    ϲ: "c",
+    ь: "b",
+    к: "k",
+    т: "t",
+    м: "m",
+    н: "h",
+    в: "b",
+    п: "n",
+    г: "r",
+    ѡ: "w",
+    є: "e",
+    ϳ: "j",
+    ʟ: "l",
+    ı: "i",
+    ƒ: "f",
+    ς: "c",
+    σ: "o",
+    π: "n",
+    λ: "l",
+    μ: "u",
+    ω: "w",
+    ζ: "z",
+  }),
+);
+const foreign = /[\p{Script=Greek}\p{Script=Cyrillic}ɑɡıƒ]/gu;
 const mixed = /(?<![\w@$!|+€])[\w@$!|+€]*(?:[a-z][\d@$!|+€]|[\d@$|+€][a-z])[\w@$!|+€]*/gu;
-const spaced = /(?<![\p{L}\p{N}])(?:\p{L} ){3,}\p{L}(?![\p{L}\p{N}])/gu;
+const spaced = /(?<![\p{L}\p{N}])(?:\p{L}[ \t]+){3,}\p{L}(?![\p{L}\p{N}])/gu;
+
+/** A text of Latin letters without the letters of other scripts that stand among them. */
+function toLatin(text: string): string {
+  const odd = text.match(foreign)?.length ?? 0;
+  if (odd === 0 || 2 * odd > (text.match(/[a-z]/gi)?.length ?? 0)) return text;
+  return text.replace(foreign, (letter) => latinOf.get(letter) ?? rareDoubles.get(letter) ?? letter);
+}
 
 /** A text as the classifiers see it: no lookalikes, case, accents, leetspeak or letters set apart; `l` and `i` are one. */
 export function normalizeText(text: string): string {
-  return unmask(text.replace(hasSmallCapitals, (sign) => capitalOf.get(sign) ?? sign))
+  return toLatin(unmask(text.replace(hasSmallCapitals, (sign) => capitalOf.get(sign) ?? sign)))
     .toLowerCase()
     .normalize("NFD")
     .replace(/[\u0300-\u036F]/g, "")
     .normalize("NFC")
-    .replace(spaced, (letters) => letters.replaceAll(" ", ""))
+    .replace(spaced, (letters) => letters.replace(/[ \t]/g, ""))
     .replace(mixed, (word) => word.replace(/[\d!|@$+€]/g, (sign) => leet[sign] ?? sign))
     .replaceAll("l", "i");
 }
@@ -68,7 +106,7 @@ function printable(bytes: Buffer): string | null {
   return text.length >= 8 && odd === 0 && /\p{L}{2}/u.test(text) ? text : null;
 }
 
-/** What is written in base64, hexadecimal, Morse, rot13 or backwards in a text; each as a text of its own. */
+/** What is written in base64, hexadecimal, Morse, percent signs, rot13 or backwards in a text; each as a text of its own. */
 export function decodedTexts(text: string): string[] {
   const found: string[] = [];
   const add = (decoded: string | null): void => {
@@ -101,26 +139,18 @@ export function decodedTexts(text: string): string[] {
         .map((code) => (code <= 0x10ffff ? String.fromCodePoint(code) : ""))
         .join(""),
     );
+  for (const [run] of text.matchAll(/(?:[\w.+-]*%[0-9a-f]{2}){6,2048}[\w.+-]*/gi))
+    add(
+      printable(
+        Buffer.from(
+          run.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
+          "latin1",
+        ),
+      ),
+    );
   if ((text.match(/\\/g)?.length ?? 0) * 3 > text.length) add(text.replace(/\\(.)/gu, "$1"));
   const plain = commonIn(text);
   for (const other of [rot13(text), [...text].reverse().join("")])
     if (commonIn(other) >= 2 && commonIn(other) > 2 * plain) add(other);
   return found;
-}
-
-/** Signs of a window; longer texts are judged window by window, so that an attack is not lost in a long text. */
-const windowLength = 400;
-const windowStep = 200;
-
-/** The texts that a classifier judges for one text: windows of it, and what is encoded in it. */
-export function windowsOf(text: string): string[] {
-  return [text, ...decodedTexts(text)].flatMap((each) => {
-    if (each.length <= 2 * windowLength) return [each];
-    const windows: string[] = [];
-    for (let at = 0; at < each.length; at += windowStep) {
-      windows.push(each.slice(at, at + windowLength));
-      if (at + windowLength >= each.length) break;
-    }
-    return windows;
-  });
 }

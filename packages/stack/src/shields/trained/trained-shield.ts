@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Shield, ShieldInput, Verdict } from "../shield.ts";
 import { parseLinear } from "./linear-file.ts";
-import { TextClassifier } from "./text-classifier.ts";
+import { type Sliced, TextClassifier } from "./text-classifier.ts";
 
 /** Shields whose model comes with the package. */
 export type TrainedShieldKind = "injection" | "content";
@@ -28,6 +29,16 @@ export function loadTrained(kind: TrainedShieldKind): Promise<TextClassifier> {
   return loading;
 }
 
+/** Does work slice by slice, and lets others have their turn between; an abort ends it there. */
+async function inTurns<T>(work: Sliced<T>, signal: AbortSignal): Promise<T> {
+  for (;;) {
+    signal.throwIfAborted();
+    const { done, value } = work.next();
+    if (done) return value;
+    await nextTurn();
+  }
+}
+
 export interface TrainedShieldOptions {
   kind: TrainedShieldKind;
   /** Default the kind. */
@@ -42,8 +53,7 @@ export function createTrainedShield({ kind, id = kind, threshold }: TrainedShiel
     id,
     async check({ text }: ShieldInput, signal: AbortSignal): Promise<Verdict> {
       const classifier = await loadTrained(kind);
-      signal.throwIfAborted();
-      const { score, label } = classifier.judge(text);
+      const { score, label } = await inTurns(classifier.judgeInSlices(text), signal);
       const limit = threshold ?? classifier.threshold;
       const flagged = score >= limit;
       return {
@@ -52,7 +62,9 @@ export function createTrainedShield({ kind, id = kind, threshold }: TrainedShiel
         score,
         categories: flagged ? [label] : [],
         reason: flagged ? reasons[kind] : "Nothing found",
-        ...(kind === "injection" && { redacted: flagged ? classifier.without(text, limit, removed) : text }),
+        ...(kind === "injection" && {
+          redacted: flagged ? await inTurns(classifier.removeInSlices(text, limit, removed), signal) : text,
+        }),
       };
     },
   };
