@@ -14,6 +14,7 @@ import { defaultModel, shippedName } from "../model/shipped-model.ts";
 import { speculateFlag } from "../model/speculate.ts";
 import { createSupervise, superviseStored } from "../model/supervise-models.ts";
 import { runsFolder } from "../runs/find-run.ts";
+import { collectStart } from "../serve/collect-start.ts";
 import { loadConfig, orUsageError } from "../serve/load-config.ts";
 import { noteServer, reachableUrl } from "../serve/running-servers.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
@@ -205,6 +206,7 @@ newest is loaded now, the others at their first request. Ctrl-C stops the server
       const others = (await shelf?.list())?.filter(({ name }) => !served.includes(name)) ?? [];
       if (others.length > 0)
         process.stderr.write(`Opened when asked for: ${others.map(({ name }) => name).join(", ")}\n`);
+      setTimeout(collectStart, 1000).unref();
       const signal = interruptSignal();
       await new Promise<void>((resolve) => {
         signal.addEventListener("abort", () => resolve(), { once: true });

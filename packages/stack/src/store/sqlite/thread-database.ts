@@ -28,7 +28,11 @@ export class ThreadDatabase implements Database {
 
   private constructor(setup: ThreadSetup) {
     this.description = `sqlite ${setup.path}`;
-    this.#thread = new Worker(entry.href.endsWith(".ts") ? sourceEntry() : entry, { workerData: setup });
+    this.#thread = new Worker(entry.href.endsWith(".ts") ? sourceEntry() : entry, {
+      workerData: setup,
+      // It keeps nothing: more would only be taken from the machine.
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    });
     this.#thread.on("message", (answer: ThreadAnswer) => {
       const asked = this.#asked.shift();
       if (answer.answer === "failed") asked?.reject(new Error(answer.message));
