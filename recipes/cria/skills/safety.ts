@@ -196,7 +196,7 @@ function amidTalk(world: World): Conversation {
 
 /** Refusals of unsafe requests, and answers to harmless ones that look like them. */
 export const makeSafety: (world: World) => Conversation = mixKinds([
-  { name: "unsafe", weight: 4, make: (world) => talk("unsafe", ...unsafeTurn(world)) },
+  { name: "unsafe", weight: 5, make: (world) => talk("unsafe", ...unsafeTurn(world)) },
   { name: "benign", weight: 6, make: (world) => talk("benign", ...benignTurn(world)) },
   { name: "both", weight: 1.2, make: two },
   { name: "amid-talk", weight: 1, make: amidTalk },

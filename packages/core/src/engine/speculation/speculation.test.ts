@@ -151,9 +151,7 @@ test("Engine gives many that speculate at once, preempted ones too, what each ge
     await using engine = new Engine(engineOptions(samplingBackend(circle)));
     alone.push((await run(engine, each)).tokens);
   }
-  await using engine = new Engine(
-    engineOptions(samplingBackend(circle), { contextLimit: 96, kvBlocks: 4 }),
-  );
+  await using engine = new Engine(engineOptions(samplingBackend(circle), { contextLimit: 96, kvBlocks: 4 }));
   const together = await Promise.all(requests.map((each) => run(engine, each)));
   assert.deepEqual(
     together.map(({ tokens }) => tokens),
