@@ -93,6 +93,11 @@ const stages: readonly Stage[] = [
     command: llamero("train", "sft", "polish.yaml", "--resume"),
   },
   {
+    name: "finish",
+    result: "finished/model/config.json",
+    command: llamero("train", "sft", "finish.yaml", "--resume"),
+  },
+  {
     name: "prompts",
     result: "round/prompts.jsonl",
     command: [process.execPath, ...source, join(here, "make-prompts.ts"), "--out", "round", "--data", data],
@@ -100,7 +105,7 @@ const stages: readonly Stage[] = [
   {
     name: "chats",
     result: "round/chats.jsonl",
-    command: [process.execPath, ...source, join(here, "play-chats.ts"), "polished/model", "--out", "round"],
+    command: [process.execPath, ...source, join(here, "play-chats.ts"), "finished/model", "--out", "round"],
   },
   {
     name: "round",
@@ -135,7 +140,15 @@ if (values.until !== undefined && !stages.some(({ name }) => name === values.unt
     `There is no stage ${values.until}; there is ${stages.map(({ name }) => name).join(", ")}`,
   );
 mkdirSync(out, { recursive: true });
-for (const name of ["pretrain.yaml", "learn.yaml", "copy.yaml", "skills.yaml", "polish.yaml", "round.yaml"])
+for (const name of [
+  "pretrain.yaml",
+  "learn.yaml",
+  "copy.yaml",
+  "skills.yaml",
+  "polish.yaml",
+  "finish.yaml",
+  "round.yaml",
+])
   copyFileSync(join(here, name), join(out, name));
 for (const { name, result, command } of stages) {
   const isDone = existsSync(join(out, result));

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { metaChatTemplate } from "../../packages/core/src/chat/meta-template.ts";
 
@@ -12,4 +12,8 @@ const config = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>
 writeFileSync(path, `${JSON.stringify({ ...config, ...sampling }, null, 2)}\n`);
 // The form that it was trained with, for engines that do not know it by themselves.
 writeFileSync(join(folder, "chat_template.jinja"), metaChatTemplate);
+const card = join(folder, "README.md");
+const text = existsSync(card) ? readFileSync(card, "utf8") : "# Cria\n";
+if (!text.startsWith("---"))
+  writeFileSync(card, `---\nlicense: apache-2.0\nlanguage: [en, de, fr, it, pt, es]\n---\n\n${text}`);
 writeFileSync(join(folder, "recommended"), "");
