@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { metaChatTemplate } from "../../packages/core/src/chat/meta-template.ts";
 
@@ -13,7 +13,10 @@ writeFileSync(path, `${JSON.stringify({ ...config, ...sampling }, null, 2)}\n`);
 // The form that it was trained with, for engines that do not know it by themselves.
 writeFileSync(join(folder, "chat_template.jinja"), metaChatTemplate);
 const card = join(folder, "README.md");
-const text = existsSync(card) ? readFileSync(card, "utf8") : "# Cria\n";
-if (!text.startsWith("---"))
-  writeFileSync(card, `---\nlicense: apache-2.0\nlanguage: [en, de, fr, it, pt, es]\n---\n\n${text}`);
+const text = readFileSync(card, "utf8");
+if (!/^license:/m.test(text))
+  writeFileSync(
+    card,
+    text.replace(/^---\n/, "---\nlicense: apache-2.0\nlanguage: [en, de, fr, it, pt, es]\n"),
+  );
 writeFileSync(join(folder, "recommended"), "");
