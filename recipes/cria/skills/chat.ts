@@ -1,4 +1,12 @@
-import { type ChatMessage, type Conversation, fill, mixKinds, sentenceCase, talk } from "../conversation.ts";
+import {
+  type ChatMessage,
+  type Conversation,
+  fill,
+  mixKinds,
+  sentenceCase,
+  talk,
+  withAn,
+} from "../conversation.ts";
 import { categories, things } from "../words/everyday.ts";
 import { type Exchange, feelings, goodbyes, hellos, howAreYou, identity, thanks } from "../words/phrases.ts";
 import { topics } from "../words/topics.ts";
@@ -173,7 +181,7 @@ function story(world: World): Conversation {
   const about = random.chance(0.5) ? random.pick(categories["animals"]!) : random.pick(things);
   const hasTopic = random.chance(0.8);
   const ask = hasTopic
-    ? fill(random.pick(storyAsks), { w: `a ${about}` }).replace(/\ba ([aeiou])/g, "an $1")
+    ? withAn(fill(random.pick(storyAsks), { w: `a ${about}` }))
     : random.pick(plainStoryAsks);
   return talk("story", ask, storyFor(world, about, random.int(3, 5)));
 }

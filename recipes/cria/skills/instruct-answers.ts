@@ -1,4 +1,4 @@
-import { fill, type Kind, sentenceCase, talk, withArticle } from "../conversation.ts";
+import { fill, type Kind, sentenceCase, talk, withAn, withArticle } from "../conversation.ts";
 import { categories } from "../words/everyday.ts";
 import type { World } from "../world.ts";
 import { someWords } from "./instruct-lists.ts";
@@ -58,17 +58,19 @@ function sentenceEdit(world: World): ReturnType<typeof talk> {
   const animal = random.pick(categories["animals"]!);
   const color = random.pick(categories["colors"]!);
   const place = random.chance(0.5) ? world.invented() : world.city();
-  const sentence = fill(
-    random.pick([
-      "{n} has a {c} {a}.",
-      "The {a} sleeps in {p}.",
-      "{n} lives in {p}.",
-      "I saw a {c} {a} in {p}.",
-      "My {a} is {c}.",
-      "{n} likes the {a}.",
-    ]),
-    { n: name, a: animal, c: color, p: place },
-  ).replace(/\ba ([aeiou])/g, "an $1");
+  const sentence = withAn(
+    fill(
+      random.pick([
+        "{n} has a {c} {a}.",
+        "The {a} sleeps in {p}.",
+        "{n} lives in {p}.",
+        "I saw a {c} {a} in {p}.",
+        "My {a} is {c}.",
+        "{n} likes the {a}.",
+      ]),
+      { n: name, a: animal, c: color, p: place },
+    ),
+  );
   const words = sentence.slice(0, -1).split(" ");
   const target = random.pick(words.slice(1));
   const other =

@@ -1,4 +1,4 @@
-import { fill, type Kind, sentenceCase, talk, withArticle } from "../conversation.ts";
+import { fill, type Kind, sentenceCase, talk, withAn, withArticle } from "../conversation.ts";
 import { adjectives, categories, things, verbs } from "../words/everyday.ts";
 import { capitals } from "../words/places.ts";
 import { animalFacts, opposites, plural, rhymes } from "../words/relations.ts";
@@ -243,7 +243,7 @@ function polite(world: World): ReturnType<typeof talk> {
   const { random } = world;
   const [before, after] = random.pick(rude);
   const slots = {
-    x: `${random.pick(["the", "a", "my"])} ${random.pick(things)}`.replace(/\ba ([aeiou])/, "an $1"),
+    x: withAn(`${random.pick(["the", "a", "my"])} ${random.pick(things)}`),
     d: random.pick(["door", "window", "box", "book", "bag"]),
     h: random.int(1, 12),
   };

@@ -1,4 +1,11 @@
-import { type ChatMessage, type Conversation, fill, mixKinds, sentenceCase } from "../conversation.ts";
+import {
+  type ChatMessage,
+  type Conversation,
+  fill,
+  mixKinds,
+  sentenceCase,
+  withAn,
+} from "../conversation.ts";
 import { things } from "../words/everyday.ts";
 import { type Attribute, type Profile, profiles } from "../words/profiles.ts";
 import type { World } from "../world.ts";
@@ -250,9 +257,9 @@ function events(world: World): Conversation {
   }));
   const text = rows
     .map(({ name, act, thing, place }) =>
-      random
-        .pick([`${name} ${act} a ${thing} in ${place}.`, `In ${place}, ${name} ${act} a ${thing}.`])
-        .replace(/\ba ([aeiou])/g, "an $1"),
+      withAn(
+        random.pick([`${name} ${act} a ${thing} in ${place}.`, `In ${place}, ${name} ${act} a ${thing}.`]),
+      ),
     )
     .join(" ");
   const turns = random
