@@ -95,6 +95,7 @@ export class Engine {
   readonly #disk: DiskCache | null;
   readonly #history = new PromptHistory();
   readonly #costs = new StepCosts();
+  readonly #now: () => number;
   readonly #drafter: ModelDrafter | null;
   readonly #speculator: Speculator;
   readonly #departures = new Departures();
@@ -115,6 +116,7 @@ export class Engine {
       );
     }
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
     this.#blocks = new BlockManager(kv.blocks, `${modelId} ${kv.dtype} ${mode}`);
     this.#scheduler = new Scheduler(this.#blocks, limits, this.#costs);
     this.#kv = backend.createKv(kv);
@@ -349,12 +351,11 @@ export class Engine {
     try {
       this.#explainMisses(step);
       for (const job of this.#jobsOf(step)) job.start();
-      const now = this.#options.now ?? (() => performance.now());
-      const started = now();
+      const started = this.#now();
       const results = await this.#runner.run(step, abort.signal);
       const numRows = step.chunks.reduce((sum, { count }) => sum + count, 0);
       const { numDecodeRows: decodeRows } = step;
-      const ms = now() - started;
+      const ms = this.#now() - started;
       this.#costs.record({ decodeRows, promptRows: numRows - decodeRows, ms });
       this.#deliver(step, results);
     } catch (error) {

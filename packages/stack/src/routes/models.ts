@@ -5,67 +5,56 @@ import type { RemoteModel } from "../providers/remote-model.ts";
 import type { FoundModel, ServedModels } from "../served-models.ts";
 import { providerId } from "./providers.ts";
 
-function toEntry({ name, model }: FoundModel, { since }: ServedModels): ModelEntry {
+/** What all entries have in common; `metadata` is what is known of the model. */
+function entryOf(
+  name: string,
+  { since }: ServedModels,
+  of: {
+    type: "llm" | "embedding";
+    provider: string;
+    /** The provider's own name of the model. */
+    resource: string;
+    metadata?: { context_length: number; embedding_dimension?: number };
+  },
+): ModelEntry {
+  const { type, provider, resource, metadata } = of;
+  const place = { provider_id: provider, provider_resource_id: resource };
+  return {
+    id: name,
+    object: "model",
+    created: since,
+    owned_by: provider,
+    ...(metadata && { context_length: metadata.context_length }),
+    identifier: name,
+    ...place,
+    type: "model",
+    model_type: type,
+    metadata: metadata ?? {},
+    custom_metadata: { ...metadata, model_type: type, ...place },
+  };
+}
+
+function toEntry({ name, model }: FoundModel, served: ServedModels): ModelEntry {
   const { contextLimit, embedding } = model;
   const metadata = {
     context_length: contextLimit,
     ...(embedding && { embedding_dimension: embedding.dimensions }),
   };
   const type = embedding ? "embedding" : "llm";
-  return {
-    id: name,
-    object: "model",
-    created: since,
-    owned_by: providerId,
-    context_length: contextLimit,
-    identifier: name,
-    provider_id: providerId,
-    provider_resource_id: name,
-    type: "model",
-    model_type: type,
-    metadata,
-    custom_metadata: {
-      ...metadata,
-      model_type: type,
-      provider_id: providerId,
-      provider_resource_id: name,
-    },
-  };
+  return entryOf(name, served, { type, provider: providerId, resource: name, metadata });
 }
 
 /** Of a model that is opened when a request names it; its context is known then. */
-function toShelvedEntry({ name, embeds }: ShelvedModel, { since }: ServedModels): ModelEntry {
-  const place = { provider_id: providerId, provider_resource_id: name };
-  const type = embeds ? "embedding" : "llm";
-  return {
-    id: name,
-    object: "model",
-    created: since,
-    owned_by: providerId,
-    identifier: name,
-    ...place,
-    type: "model",
-    model_type: type,
-    metadata: {},
-    custom_metadata: { model_type: type, ...place },
-  };
-}
+const toShelvedEntry = ({ name, embeds }: ShelvedModel, served: ServedModels): ModelEntry =>
+  entryOf(name, served, { type: embeds ? "embedding" : "llm", provider: providerId, resource: name });
 
-function toRemoteEntry(remote: RemoteModel, { since }: ServedModels): ModelEntry {
-  const { provider, model } = remote.targets[0]!;
-  const place = { provider_id: provider.id, provider_resource_id: provider.upstreamName(model) };
-  return {
-    id: remote.name,
-    object: "model",
-    created: since,
-    owned_by: provider.id,
-    identifier: remote.name,
-    ...place,
-    type: "model",
-    model_type: "llm",
-    metadata: {},
-    custom_metadata: { model_type: "llm", ...place },
-  };
+function toRemoteEntry({ name, targets }: RemoteModel, served: ServedModels): ModelEntry {
+  const { provider, model } = targets[0]!;
+  return entryOf(name, served, {
+    type: "llm",
+    provider: provider.id,
+    resource: provider.upstreamName(model),
+  });
 }
 
 /** The models that requests can name. */
