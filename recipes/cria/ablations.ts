@@ -1,50 +1,42 @@
 /**
- * What parts of Cria's recipe are worth, at a quarter of its size: the short arc of pretrain, learn, copy and polish, once
- * as it is and once without a part, with the same tokens. Prints losses on the same held-out files. The folder of
- * `recipes/cria.ts --until tokenizer` is read; a stage that is done is left out, so the same call goes on.
+ * What parts of Cria's recipe are worth, at a quarter of its size: the short arc of pretrain, learn, copy, polish and a
+ * round of preferences, once as it is and once without a part, with the same tokens through the model and several seeds.
+ * Writes losses on the same held-out files and scores on Cria's own cases into `ablations.json`, and prints a table. The
+ * folder of `recipes/cria.ts --until tokenizer` is read, with the prompts of make-prompts.ts; a stage that is done is
+ * left out, so the same call goes on.
  *
  *   node --conditions=@llamero/source --import tsx recipes/cria/ablations.ts --run runs/cria --data ../shared/data --out runs/cria-ablations
  */
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { parse } from "yaml";
-import { parsePretrainRecipe, pretrain } from "../../packages/train/src/pretrain/index.ts";
-import { parseTuneRecipe, runTune } from "../../packages/train/src/tune/index.ts";
+import { type AblationMeans, pretrainArm, roundArm, type Trained, tuneArm } from "./ablation-stages.ts";
+import { type AblationResult, ablationTable, readScores } from "./ablation-table.ts";
 import { writeGivenConversations } from "./given-conversations.ts";
 import { heldOutLosses } from "./held-out-loss.ts";
 import { writeRawText } from "./text/raw-text.ts";
 
-/** A quarter of the parameters of Cria: 1,971,584. */
-const shape = {
-  hiddenSize: 128,
-  intermediateSize: 352,
-  numHiddenLayers: 5,
-  numAttentionHeads: 4,
-  numKeyValueHeads: 2,
-  headDim: 32,
-  ropeTheta: 10000,
-  maxPositionEmbeddings: 2048,
-};
+/** Rows of every stage at scale 1; the last stage of all, a round or more of polish, is as long as the round. */
+const rows = { pretrain: 600_000, learn: 300_000, copy: 750_000, polish: 750_000 };
+/** Of a round of preferences, and of what takes its place. */
+const roundRate = 5e-5;
 
-/** Optimizer steps at scale 1. */
-const steps = { pretrain: 400, learn: 200, copy: 500, polish: 500 };
+type Data = "whole" | "raw" | "given";
 
 interface Arm {
-  /** Added to every seed. */
-  seed: number;
-  /** Text as it stands in the corpora. */
-  isRaw: boolean;
-  /** Conversations that people wrote, and none that generators made. */
-  isGiven: boolean;
+  /** What is learned: everything, text as it stands, or no conversation that a generator made. */
+  data: Data;
+  hasRound: boolean;
 }
 
 const arms: Readonly<Record<string, Arm>> = {
-  full: { seed: 0, isRaw: false, isGiven: false },
-  "not curated": { seed: 0, isRaw: true, isGiven: false },
-  "nothing synthetic": { seed: 0, isRaw: false, isGiven: true },
-  "full, other seed": { seed: 100, isRaw: false, isGiven: false },
+  everything: { data: "whole", hasRound: true },
+  "no preference round": { data: "whole", hasRound: false },
+  "no curation": { data: "raw", hasRound: true },
+  // Its prompts would be synthetic too.
+  "nothing synthetic, no round": { data: "given", hasRound: false },
 };
 
 const { values } = parseArgs({
@@ -52,145 +44,124 @@ const { values } = parseArgs({
     run: { type: "string", default: "runs/cria" },
     out: { type: "string", default: "runs/cria-ablations" },
     data: { type: "string", default: "../shared/data" },
-    /** Of the steps of every stage. */
+    /** Of the rows of every stage. */
     scale: { type: "string", default: "1" },
     /** Of a step. */
-    tokens: { type: "string", default: "2048" },
-    arms: { type: "string", default: Object.keys(arms).join(";") },
+    tokens: { type: "string", default: "1024" },
+    seeds: { type: "string", default: "0,100" },
     threads: { type: "string" },
   },
 });
 const scale = Number(values.scale);
 if (!(scale > 0)) throw new RangeError(`--scale takes a number above 0, not ${values.scale}`);
-const tokens = Number(values.tokens);
-if (!(Number.isInteger(tokens) && tokens >= 512))
-  throw new RangeError(`--tokens takes a whole number from 512 on, not ${values.tokens}`);
+const stepRows = Number(values.tokens);
+if (!(Number.isInteger(stepRows) && stepRows >= 1024))
+  throw new RangeError(`--tokens takes a whole number from 1024 on, not ${values.tokens}`);
+const seeds = values.seeds.split(",").map(Number);
 const [run, out, data] = [values.run, values.out, values.data].map((path) => resolve(path)) as [
   string,
   string,
   string,
 ];
-const choice = values.threads === undefined ? {} : { threads: Number(values.threads) };
-const here = fileURLToPath(new URL(".", import.meta.url));
+const threads = values.threads === undefined ? undefined : Number(values.threads);
+const means: AblationMeans = { run, stepRows, threads };
 const raw = join(out, "raw");
-const given = join(out, "given.jsonl");
 mkdirSync(out, { recursive: true });
 
-type Table = Record<string, unknown>;
-const stepsOf = (stage: keyof typeof steps): number => Math.max(2, Math.round(steps[stage] * scale));
-const quiet = { evalEvery: 1_000_000, sampleEvery: 0, checkpointEvery: 100 };
-const shared = (stage: string): Table => parse(readFileSync(join(here, `${stage}.yaml`), "utf8")) as Table;
+const textsOf = (path: string): string[] =>
+  readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => (JSON.parse(line) as { text: string }).text);
+const curated = (name: string): string => join(run, "pretrain", name);
+const texts = ["novels-en", "factbook", "problems"];
 
-async function runPretrain(arm: Arm, folder: string): Promise<string> {
-  const model = join(folder, "model");
-  if (existsSync(join(model, "config.json"))) return model;
-  const table = shared("pretrain");
-  const { sources, mix } = table["data"] as { sources: Record<string, { files: string[] }>; mix: unknown };
-  const moved = Object.entries(sources).map(([name, { files }]) => [
-    name,
-    { files: files.map((file) => (arm.isRaw ? file.replace("pretrain", raw) : file)) },
-  ]);
-  const count = stepsOf("pretrain");
-  const recipe = parsePretrainRecipe(
-    {
-      ...table,
-      ...quiet,
-      seed: 1 + arm.seed,
-      model: shape,
-      data: { sources: Object.fromEntries(moved), mix, validation: { share: 0.01, tokens: 512 } },
-      batch: { steps: count, length: 512, tokens, microTokens: tokens },
-      schedule: {
-        shape: "wsd",
-        warmupSteps: Math.ceil(count / 16),
-        decaySteps: Math.ceil(count / 6),
-        finalRatio: 0.1,
-      },
-    },
-    { owner: "pretrain.yaml", folder: run },
-  );
-  await pretrain(recipe, { folder, resume: true, ...choice });
-  return model;
-}
+/** Held-out files by what is in them: texts that are curated and not, conversations that are synthetic and not. */
+const heldTexts: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(texts.map((name) => [`text: ${name}, curated`, curated(`${name}.valid.jsonl`)])),
+  "text: novels-en, as they stand": join(raw, "novels-en.valid.jsonl"),
+};
+const heldTalks: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ["chat", "greetings", "instructions", "passages", "safety", "tools", "copying"].map((name) => [
+      `answers: ${name}`,
+      join(run, "skills", `${name}.valid.jsonl`),
+    ]),
+  ),
+  "answers: written by people": join(out, "given.valid.jsonl"),
+};
 
-async function runStage(
-  stage: "learn" | "copy" | "polish",
-  arm: Arm,
-  from: string,
-  folder: string,
-): Promise<string> {
-  const model = join(folder, "model");
-  if (existsSync(join(model, "config.json"))) return model;
-  const table = shared(stage);
-  const count = stepsOf(stage);
-  const schedule =
-    stage === "polish"
-      ? { shape: "cosine", warmupSteps: Math.ceil(count / 50), finalRatio: 0.02 }
-      : { shape: "constant", warmupSteps: Math.ceil(count / 20) };
-  const recipe = parseTuneRecipe(
-    {
-      ...table,
-      ...quiet,
-      evalEvery: 0,
-      model: from,
-      out: folder,
-      // People wrote little: it is gone through until the steps are full.
-      ...(arm.isGiven && { data: [{ file: given, repeat: 1 }], epochs: 1000 }),
-      validation: { share: 0 },
-      maxSteps: count,
-      batch: { tokens, length: 512, microTokens: tokens },
-      schedule,
-      seed: (table["seed"] as number) + arm.seed,
-    },
-    { method: "sft", owner: `${stage}.yaml`, folder: run },
-  );
-  await runTune(recipe, { resume: true, choice });
-  return model;
-}
+if (!existsSync(join(raw, "commands.jsonl")))
+  writeRawText(data, raw, {
+    seed: 1,
+    share: 1,
+    held: texts.flatMap((name) => textsOf(curated(`${name}.valid.jsonl`))),
+    learned: textsOf(curated("novels-en.jsonl")),
+  });
+if (!existsSync(join(out, "given.jsonl"))) writeGivenConversations(data, out);
 
-/** Held-out text, and held-out conversations of every skill. */
-const held = Object.fromEntries([
-  ...["novels-en", "factbook", "problems"].map((name) => [
-    name,
-    join(run, "pretrain", `${name}.valid.jsonl`),
-  ]),
-  ...["chat", "greetings", "instructions", "passages", "safety", "tools", "copying"].map((name) => [
-    name,
-    join(run, "skills", `${name}.valid.jsonl`),
-  ]),
-]) as Record<string, string>;
-const isText = (name: string): boolean => held[name]!.includes("/pretrain/");
-const partOf = (wanted: boolean): Record<string, string> =>
-  Object.fromEntries(Object.entries(held).filter(([name]) => isText(name) === wanted));
-
-if (!existsSync(raw)) writeRawText(data, raw, { seed: 1, share: Math.min(1, scale) });
-if (!existsSync(given)) writeGivenConversations(data, given);
-
-const rows: [string, Record<string, number>][] = [];
-for (const name of values.arms.split(";")) {
-  const arm = arms[name];
-  if (arm === undefined)
-    throw new RangeError(`There is no arm ${name}; there is ${Object.keys(arms).join("; ")}`);
-  const folder = (stage: string): string => join(out, name.replace(/\W+/g, "-"), stage);
-  // What does not differ is not trained twice.
-  const first = arm.isGiven ? join(out, "full", "pretrain") : folder("pretrain");
-  const start = performance.now();
-  let model = await runPretrain(arm, first);
-  const file = join(out, `${name.replace(/\W+/g, "-")}.json`);
-  if (!existsSync(file)) {
-    const losses = await heldOutLosses(model, partOf(true));
-    for (const stage of ["learn", "copy", "polish"] as const)
-      model = await runStage(stage, arm, model, folder(stage));
-    writeFileSync(file, JSON.stringify({ ...losses, ...(await heldOutLosses(model, partOf(false))) }));
+/** What arms with the same data share: everything but the end. */
+async function trunk(data: Data, seed: number): Promise<Trained & { pretrained: string }> {
+  const folder = (stage: string): string => join(out, `${data}-${seed}`, stage);
+  const given = data === "given" ? { data: join(out, "given.jsonl") } : {};
+  const first = await pretrainArm(means, {
+    texts: data === "raw" ? raw : "pretrain",
+    folder: data === "given" ? join(out, `whole-${seed}`, "pretrain") : folder("pretrain"),
+    seed,
+    rows: scale * rows.pretrain,
+  });
+  let last = first;
+  for (const stage of ["learn", "copy", "polish"] as const) {
+    const arm = { from: last.model, folder: folder(stage), seed, rows: scale * rows[stage], ...given };
+    const { model, rows: more } = await tuneArm(means, stage, arm);
+    last = { model, rows: last.rows + more };
   }
-  rows.push([name, JSON.parse(readFileSync(file, "utf8")) as Record<string, number>]);
-  process.stderr.write(`${name}: ${((performance.now() - start) / 1000).toFixed(0)} s\n`);
+  return { ...last, pretrained: first.model };
 }
-const total = Object.values(steps).reduce((sum, each) => sum + each, 0) * scale * tokens;
-const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |\n`;
-process.stdout.write(
-  `${Math.round(total).toLocaleString("en-US")} tokens each; texts after pre-training, conversations at the end\n\n${line(["held out", ...rows.map(([name]) => name)])}${line(["---", ...rows.map(() => "---")])}${Object.keys(
-    held,
-  )
-    .map((name) => line([name, ...rows.map(([, losses]) => losses[name]!.toFixed(3))]))
-    .join("")}`,
-);
+
+async function score(model: string, name: string): Promise<AblationResult["scores"]> {
+  const file = join(out, `${name}.scores.json`);
+  const cli = fileURLToPath(new URL("../../packages/cli/bin/llamero.mjs", import.meta.url));
+  const count = threads === undefined ? [] : ["--threads", String(threads)];
+  const words = ["eval", "run", model, "cria", "--out", file, ...count];
+  const { status } = spawnSync(process.execPath, [cli, ...words], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, LLAMERO_HOME: join(out, "home", name) },
+  });
+  if (status !== 0) throw new RangeError(`${words.join(" ")} ended with ${status}`);
+  return readScores(file);
+}
+
+const results: AblationResult[] = [];
+for (const seed of seeds) {
+  let roundRows = 0;
+  for (const [name, { data, hasRound }] of Object.entries(arms)) {
+    const key = `${name.replace(/\W+/g, "-")}-${seed}`;
+    const file = join(out, `${key}.json`);
+    const before = await trunk(data, seed);
+    const folder = join(out, `${data}-${seed}`, hasRound ? "round" : "more");
+    const last = hasRound
+      ? await roundArm(means, { from: before.model, folder, seed })
+      : await tuneArm(means, "polish", {
+          ...{ from: before.model, folder, rows: roundRows, learningRate: roundRate },
+          seed: seed + 50,
+          ...(data === "given" && { data: join(out, "given.jsonl") }),
+        });
+    if (name === "everything") roundRows = last.rows;
+    if (!existsSync(file)) {
+      const losses = {
+        ...(await heldOutLosses(before.pretrained, heldTexts, threads)),
+        ...(await heldOutLosses(last.model, heldTalks, threads)),
+      };
+      const total = before.rows + last.rows;
+      writeFileSync(
+        file,
+        JSON.stringify({ arm: name, seed, rows: total, losses, scores: await score(last.model, key) }),
+      );
+    }
+    results.push(JSON.parse(readFileSync(file, "utf8")) as AblationResult);
+    process.stderr.write(`${key}: ${results.at(-1)!.rows.toLocaleString("en-US")} rows\n`);
+  }
+}
+writeFileSync(join(out, "ablations.json"), `${JSON.stringify({ scale, stepRows, results }, null, 1)}\n`);
+process.stdout.write(ablationTable(results, Object.keys(arms)));
