@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import type { SqlRow, SqlValue } from "../database.ts";
 
 /** The two builds of SQLite: the one in Node, and WebAssembly where Node has none. */
@@ -126,6 +127,9 @@ export async function chooseSqlite(build?: SqliteBuild): Promise<(path: string) 
     if (build === "node")
       throw new TypeError(`Node ${process.version} has no node:sqlite; 22.13 and later have it`);
   }
+  // V8 would optimize SQLite's two largest functions after the few statements of a start, which takes some
+  // 50 MB. Some hundred requests later is soon enough. Unit: bytes of code run, per function.
+  setFlagsFromString("--wasm-tiering-budget=1000000000");
   const module = await import("node-sqlite3-wasm");
   return (path) => openWasmSqlite(module.default, path);
 }
