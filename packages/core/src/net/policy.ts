@@ -34,8 +34,8 @@ export function setOffline(offline: boolean | null): void {
 export function isOffline(): boolean {
   if (offlineOverride !== null) return offlineOverride;
   // Browsers have no `process`.
-  const value = globalThis.process?.env?.["LLAMERO_OFFLINE"]?.toLowerCase() ?? "";
-  return !["", "0", "false", "no", "off"].includes(value);
+  const value = globalThis.process?.env?.["LLAMERO_OFFLINE"];
+  return value !== undefined && !["", "0", "false", "no", "off"].includes(value.toLowerCase());
 }
 
 /** Calls the listener for every outgoing request; returns a function that stops it. */

@@ -28,6 +28,9 @@ export class ResponseParser {
   #rest: Buffer | null = null;
   /** Bytes of the body, or of the chunk, that are still to come. */
   #left = 0;
+  /** Where the body is in the bytes at hand: chunks are moved together. */
+  #bodyStart = 0;
+  #bodyEnd = 0;
   /** Whether the connection can take another request when the answer is over. */
   isReusable = true;
 
@@ -35,20 +38,22 @@ export class ResponseParser {
     this.#events = events;
   }
 
+  /** The bytes become the parser's own. */
   push(bytes: Buffer): void {
     const input = this.#rest === null ? bytes : Buffer.concat([this.#rest, bytes]);
     this.#rest = null;
-    const body: Buffer[] = [];
+    this.#bodyStart = this.#bodyEnd = 0;
     let at = 0;
     while (at < input.length && this.#state !== "over") {
-      const next = this.#step(input, at, body);
+      if (this.#state === "size") at = this.#readChunks(input, at);
+      const next = this.#step(input, at);
       if (next < 0) {
         this.#rest = input.subarray(at);
         break;
       }
       at = next;
     }
-    if (body.length > 0) this.#events.onBytes(body.length === 1 ? body[0]! : Buffer.concat(body));
+    if (this.#bodyEnd > this.#bodyStart) this.#events.onBytes(input.subarray(this.#bodyStart, this.#bodyEnd));
     if (this.#state !== "over") return;
     // What comes behind an answer was not asked for.
     if (at < input.length) this.isReusable = false;
@@ -64,7 +69,7 @@ export class ResponseParser {
   }
 
   /** Where to go on reading; -1 when more has to come first. */
-  #step(input: Buffer, at: number, body: Buffer[]): number {
+  #step(input: Buffer, at: number): number {
     switch (this.#state) {
       case "head": {
         const end = input.indexOf("\r\n\r\n", at, "latin1");
@@ -90,15 +95,38 @@ export class ResponseParser {
         this.#state = "size";
         return at + 2;
       case "close":
-        body.push(input.subarray(at));
+        this.#keep(input, at, input.length);
         return input.length;
       default: {
         const end = Math.min(input.length, at + this.#left);
-        body.push(input.subarray(at, end));
+        this.#keep(input, at, end);
         this.#left -= end - at;
         if (this.#left === 0) this.#state = this.#state === "chunk" ? "chunk-end" : "over";
         return end;
       }
+    }
+  }
+
+  /** Keeps bytes of the body, behind those that are there. */
+  #keep(input: Buffer, start: number, end: number): void {
+    if (this.#bodyEnd === 0) this.#bodyStart = this.#bodyEnd = start;
+    if (start > this.#bodyEnd) input.copyWithin(this.#bodyEnd, start, end);
+    this.#bodyEnd += end - start;
+  }
+
+  /** Reads chunks that are there as a whole, up to the first that the steps have to read. */
+  #readChunks(input: Buffer, from: number): number {
+    for (let at = from; ; ) {
+      let size = 0;
+      let start = at;
+      for (let digit = hexValue(input[start]); digit >= 0 && start < at + 8; digit = hexValue(input[start])) {
+        size = size * 16 + digit;
+        start++;
+      }
+      const end = start + 2 + size;
+      if (size === 0 || !isLineEnd(input, start) || !isLineEnd(input, end)) return at;
+      this.#keep(input, start + 2, end);
+      at = end + 2;
     }
   }
 
@@ -143,6 +171,16 @@ export class ResponseParser {
     }
   }
 }
+
+/** Value of a character that is a hexadecimal digit; -1 for others. */
+function hexValue(code: number | undefined): number {
+  if (code === undefined) return -1;
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
+
+const isLineEnd = (input: Buffer, at: number): boolean => input[at] === 0x0d && input[at + 1] === 0x0a;
 
 function readFields(lines: readonly string[]): Record<string, string> {
   const headers: Record<string, string> = Object.create(null);

@@ -14,14 +14,15 @@ function checkShape(value: unknown, depth: number): void {
     for (const each of value) checkShape(each, depth + 1);
     return;
   }
-  for (const [name, each] of Object.entries(value)) {
+  // What JSON gives has names of its own only.
+  for (const name in value) {
     if (name === "__proto__") {
       throw new HttpError(400, "No field may be called __proto__", {
         param: "__proto__",
         code: "unsupported_parameter",
       });
     }
-    checkShape(each, depth + 1);
+    checkShape((value as Record<string, unknown>)[name], depth + 1);
   }
 }
 

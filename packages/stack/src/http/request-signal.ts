@@ -20,12 +20,20 @@ function waitFor(ended: AbortSignal): Set<AbortController> {
   return set;
 }
 
-/** A signal for what answers a request: aborted when the client goes or the server's grace is over, until forgotten. */
+/** Those that were not used up and that nobody listens to any more: a new one costs more than most of a request. */
+const free: AbortController[] = [];
+const maxFree = 64;
+
+/**
+ * A signal for what answers a request: aborted when the client goes or the server's grace is over, until forgotten. One
+ * that is `reused` serves another request then, so what got it must have let go of it.
+ */
 export function requestSignal(
   outgoing: Pick<ServerResponse, "destroyed" | "once" | "off">,
   ended: AbortSignal,
+  { reused = false }: { reused?: boolean } = {},
 ): { signal: AbortSignal; forget(): void } {
-  const abort = new AbortController();
+  const abort = (reused ? free.pop() : undefined) ?? new AbortController();
   const set = waitFor(ended);
   const onClose = (): void => abort.abort(left);
   if (outgoing.destroyed) onClose();
@@ -37,6 +45,7 @@ export function requestSignal(
     forget: () => {
       outgoing.off("close", onClose);
       set.delete(abort);
+      if (reused && !abort.signal.aborted && free.length < maxFree) free.push(abort);
     },
   };
 }

@@ -12,10 +12,32 @@ export interface RequestScope {
 }
 
 const scopes = new AsyncLocalStorage<RequestScope>();
+/** Runs under way that have a scope. */
+let numRuns = 0;
 
-/** Runs what answers a request of a key, so that what its models compute can be counted for it. */
+/** On Node 20 a storage slows each promise of the process, so it is off while nothing needs it. */
+function leave(): void {
+  if (--numRuns === 0) scopes.disable();
+}
+
+function runIn<T>(scope: RequestScope, run: () => T): T {
+  numRuns++;
+  let result: T | undefined;
+  try {
+    result = scopes.run(scope, run);
+    return result;
+  } finally {
+    if (result instanceof Promise) void result.then(leave, leave);
+    else leave();
+  }
+}
+
+/**
+ * Runs what answers a request of a key, so that what its models compute can be counted for it: until it returns, or its
+ * promise settles.
+ */
 export function runAs<T>(owner: string, run: () => T, trace: Trace | null = null): T {
-  return scopes.run({ owner, trace, spanId: trace?.root.id ?? null }, run);
+  return runIn({ owner, trace, spanId: trace?.root.id ?? null }, run);
 }
 
 /** The route, whose handler runs as the owner of its request. */
@@ -29,7 +51,7 @@ export function withScope(route: AnyRoute): AnyRoute {
 
 /** Runs a part of it under a span. */
 export function runUnder<T>(scope: RequestScope, spanId: string, run: () => T): T {
-  return scopes.run({ ...scope, spanId }, run);
+  return runIn({ ...scope, spanId }, run);
 }
 
 /** Whose request is being answered here; undefined for what the server does by itself. */

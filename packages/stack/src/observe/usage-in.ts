@@ -16,7 +16,9 @@ export function usageIn(json: string): Attributes {
   const at = json.lastIndexOf('"usage"');
   const found: Attributes = {};
   if (at === -1) return found;
-  for (const [, name, count] of json.slice(at, at + usageChars).matchAll(field))
-    found[names[name!]!] ??= Number(count);
+  const usage = json.slice(at, at + usageChars);
+  field.lastIndex = 0;
+  for (let match = field.exec(usage); match !== null; match = field.exec(usage))
+    found[names[match[1]!]!] ??= Number(match[2]);
   return found;
 }

@@ -67,7 +67,7 @@ async function answerRemote(
 ): Promise<Response | JsonBytes> {
   const { outgoing, trace } = context;
   const data = readProviderData(context.header(providerDataHeader));
-  const { signal, forget } = requestSignal(outgoing, ended);
+  const { signal, forget } = requestSignal(outgoing, ended, { reused: true });
   const attributes = callAttributes(operationNames[operation], remote.name, "remote");
   const span = trace?.open(`${operationNames[operation]} ${remote.name}`, attributes, { kind: "client" });
   let failure: unknown;

@@ -42,10 +42,10 @@ export interface RetryOptions {
 }
 
 /** Fields of ours that no provider knows, with the values that say nothing. */
-const ownFields: Readonly<Record<string, readonly unknown[]>> = {
-  context_policy: ["refuse"],
-  pooling: [],
-};
+const ownFields: readonly (readonly [string, readonly unknown[]])[] = [
+  ["context_policy", ["refuse"]],
+  ["pooling", []],
+];
 /** Values of fields that ask for what happens anyway. */
 const neutral: Readonly<Record<string, unknown>> = { n: 1, logprobs: false };
 /** What keeps an answer in our own store. */
@@ -105,7 +105,7 @@ export class RemoteModel {
 
   /** Providers that can do what is asked; throws when there is none. */
   #able({ operation, body }: ForwardRequest): readonly RemoteTarget[] {
-    for (const [field, values] of Object.entries(ownFields)) {
+    for (const [field, values] of ownFields) {
       const value = body[field] ?? null;
       if (value !== null && !values.includes(value)) throw this.#unsupported(field, this.targets[0]!);
     }
@@ -158,7 +158,7 @@ export class RemoteModel {
     signal: AbortSignal,
   ): Promise<ForwardReply | UpstreamError> {
     const sent: Record<string, unknown> = { ...body, model: provider.upstreamName(model) };
-    for (const name of keptHere) delete sent[name];
+    for (const name of keptHere) if (name in sent) delete sent[name];
     const attempt = { operation, body: sent, data, signal };
     try {
       if (body["stream"] !== true) {

@@ -74,27 +74,32 @@ export class EventRenamer {
     this.#rest = text.slice(end);
     if (this.#rest.length > maxLineBytes) throw new RangeError("An event is longer than 16 MiB");
     let out = "";
-    for (let at = 0; at < end; ) {
-      const next = text.indexOf("\n", at) + 1;
-      if (this.#renamed !== "" && text.startsWith(this.#start, at)) {
-        out += this.#renamed + text.slice(at + this.#start.length, next);
-      } else out += this.#rename(text.slice(at, next));
-      at = next;
+    // What comes before this is in `out`.
+    let done = 0;
+    for (let at = 0; at < end; at = text.indexOf("\n", at) + 1) {
+      // Most lines are empty, or begin as the one before.
+      if (text.charCodeAt(at) === 0x0a) continue;
+      if (this.#renamed === "" || !text.startsWith(this.#start, at)) {
+        if (!this.#learn(text.slice(at, text.indexOf("\n", at) + 1))) continue;
+      }
+      out += text.slice(done, at) + this.#renamed;
+      done = at + this.#start.length;
     }
-    return out;
+    return out + text.slice(done, end);
   }
 
-  #rename(line: string): string {
-    if (!line.startsWith("data:")) return line;
+  /** Notes how an event begins and what that becomes; false for a line without a model. */
+  #learn(line: string): boolean {
+    if (!line.startsWith("data:")) return false;
     if (line.startsWith("[DONE]", line.charCodeAt(5) === 0x20 ? 6 : 5)) {
       this.isDone = true;
-      return line;
+      return false;
     }
     const found = findModel(line, 5);
-    if (found === null) return line;
+    if (found === null) return false;
     this.#start = line.slice(0, found.end);
     this.#renamed = line.slice(0, found.start) + this.#name;
-    return this.#renamed + line.slice(found.end);
+    return true;
   }
 
   /** What came after the last line end. */

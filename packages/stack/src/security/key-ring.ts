@@ -72,7 +72,9 @@ export class KeyRing {
   /** The key that a request carries, or null; digests are compared. */
   find(authorization: string | undefined): KeyAccess | null {
     if (this.#digests.length === 0 && this.#control === null && this.#byHash.size === 0) return null;
-    const given = digest(/^bearer +(.*)$/i.exec(authorization ?? "")?.[1] ?? "");
+    const text = /^bearer +(.+)$/i.exec(authorization ?? "")?.[1];
+    if (text === undefined) return null;
+    const given = digest(text);
     let found: KeyAccess | null = null;
     for (const [index, each] of this.#digests.entries())
       if (timingSafeEqual(given, each)) found = this.configured[index]!;

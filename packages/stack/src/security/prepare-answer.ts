@@ -18,9 +18,11 @@ export function toRequestId(given: string | string[] | undefined): string {
   return typeof given === "string" && /^[\w.:-]{1,128}$/.test(given) ? given : `req_${randomUUID()}`;
 }
 
+const securityFields = Object.entries(securityHeaders);
+
 /** Sets what every answer bears, however it is written. */
 export function prepareAnswer(incoming: IncomingMessage, outgoing: ServerResponse): void {
-  for (const [name, value] of Object.entries(securityHeaders)) outgoing.setHeader(name, value);
+  for (const [name, value] of securityFields) outgoing.setHeader(name, value);
   outgoing.setHeader(requestIdHeader, toRequestId(incoming.headers["x-request-id"]));
 }
 
