@@ -98,11 +98,11 @@ export { writeGguf } from "./formats/gguf-writer.ts";
 export { openCheckpoint } from "./formats/open-checkpoint.ts";
 export {
   readTensorBytes,
-  readTensorRows,
   tensorPieces,
   tensorSizeBytes,
   toTensorData,
 } from "./formats/read-tensor.ts";
+export { readTensorRows } from "./formats/read-tensor-rows.ts";
 export type { SafetensorsFile, WriteSafetensorsOptions } from "./formats/safetensors.ts";
 export { readSafetensors, readShardedSafetensors, writeSafetensors } from "./formats/safetensors.ts";
 export { renameTensor } from "./formats/tensor-names.ts";

@@ -1,4 +1,5 @@
-import { ContextOverflowError, type TextEncoderModel } from "@llamero/core";
+import type { TextEncoderModel } from "@llamero/core";
+import { ContextOverflowError } from "@llamero/core/errors";
 import { HttpError } from "./http/http-error.ts";
 import type { ServableModel } from "./served-models.ts";
 

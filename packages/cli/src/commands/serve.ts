@@ -103,7 +103,7 @@ newest is loaded now, the others at their first request. Ctrl-C stops the server
     if (stored.length === 0 && !isRemoteOnly)
       throw new UsageError("There is no model to serve", "Get one: llamero pull hf:user/repo");
     const { openEncoders, partEncoders } = await import("../serve/open-encoders.ts");
-    const { models, encoders } = partEncoders(stored);
+    const { models, encoders } = await partEncoders(stored);
     const served = [...models, ...encoders].map(({ name }) => name);
     const twice = served.find((name, index) => served.indexOf(name) !== index);
     if (twice !== undefined) throw new UsageError(`${twice} is named twice`);
@@ -133,7 +133,7 @@ newest is loaded now, the others at their first request. Ctrl-C stops the server
       disk: values.kvDisk,
       ...(values.kvDiskSize === null ? {} : { maxBytes: values.kvDiskSize }),
     };
-    const supervise = await createSupervise({
+    const supervise = createSupervise({
       maxBatch: values.batch,
       prefixCache,
       keepAliveMs: values.keepAlive ?? 5 * 60_000,
@@ -146,8 +146,7 @@ newest is loaded now, the others at their first request. Ctrl-C stops the server
         : await superviseStored(models, values, supervise);
     // Who names models means these and no others.
     const isOpen = asked.length === 0 && !isRemoteOnly && !values.inline;
-    const { openShelf } = await import("../serve/open-shelf.ts");
-    await using shelf = isOpen ? openShelf(values, supervise) : null;
+    await using shelf = isOpen ? (await import("../serve/open-shelf.ts")).openShelf(values, supervise) : null;
     const store = await openStore(values.store ?? config.store);
     const opened: ServedModel[] = chatting.map((model, i) => ({ name: served[i]!, model, adapters }));
     let forget = async (): Promise<void> => {};

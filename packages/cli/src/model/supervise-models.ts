@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { PrefixCacheOptions, SupervisedModel } from "@llamero/core";
+import type { MemoryBudget, PrefixCacheOptions, SupervisedModel } from "@llamero/core";
 import { homeFolder, type StoredModel } from "@llamero/core/hub/store";
 import { type AdapterValues, adaptersOf } from "./adapters.ts";
 import {
@@ -29,14 +29,15 @@ export type Supervise = (
 ) => Promise<SupervisedModel>;
 
 /** What it puts there shares one memory. */
-export async function createSupervise(options: SuperviseOptions): Promise<Supervise> {
-  const { MemoryBudget, superviseModel } = await import("@llamero/core");
+export function createSupervise(options: SuperviseOptions): Supervise {
   const { maxBatch, prefixCache, keepAliveMs, memoryBytes, takesTurns } = options;
-  const budget = new MemoryBudget(memoryBytes === null ? {} : { limitBytes: memoryBytes });
+  let budget: MemoryBudget | null = null;
   return async (stored, values) => {
+    const core = await import("@llamero/core");
+    budget ??= new core.MemoryBudget(memoryBytes === null ? {} : { limitBytes: memoryBytes });
     const checkpoint = await openTextCheckpoint(stored, values);
     const progress = showProgress(stored.name);
-    return superviseModel(checkpoint, {
+    return core.superviseModel(checkpoint, {
       name: stored.name,
       kvDtype: values.kv,
       mode: values.mode,

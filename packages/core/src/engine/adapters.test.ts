@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type Backend, createReferenceBackend } from "@llamero/kernels";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { mergeAdapter, randomAdapterOf } from "../formats/fake-adapter.ts";
-import { readTensorRows } from "../formats/read-tensor.ts";
+import { readTensorRows } from "../formats/read-tensor-rows.ts";
 import { evaluateProgram } from "../models/evaluate-program.ts";
 import { llamaProgram } from "../models/llama.ts";
 import { randomCheckpoint, tinyConfig } from "../models/random-checkpoint.ts";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createReferenceBackend, floatToHalf, halfValues } from "@llamero/kernels";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { openCheckpoint } from "../formats/open-checkpoint.ts";
-import { readTensorRows } from "../formats/read-tensor.ts";
+import { readTensorRows } from "../formats/read-tensor-rows.ts";
 import { evaluateProgram } from "../models/evaluate-program.ts";
 import { llamaProgram } from "../models/llama.ts";
 import { randomCheckpoint, tinyConfig } from "../models/random-checkpoint.ts";

@@ -7,7 +7,7 @@ import type { Checkpoint, TensorInfo } from "./checkpoint.ts";
 import { FormatError } from "./format-error.ts";
 import { readGgufAdapter } from "./gguf-adapter.ts";
 import { readPeftAdapter } from "./peft-adapter.ts";
-import { readTensorRows } from "./read-tensor.ts";
+import { readTensorRows } from "./read-tensor-rows.ts";
 import type { StoredAdapter, StoredPair } from "./stored-adapter.ts";
 
 /** Linears that the program has a `loraAdd` for. */

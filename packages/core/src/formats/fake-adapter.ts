@@ -5,7 +5,7 @@ import { type AdapterSpec, rowBytes, weightFormats } from "@llamero/kernels";
 import type { LlamaConfig } from "../models/config.ts";
 import { expectedTensors } from "./check-tensors.ts";
 import type { Checkpoint, TensorInfo } from "./checkpoint.ts";
-import { readTensorRows } from "./read-tensor.ts";
+import { readTensorRows } from "./read-tensor-rows.ts";
 import { writeSafetensors } from "./safetensors.ts";
 import { floatTensor } from "./tensor-source.ts";
 import { seededRandom } from "./test-model.ts";

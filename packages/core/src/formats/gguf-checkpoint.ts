@@ -7,7 +7,7 @@ import type { GgufFile } from "./gguf.ts";
 import { readSplitGguf } from "./gguf-split.ts";
 import { checkHeads } from "./huggingface-config.ts";
 import { JsonFields } from "./json-fields.ts";
-import { readTensorRows } from "./read-tensor.ts";
+import { readTensorRows } from "./read-tensor-rows.ts";
 import { renameTensor } from "./tensor-names.ts";
 
 /** Control tokens of Llama 3 that end a turn; many files name only one of them in their metadata. */

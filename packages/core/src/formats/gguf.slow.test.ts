@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { readGguf } from "./gguf.ts";
 import { writeGguf } from "./gguf-writer.ts";
-import { readTensorRows } from "./read-tensor.ts";
+import { readTensorRows } from "./read-tensor-rows.ts";
 import { floatTensor } from "./tensor-source.ts";
 import { temporaryFolder } from "./test-model.ts";
 

@@ -10,7 +10,8 @@ import { exportGguf } from "./gguf-export.ts";
 import type { GgufValue } from "./gguf-types.ts";
 import { writeGguf } from "./gguf-writer.ts";
 import { openCheckpoint } from "./open-checkpoint.ts";
-import { readTensorBytes, readTensorRows } from "./read-tensor.ts";
+import { readTensorBytes } from "./read-tensor.ts";
+import { readTensorRows } from "./read-tensor-rows.ts";
 import { copyTensor, floatTensor } from "./tensor-source.ts";
 import { seededRandom, temporaryFolder, testConfig, writeTestFolder } from "./test-model.ts";
 

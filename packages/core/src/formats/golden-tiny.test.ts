@@ -5,7 +5,7 @@ import { sharedPath } from "../testdata.ts";
 import type { Checkpoint, TensorInfo } from "./checkpoint.ts";
 import { ropeDivisors } from "./gguf-export.ts";
 import { openCheckpoint } from "./open-checkpoint.ts";
-import { readTensorRows } from "./read-tensor.ts";
+import { readTensorRows } from "./read-tensor-rows.ts";
 
 function values(tensor: TensorInfo): Float32Array {
   return readTensorRows(tensor, 0, tensor.shape.length === 1 ? 1 : tensor.shape[0]!);

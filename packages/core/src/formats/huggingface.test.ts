@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { weightFormats } from "@llamero/kernels";
 import { exportGguf } from "./gguf-export.ts";
 import { openCheckpoint } from "./open-checkpoint.ts";
-import { readTensorRows } from "./read-tensor.ts";
+import { readTensorRows } from "./read-tensor-rows.ts";
 import { writeSafetensors } from "./safetensors.ts";
 import { floatTensor } from "./tensor-source.ts";
 import {

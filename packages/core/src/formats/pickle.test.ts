@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { PickleOptions } from "./pickle.ts";
 import { readPickle } from "./pickle.ts";
-import { readTensorRows } from "./read-tensor.ts";
+import { readTensorRows } from "./read-tensor-rows.ts";
 import { temporaryFolder } from "./test-model.ts";
 import { readTorchArchive } from "./torch-archive.ts";
 import { makeZip, PickleWriter, pickleTensors, torchMembers, writeTorchArchive } from "./torch-fixture.ts";

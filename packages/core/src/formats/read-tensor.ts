@@ -1,6 +1,5 @@
 import type { TensorData } from "@llamero/kernels";
-import { weightFormats } from "@llamero/kernels";
-import type { StoredTensor, TensorInfo, TensorParts } from "./checkpoint.ts";
+import type { StoredTensor, TensorParts } from "./checkpoint.ts";
 import { FileBytes } from "./file-bytes.ts";
 
 /** Stored size of a tensor. */
@@ -61,7 +60,7 @@ function readJoinedColumns(data: TensorParts, from: number, target: Uint8Array):
 }
 
 /** Fills `target` with the stored bytes from byte `from` of the joined tensor on. */
-function readRange(data: StoredTensor, from: number, target: Uint8Array): void {
+export function readRange(data: StoredTensor, from: number, target: Uint8Array): void {
   if (data.kind !== "parts") readPart(data, from, target);
   else if (data.axis === 0) readStackedRows(data, from, target);
   else readJoinedColumns(data, from, target);
@@ -88,19 +87,4 @@ export function* tensorPieces(data: StoredTensor, pieceBytes: number = 2 ** 26):
     readRange(data, from, piece);
     yield piece;
   }
-}
-
-/** Dequantised rows [from, from + count) of a matrix (a vector is one row), FP8 row factors applied. */
-export function readTensorRows(tensor: TensorInfo, from: number, count: number): Float32Array {
-  const cols = tensor.shape.at(-1) ?? 1;
-  const { blockElems, blockBytes, dequantize } = weightFormats[tensor.format];
-  const rowSize = (cols / blockElems) * blockBytes;
-  const bytes = new Uint8Array(count * rowSize);
-  readRange(tensor.data, from * rowSize, bytes);
-  const values = new Float32Array(count * cols);
-  dequantize(bytes, 0, values, 0, count * cols);
-  if (tensor.rowScale !== undefined) {
-    for (let i = 0; i < values.length; i++) values[i]! *= tensor.rowScale[from + Math.floor(i / cols)]!;
-  }
-  return values;
 }

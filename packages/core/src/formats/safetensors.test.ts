@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openCheckpoint } from "./open-checkpoint.ts";
-import { readTensorRows } from "./read-tensor.ts";
+import { readTensorRows } from "./read-tensor-rows.ts";
 import { readSafetensors, readShardedSafetensors, writeSafetensors } from "./safetensors.ts";
 import { floatTensor } from "./tensor-source.ts";
 import { configJson, temporaryFolder, testConfig, testTensors, writeJson } from "./test-model.ts";

@@ -1,7 +1,8 @@
 import type { WeightFormat } from "@llamero/kernels";
 import { rowBytes, weightFormats } from "@llamero/kernels";
 import type { TensorInfo } from "./checkpoint.ts";
-import { readTensorRows, tensorPieces } from "./read-tensor.ts";
+import { tensorPieces } from "./read-tensor.ts";
+import { readTensorRows } from "./read-tensor-rows.ts";
 
 /** A tensor to be written, produced piece by piece so that none has to fit in memory. */
 export interface TensorSource {

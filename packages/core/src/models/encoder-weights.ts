@@ -1,7 +1,8 @@
 import type { WeightSpec } from "@llamero/kernels";
 import type { TensorInfo } from "../formats/checkpoint.ts";
 import { FormatError } from "../formats/format-error.ts";
-import { readTensorRows, toTensorData } from "../formats/read-tensor.ts";
+import { toTensorData } from "../formats/read-tensor.ts";
+import { readTensorRows } from "../formats/read-tensor-rows.ts";
 import type { SafetensorsFile } from "../formats/safetensors.ts";
 import type { Norm } from "./encoder-math.ts";
 

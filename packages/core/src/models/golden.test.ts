@@ -5,7 +5,7 @@ import { createReferenceBackend } from "@llamero/kernels";
 import { loadEngine } from "../engine/load-engine.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { openCheckpoint } from "../formats/open-checkpoint.ts";
-import { readTensorRows } from "../formats/read-tensor.ts";
+import { readTensorRows } from "../formats/read-tensor-rows.ts";
 import { completeSampling } from "../sample/params.ts";
 import { sharedPath } from "../testdata.ts";
 import { evaluateProgram } from "./evaluate-program.ts";

@@ -5,7 +5,7 @@ import type { Engine } from "../engine/engine.ts";
 import { loadEngine } from "../engine/load-engine.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { openCheckpoint } from "../formats/open-checkpoint.ts";
-import { readTensorRows } from "../formats/read-tensor.ts";
+import { readTensorRows } from "../formats/read-tensor-rows.ts";
 import { evaluateProgram } from "../models/evaluate-program.ts";
 import { llamaProgram } from "../models/llama.ts";
 import { completeSampling } from "../sample/params.ts";

@@ -1,5 +1,5 @@
 import type { Checkpoint } from "../formats/checkpoint.ts";
-import { readTensorRows } from "../formats/read-tensor.ts";
+import { readTensorRows } from "../formats/read-tensor-rows.ts";
 import type { LlamaConfig } from "../models/config.ts";
 import { llamaProgram } from "../models/llama.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readTensorRows } from "../formats/read-tensor.ts";
+import { readTensorRows } from "../formats/read-tensor-rows.ts";
 import { evaluateProgram } from "../models/evaluate-program.ts";
 import { llamaProgram } from "../models/llama.ts";
 import { randomCheckpoint, tinyConfig } from "../models/random-checkpoint.ts";

@@ -1,5 +1,5 @@
 import type { Checkpoint } from "../formats/checkpoint.ts";
-import { readTensorRows } from "../formats/read-tensor.ts";
+import { readTensorRows } from "../formats/read-tensor-rows.ts";
 import { evaluateWith, type Matrix, type OracleWeights } from "../models/evaluate-program.ts";
 import { llamaProgram } from "../models/llama.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { Backend } from "@llamero/kernels";
 import { openCheckpoint } from "../formats/open-checkpoint.ts";
-import { readTensorRows } from "../formats/read-tensor.ts";
+import { readTensorRows } from "../formats/read-tensor-rows.ts";
 import { temporaryFolder } from "../formats/test-model.ts";
 import { fakeText, writeFakeModel } from "./fake-model.ts";
 import { measureCost } from "./measure-cost.ts";

@@ -1,6 +1,6 @@
 import { FP8_MAX, weightFormats } from "@llamero/kernels";
 import type { TensorInfo } from "../formats/checkpoint.ts";
-import { readTensorRows } from "../formats/read-tensor.ts";
+import { readTensorRows } from "../formats/read-tensor-rows.ts";
 import type { TensorSource } from "../formats/tensor-source.ts";
 
 /** Largest magnitude that FP8 activations of the release may have; readers that quantise activations use it. */

@@ -1,4 +1,4 @@
-import { guardCategories } from "@llamero/core";
+import { guardCategories } from "@llamero/core/chat/guard/categories";
 import type { ModerationResult, RunShieldResponse } from "../api/moderations.ts";
 import type { Verdict } from "../shields/shield.ts";
 

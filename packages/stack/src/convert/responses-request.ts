@@ -1,11 +1,11 @@
-import {
-  completeSampling,
-  type GenerateOptions,
-  type ResponseFormat,
-  type SamplingParams,
-  type ToolChoice,
-  type ToolDefinition,
+import type {
+  GenerateOptions,
+  ResponseFormat,
+  SamplingParams,
+  ToolChoice,
+  ToolDefinition,
 } from "@llamero/core";
+import { completeSampling } from "@llamero/core/sample/params";
 import type { SaidHostedTool } from "../api/hosted-tools.ts";
 import type { ResponseObject, SaidFunctionTool } from "../api/responses-object.ts";
 import type {

@@ -5,7 +5,7 @@ import {
   InsufficientMemoryError,
   QueueFullError,
   WorkerError,
-} from "@llamero/core";
+} from "@llamero/core/errors";
 import type { ErrorBody, ErrorType } from "../api/errors.ts";
 import { StoreConflict, StoreCursorError } from "../store/store.ts";
 

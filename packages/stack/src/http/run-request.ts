@@ -1,4 +1,4 @@
-import { ContextOverflowError } from "@llamero/core";
+import { ContextOverflowError } from "@llamero/core/errors";
 import type { Exchange } from "./exchange.ts";
 import { HttpError } from "./http-error.ts";
 import { requestSignal } from "./request-signal.ts";

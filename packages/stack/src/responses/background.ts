@@ -1,4 +1,4 @@
-import { QueueFullError } from "@llamero/core";
+import { QueueFullError } from "@llamero/core/errors";
 import type { ResponseEvent } from "../api/responses-events.ts";
 import type { ResponseObject } from "../api/responses-object.ts";
 import type { ResponseBuilder } from "../convert/responses-events.ts";

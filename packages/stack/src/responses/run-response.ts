@@ -1,4 +1,4 @@
-import { ContextOverflowError, QueueFullError } from "@llamero/core";
+import { ContextOverflowError, QueueFullError } from "@llamero/core/errors";
 import type { ResponseEvent } from "../api/responses-events.ts";
 import type { ResponseObject } from "../api/responses-object.ts";
 import type { ChatJob } from "../convert/chat-request.ts";

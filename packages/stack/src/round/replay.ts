@@ -1,5 +1,6 @@
 import { createHash, getRandomValues } from "node:crypto";
-import { type Checkpoint, type GenerateOptions, type Message, tensorPieces } from "@llamero/core";
+import type { Checkpoint, GenerateOptions, Message } from "@llamero/core";
+import { tensorPieces } from "@llamero/core/formats/read-tensor";
 import type { ReplayResult } from "../api/replay.ts";
 import type { ChatJob } from "../convert/chat-request.ts";
 import type { FinishPart } from "../convert/chat-response.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream, statSync } from "node:fs";
 import { join } from "node:path";
-import { FormatError } from "@llamero/core";
+import { FormatError } from "@llamero/core/errors";
 import type { AdapterEntry, RegisterAdapterRequest, ServedAdapter } from "../api/adapters.ts";
 import { HttpError } from "../http/http-error.ts";
 import type { RouteServices } from "../routes/services.ts";

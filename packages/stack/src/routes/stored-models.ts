@@ -1,4 +1,5 @@
-import { availableMemory, FormatError, openCheckpoint, planModel } from "@llamero/core";
+import type { Checkpoint } from "@llamero/core";
+import { FormatError } from "@llamero/core/errors";
 import { defaultEndpoint } from "@llamero/core/hub/client";
 import { createDiskStorage } from "@llamero/core/hub/disk-storage";
 import { DownloadError } from "@llamero/core/hub/download";
@@ -50,6 +51,9 @@ function toEntry(stored: StoredModel, models: ServedModels): StoredModelEntry {
   };
 }
 
+/** Loaded when it is needed: a server without models of its own keeps the memory. */
+const engine = (): Promise<typeof import("@llamero/core")> => import("@llamero/core");
+
 /** By its exact name: paths, and beginnings of names, are for the command line. */
 async function storedModel(services: RouteServices, name: string): Promise<StoredModel> {
   const found = (await listModels(folderOf(services))).find((each) => each.name === name);
@@ -57,10 +61,11 @@ async function storedModel(services: RouteServices, name: string): Promise<Store
   return found;
 }
 
-function planOf(
-  { config, tensors }: Pick<ReturnType<typeof openCheckpoint>, "config" | "tensors">,
+async function planOf(
+  { config, tensors }: Pick<Checkpoint, "config" | "tensors">,
   { model, context, batch = 16 }: MemoryPlanQuery,
-): MemoryPlan {
+): Promise<MemoryPlan> {
+  const { availableMemory, planModel } = await engine();
   const longest = config.maxPositionEmbeddings;
   if (context !== undefined && context > longest)
     throw new HttpError(400, `context: ${model} takes ${longest} tokens at most`, {
@@ -172,7 +177,7 @@ export const storedModelRoutes: readonly AnyRoute[] = [
       data: services.modelsFolder
         ? (await listModels(services.modelsFolder)).map((each) => toEntry(each, services.models))
         : [],
-      available_bytes: availableMemory(),
+      available_bytes: (await engine()).availableMemory(),
     }),
   }),
   defineRoute({
@@ -209,7 +214,8 @@ export const storedModelRoutes: readonly AnyRoute[] = [
     async handle({ query }, services) {
       const served = services.models.all.find(({ name }) => name === query.model)?.model.checkpoint;
       try {
-        return planOf(served ?? openCheckpoint((await storedModel(services, query.model)).path), query);
+        const { openCheckpoint } = await engine();
+        return await planOf(served ?? openCheckpoint((await storedModel(services, query.model)).path), query);
       } catch (error) {
         if (!(error instanceof FormatError)) throw error;
         throw new HttpError(400, error.message, { param: "model", code: "invalid_value" });

@@ -1,4 +1,5 @@
-import { type GenerateOptions, type GeneratePart, plainFinish } from "@llamero/core";
+import type { GenerateOptions, GeneratePart } from "@llamero/core";
+import { plainFinish } from "@llamero/core/text/plain-finish";
 import { HttpError } from "../http/http-error.ts";
 import type { ServableModel, ServedModel } from "../served-models.ts";
 import { AnswerGuard } from "./answer-guard.ts";

@@ -1,16 +1,14 @@
-import {
-  type GenerateOptions,
-  type GuardCategory,
-  type GuardForm,
-  type GuardTurn,
-  guardCategories,
-  guardMessage,
-  guardPrompt,
-  parseGuardAnswer,
-  type TextModel,
-  type TokenDetail,
-  verdictScore,
+import type {
+  GenerateOptions,
+  GuardCategory,
+  GuardForm,
+  GuardTurn,
+  TextModel,
+  TokenDetail,
 } from "@llamero/core";
+import { guardCategories } from "@llamero/core/chat/guard/categories";
+import { parseGuardAnswer, verdictScore } from "@llamero/core/chat/guard/guard-answer";
+import { guardMessage, guardPrompt } from "@llamero/core/chat/guard/guard-prompt";
 import type { Shield, ShieldInput, ShieldMessage, Verdict } from "./shield.ts";
 
 /** How the prompt reaches the model: raw in one of the forms, or as a message through the model's own chat format. */

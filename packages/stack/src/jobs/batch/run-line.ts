@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { QueueFullError } from "@llamero/core";
+import { QueueFullError } from "@llamero/core/errors";
 import type { BatchUsage } from "../../api/batches.ts";
 import type { Json } from "../../api/json.ts";
 import { toHttpError } from "../../http/http-error.ts";

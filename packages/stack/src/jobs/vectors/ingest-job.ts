@@ -1,4 +1,4 @@
-import { ContextOverflowError, QueueFullError } from "@llamero/core";
+import { ContextOverflowError, QueueFullError } from "@llamero/core/errors";
 import type { Json } from "../../api/json.ts";
 import { HttpError } from "../../http/http-error.ts";
 import { chunkDocument } from "../../rag/chunk-document.ts";

@@ -1,5 +1,5 @@
 import { reportEgress } from "@llamero/core/net/policy";
-import postgres from "postgres";
+import type postgres from "postgres";
 import type { SqlRow } from "../database.ts";
 import type { PostgresDriver, PostgresRun } from "./driver.ts";
 import { checkConnection, type PostgresAddress, parsePostgresUrl } from "./postgres-url.ts";
@@ -21,7 +21,7 @@ export async function connectPostgres<T>(
   let driver: PostgresDriver | null = null;
   try {
     checkConnection(address);
-    driver = connect(address);
+    driver = await connect(address);
     const opened = await open(driver, printable);
     report(null);
     return opened;
@@ -38,9 +38,10 @@ export async function connectPostgres<T>(
   }
 }
 
-function connect(address: PostgresAddress): PostgresDriver {
+async function connect(address: PostgresAddress): Promise<PostgresDriver> {
   const { host, port, database, username, password, sslMode } = address;
-  const sql = postgres({
+  const { default: open } = await import("postgres");
+  const sql = open({
     host,
     port,
     database,
