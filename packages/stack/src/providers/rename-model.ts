@@ -73,8 +73,8 @@ export class EventRenamer {
     const end = text.lastIndexOf("\n") + 1;
     this.#rest = text.slice(end);
     if (this.#rest.length > maxLineBytes) throw new RangeError("An event is longer than 16 MiB");
-    let out = "";
-    // What comes before this is in `out`.
+    const parts: string[] = [];
+    // What comes before this is in `parts`.
     let done = 0;
     for (let at = 0; at < end; at = text.indexOf("\n", at) + 1) {
       // Most lines are empty, or begin as the one before.
@@ -82,10 +82,11 @@ export class EventRenamer {
       if (this.#renamed === "" || !text.startsWith(this.#start, at)) {
         if (!this.#learn(text.slice(at, text.indexOf("\n", at) + 1))) continue;
       }
-      out += text.slice(done, at) + this.#renamed;
+      parts.push(text.slice(done, at), this.#renamed);
       done = at + this.#start.length;
     }
-    return out + text.slice(done, end);
+    parts.push(text.slice(done, end));
+    return parts.join("");
   }
 
   /** Notes how an event begins and what that becomes; false for a line without a model. */
