@@ -30,6 +30,7 @@ export { type TokenCounts, UnsupportedTaskError } from "./run/session.ts";
 export { bootstrap, type Estimate, estimateMean } from "./stats/estimate.ts";
 export { createRandom, drawWithoutReplacement } from "./stats/random.ts";
 export type * from "./task.ts";
+export { ownFile } from "./task-file/own-file.ts";
 export { readTaskFile } from "./task-file/read-task-file.ts";
 export { type CriaFigure, criaFigures } from "./tasks/cria/cria-tasks.ts";
 export { type TaskEntry, taskGroups, tasks } from "./tasks/registry.ts";

@@ -1,18 +1,15 @@
-import { dirname, relative, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { RewardRecipe } from "@llamero/train/round";
-import type { RunTuneOptions, TuneResult } from "@llamero/train/tune";
 import { type CommandDefinition, defineCommand, type Values } from "../define-command.ts";
 import { exitCodes, UsageError } from "../errors.ts";
 import { jsonFlag, modelFlags, numberFlag, textFlag } from "../flags.ts";
-import { formatDuration } from "../terminal/human.ts";
-import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { endInterrupted } from "../train/end-interrupted.ts";
 import { readRecipeText } from "../train/recipe-text.ts";
 import { runOrExplain } from "../train/run-or-explain.ts";
+import { printTuning, runTuning } from "../train/run-tuning.ts";
 import { resumeFlag, trainBackendFlag } from "../train/train-flags.ts";
-import { TrainProgress } from "../train/train-progress.ts";
-import { describeStart, findModel } from "../train/tune.ts";
+import { findModel } from "../train/tune.ts";
 
 const flags = {
   model: textFlag("-m, --model <model>", "model to begin with: a file, a folder or a name of the store"),
@@ -38,9 +35,10 @@ reward. Settings come from a recipe in YAML, from flags and from key=value words
   ],
   async run(_, values, words) {
     const recipe = await readRecipe(values, words);
-    const result = await train(recipe, values);
+    const { runReward } = await import("@llamero/train/round");
+    const result = await runTuning(recipe, values, runReward);
     if (values.json) printJson(result);
-    else if (result.stopped === "finished") print(result);
+    else if (result.stopped === "finished") printTuning(result, "pairs");
     if (result.stopped === "finished") return exitCodes.ok;
     return endInterrupted(`after step ${result.step} of ${result.steps}, which is saved in ${recipe.out}`);
   },
@@ -68,37 +66,4 @@ async function readRecipe(values: Values<typeof flags>, words: readonly string[]
     const table = { ...given, model: await findModel(String(given["model"]), base) };
     return parseRewardRecipe(table, { owner, folder, overrides: words.filter((word) => word.includes("=")) });
   }, "docs/post-training.md describes the recipe");
-}
-
-async function train(recipe: RewardRecipe, values: Values<typeof flags>): Promise<TuneResult> {
-  const { runReward } = await import("@llamero/train/round");
-  let progress: TrainProgress | null = null;
-  const options: RunTuneOptions = {
-    resume: values.resume,
-    signal: interruptSignal(),
-    choice: {
-      ...(values.backend !== null && { backend: values.backend }),
-      ...(values.threads !== null && { threads: values.threads }),
-    },
-    listener: (event) => progress?.update(event),
-    onStart: (start) => {
-      describeStart(start, recipe);
-      progress = new TrainProgress(start);
-    },
-  };
-  try {
-    return await runOrExplain(() => runReward(recipe, options));
-  } finally {
-    (progress as TrainProgress | null)?.[Symbol.dispose]();
-  }
-}
-
-function print({ before, after, steps, tokens, seconds, paths }: TuneResult): void {
-  const rows = Object.keys(after).map(
-    (name) => `${name}: ${before[name]?.toFixed(3) ?? "-"} before, ${after[name]!.toFixed(3)} after`,
-  );
-  const written = paths.map((path) => relative(process.cwd(), path));
-  process.stdout.write(
-    `${[...rows, `${steps} steps, ${tokens} pairs in ${formatDuration(seconds)}`, ...written].join("\n")}\n`,
-  );
 }

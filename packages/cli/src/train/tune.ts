@@ -1,17 +1,14 @@
 import { readFileSync } from "node:fs";
-import { dirname, relative, resolve } from "node:path";
-import type { RunTuneOptions, TuneRecipe, TuneResult, TuneStart } from "@llamero/train/tune";
+import { dirname, resolve } from "node:path";
+import type { TuneRecipe } from "@llamero/train/tune";
 import { type CommandDefinition, defineCommand, type Flag, type Values } from "../define-command.ts";
 import { exitCodes, UsageError } from "../errors.ts";
 import { jsonFlag, modelFlags, numberFlag, switchFlag, textFlag } from "../flags.ts";
-import { reportDegradations } from "../model/open-model.ts";
-import { formatDuration, formatNumber } from "../terminal/human.ts";
-import { interruptSignal } from "../terminal/interrupt.ts";
 import { printJson } from "../terminal/print-json.ts";
 import { endInterrupted } from "./end-interrupted.ts";
 import { runOrExplain } from "./run-or-explain.ts";
+import { printTuning, runTuning } from "./run-tuning.ts";
 import { resumeFlag, trainBackendFlag } from "./train-flags.ts";
-import { TrainProgress } from "./train-progress.ts";
 import { printPreview } from "./tune-preview.ts";
 
 const repeated = (flags: string, description: string): Flag<readonly string[]> => ({
@@ -89,36 +86,14 @@ export function tuneCommand(
         await printPreview(recipe, values.json);
         return exitCodes.ok;
       }
-      const result = await train(recipe, values);
+      const { runTune } = await import("@llamero/train/tune");
+      const result = await runTuning(recipe, values, runTune);
       if (values.json) printJson(result);
-      else if (result.stopped === "finished") print(result, recipe);
+      else if (result.stopped === "finished") printTuning(result, method === "sft" ? "tokens" : "pairs");
       if (result.stopped === "finished") return exitCodes.ok;
       return endInterrupted(`after step ${result.step} of ${result.steps}, which is saved in ${recipe.out}`);
     },
   });
-}
-
-async function train(recipe: TuneRecipe, values: TuneValues): Promise<TuneResult> {
-  const { runTune } = await import("@llamero/train/tune");
-  let progress: TrainProgress | null = null;
-  const options: RunTuneOptions = {
-    resume: values.resume,
-    signal: interruptSignal(),
-    choice: {
-      ...(values.backend !== null && { backend: values.backend }),
-      ...(values.threads !== null && { threads: values.threads }),
-    },
-    listener: (event) => progress?.update(event),
-    onStart: (start) => {
-      describeStart(start, recipe);
-      progress = new TrainProgress(start);
-    },
-  };
-  try {
-    return await runOrExplain(() => runTune(recipe, options));
-  } finally {
-    (progress as TrainProgress | null)?.[Symbol.dispose]();
-  }
 }
 
 /** Recipe file, flags and overrides, in this order. */
@@ -185,29 +160,4 @@ export async function findModel(text: string, folder: string): Promise<string> {
   if (existsSync(path)) return path;
   const { resolveModel } = await import("../model/resolve-model.ts");
   return resolve((await resolveModel(text)).path);
-}
-
-/** Says what is about to be trained. */
-export function describeStart(start: TuneStart, { out }: Pick<TuneRecipe, "out">): void {
-  reportDegradations(start.degradations);
-  for (const note of start.notes) process.stderr.write(`Note: ${note}\n`);
-  const { trainableCount, parameterCount, backend, threads, examples, validation, steps } = start;
-  process.stderr.write(
-    `${number(trainableCount)} of ${number(parameterCount)} parameters on ${backend}, ${threads} ${threads === 1 ? "thread" : "threads"}, in ${out}\n${number(examples)} examples, ${number(validation)} held out, ${number(steps)} steps\n`,
-  );
-}
-
-function print({ before, after, steps, tokens, seconds, paths }: TuneResult, { method }: TuneRecipe): void {
-  const rows = Object.keys(after).map(
-    (name) => `${name}: ${before[name]?.toFixed(3) ?? "-"} before, ${after[name]!.toFixed(3)} after`,
-  );
-  const unit = method === "sft" ? "tokens" : "pairs";
-  const written = paths.map((path) => relative(process.cwd(), path));
-  process.stdout.write(
-    `${[...rows, `${number(steps)} steps, ${number(tokens)} ${unit} in ${formatDuration(seconds)} (${formatNumber(tokens / seconds)} ${unit}/s)`, ...written].join("\n")}\n`,
-  );
-}
-
-function number(value: number): string {
-  return value.toLocaleString("en-US");
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
 import type { Message } from "@llamero/core";
 import { decodeText } from "../data/read-bytes.ts";
 import type { Prompt } from "../generator.ts";
@@ -8,6 +8,7 @@ import { scoreSpan } from "../metrics/token-f1.ts";
 import type { GradedAnswer, Metric, Outcome, Row, Task } from "../task.ts";
 import { choiceMetrics, scoreChoices } from "../tasks/choice/choice-metrics.ts";
 import { keyHint } from "./closest-key.ts";
+import { ownFile } from "./own-file.ts";
 
 /** One line of a task that is a single JSONL file. */
 export interface JsonlItem {
@@ -37,13 +38,7 @@ export function jsonlTask(path: string): Task<JsonlItem> {
     kind: hasChoices ? "choice" : "generation",
     category: "own",
     languages: [],
-    source: {
-      splits: { test: [basename(path)] },
-      test: "test",
-      folder: dirname(path),
-      origin: path,
-      license: "unknown",
-    },
+    source: ownFile(path),
     numShots: 0,
     metrics: hasChoices ? { acc: choiceMetrics.acc, acc_norm: choiceMetrics.acc_norm } : textMetrics,
     mainMetric: hasChoices ? "acc" : "contains",

@@ -1,5 +1,6 @@
 import type { WeightFormat, WeightSpec } from "../kernels.ts";
 import { nodeBuiltin } from "../wasm/web-assembly.ts";
+import { checkWeight } from "../weight-formats/check-weight.ts";
 import { rowBytes, weightFormats } from "../weight-formats/table.ts";
 
 interface FileSystem {
@@ -34,25 +35,6 @@ export function storedBytes(format: WeightFormat, rows: number, cols: number): n
   return rows * rowBytes(format, cols) + (format === "f8_e4m3" ? rows * 4 : 0);
 }
 
-function checkSizes({ name, format, rows, cols, data, rowScale }: WeightSpec): void {
-  const { blockElems } = weightFormats[format];
-  if (cols % blockElems !== 0) {
-    throw new RangeError(
-      `Tensor ${name} has rows of ${cols}, not a multiple of ${format}'s block of ${blockElems}`,
-    );
-  }
-  const wanted = rows * rowBytes(format, cols);
-  const given = data.kind === "bytes" ? data.bytes.length : data.sizeBytes;
-  if (given !== wanted) {
-    throw new RangeError(
-      `Tensor ${name} [${rows}, ${cols}] in ${format} takes ${wanted} bytes, but has ${given}`,
-    );
-  }
-  if (rowScale !== undefined && rowScale.length !== rows) {
-    throw new RangeError(`Tensor ${name} has ${rows} rows, but ${rowScale.length} row scales`);
-  }
-}
-
 /** A weight kept in its file format; its values are made when first used. */
 export class StoredWeight {
   readonly name: string;
@@ -64,7 +46,7 @@ export class StoredWeight {
   #values: Float32Array | null = null;
 
   constructor(spec: WeightSpec) {
-    checkSizes(spec);
+    checkWeight(spec);
     this.name = spec.name;
     this.rows = spec.rows;
     this.cols = spec.cols;

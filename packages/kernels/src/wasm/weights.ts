@@ -1,4 +1,5 @@
 import type { WeightFormat, WeightSpec } from "../kernels.ts";
+import { checkWeight } from "../weight-formats/check-weight.ts";
 import { rowBytes, weightFormats } from "../weight-formats/table.ts";
 import type { Arena } from "./arena.ts";
 import type { KernelExports } from "./exports.ts";
@@ -64,25 +65,6 @@ function openData({ name, data }: WeightSpec): { read: Reader; close(): void } {
   };
 }
 
-function checkSize({ name, format, rows, cols, data, rowScale }: WeightSpec): void {
-  const { blockElems } = weightFormats[format];
-  if (cols % blockElems !== 0) {
-    throw new RangeError(
-      `Tensor ${name} has rows of ${cols}, not a multiple of ${format}'s block of ${blockElems}`,
-    );
-  }
-  const wanted = rows * rowBytes(format, cols);
-  const given = data.kind === "bytes" ? data.bytes.length : data.sizeBytes;
-  if (given !== wanted) {
-    throw new RangeError(
-      `Tensor ${name} [${rows}, ${cols}] in ${format} takes ${wanted} bytes, but has ${given}`,
-    );
-  }
-  if (rowScale !== undefined && rowScale.length !== rows) {
-    throw new RangeError(`Tensor ${name} has ${rows} rows, but ${rowScale.length} row scales`);
-  }
-}
-
 function dequantizeVector({ format, cols, rowScale }: WeightSpec, read: Reader): Float32Array {
   const bytes = new Uint8Array(rowBytes(format, cols));
   read(bytes, 0);
@@ -100,7 +82,7 @@ export function stageBytes(format: WeightFormat, cols: number): number {
 /** Packs a weight into the arena. Throws RangeError naming the tensor when sizes do not fit. */
 export function packWeight(spec: WeightSpec, arena: Arena, kernels: KernelExports): PackedWeight {
   const { name, format, rows, cols, rowScale } = spec;
-  checkSize(spec);
+  checkWeight(spec);
   const bytes = packedBytes(format, rows, cols);
   const at = arena.allocate(bytes, `Tensor ${name}`);
   const { form, pack } = packing[format];

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { basename, dirname } from "node:path";
-import type { Outcome, Row, Task } from "@llamero/eval";
+import { basename } from "node:path";
+import { type Outcome, ownFile, type Row, type Task } from "@llamero/eval";
 import { UnknownFields } from "../chat-data/record-reader.ts";
 import { parsePrompt, type SamplePrompt } from "../reject/prompts.ts";
 import { checkRewards, type RewardSet, rewardOf } from "../reward/reward-set.ts";
@@ -44,13 +44,7 @@ export function rewardTask(path: string, rewards: RewardSet, maxTokens: number):
     kind: rules.rules.some(({ verifier }) => verifier.usesCode) ? "code" : "generation",
     category: "own",
     languages: [],
-    source: {
-      splits: { test: [basename(path)] },
-      test: "test",
-      folder: dirname(path),
-      origin: path,
-      license: "unknown",
-    },
+    source: ownFile(path),
     numShots: 0,
     metrics: { reward: mean, ...Object.fromEntries([...skills].map((skill) => [skill, share])) },
     mainMetric: "reward",
