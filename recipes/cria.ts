@@ -100,12 +100,27 @@ const stages: readonly Stage[] = [
   {
     name: "prompts",
     result: "round/prompts.jsonl",
-    command: [process.execPath, ...source, join(here, "make-prompts.ts"), "--out", "round", "--data", data],
+    command: [
+      process.execPath,
+      ...source,
+      join(here, "make-prompts.ts"),
+      ...["--out", "round", "--data", data, "--count", "150", "--held", "100"],
+    ],
   },
   {
     name: "chats",
     result: "round/chats.jsonl",
     command: [process.execPath, ...source, join(here, "play-chats.ts"), "finished/model", "--out", "round"],
+  },
+  {
+    name: "pairs",
+    result: "round/held-out.pairs.jsonl",
+    command: [
+      process.execPath,
+      ...source,
+      join(here, "held-pairs.ts"),
+      ...["finished/model", "round.yaml", "--out", "round"],
+    ],
   },
   {
     name: "round",

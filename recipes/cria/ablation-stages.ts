@@ -163,7 +163,7 @@ export async function roundArm(
 ): Promise<Trained> {
   const table = shared("round");
   const held = "round/held-out.prompts.jsonl";
-  const dpo = { ...(table["dpo"] as Table), evalEvery: 0, checkpointEvery: 200 };
+  const dpo = { ...(table["dpo"] as Table), validation: { share: 0 }, evalEvery: 0, checkpointEvery: 200 };
   const recipe = parseRoundRecipe(
     {
       ...table,

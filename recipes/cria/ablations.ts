@@ -19,7 +19,7 @@ import { heldOutLosses } from "./held-out-loss.ts";
 import { writeRawText } from "./text/raw-text.ts";
 
 /** Rows of every stage at scale 1; the last stage of all, a round or more of polish, is as long as the round. */
-const rows = { pretrain: 600_000, learn: 300_000, copy: 750_000, polish: 750_000 };
+const rows = { pretrain: 600_000, learn: 125_000, copy: 300_000, polish: 300_000 };
 /** Of a round of preferences, and of what takes its place. */
 const roundRate = 5e-5;
 

@@ -1,8 +1,9 @@
 /**
  * Prompts whose answers rules can judge, for a round of preferences: drawn by the generators with seeds of their own,
  * and of people: commands that sound dangerous ("Kill a process") and instructions, which are not to be refused.
- * Writes `prompts.jsonl` and `held-out.prompts.jsonl`, which share no names and no invented words, and
- * `anchors.jsonl`: unsafe requests whose refusal is preferred to an answer. A model that refuses nearly all of them
+ * Writes `prompts.jsonl` and `held-out.prompts.jsonl`, which share no names and no invented words;
+ * `held-out-instructions.prompts.jsonl`, by which a round shows what it costs: instructions with one right answer, of which
+ * there are none among the prompts; and `anchors.jsonl`: unsafe requests whose refusal is preferred to an answer. A model that refuses nearly all of them
  * gives no such pairs by itself, and would learn from the others to refuse less of everything.
  *
  *   make-prompts.ts --out FOLDER --data ../shared/data
@@ -13,6 +14,7 @@ import { parseArgs } from "node:util";
 import type { ChatMessage, Conversation, Json } from "./conversation.ts";
 import { makeSkill } from "./make-skill.ts";
 import { createRandom } from "./random.ts";
+import { makeInstruction } from "./skills/instructions.ts";
 import { makeSafety } from "./skills/safety.ts";
 import { skills } from "./skills.ts";
 import { readRecords } from "./text/read-passages.ts";
@@ -33,6 +35,8 @@ const { values } = parseArgs({
     /** Passages to learn from, and held-out ones; as many calls, and twice as many of each kind of request. */
     count: { type: "string", default: "60" },
     held: { type: "string", default: "20" },
+    /** Held-out instructions: with 400, a point is four of them. */
+    instructions: { type: "string", default: "400" },
   },
 });
 if (values.out === undefined) throw new TypeError("No folder to write to; name one with --out");
@@ -119,6 +123,31 @@ function write(name: string, count: number, split: Split, ofPeople: readonly Pro
 const held = Number(values.held);
 write("held-out.prompts.jsonl", held, "valid", people.slice(0, 2 * held));
 write("prompts.jsonl", Number(values.count), "train", people.slice(2 * held));
+
+/** Instructions that have one right answer, word for word. */
+const exactKinds: ReadonlySet<string> = new Set(
+  `add bullets copy-sentence count-to first first-word join last last-word lower-list lower-sentence numbered question-mark
+  remove repeat repeat-word replace-word reverse-list second sort sort-numbers spell three-times twice upper upper-list
+  upper-sentence`.split(/\s+/),
+);
+
+const wanted = Number(values.instructions);
+const instructions = makeSkill("instructions", makeInstruction, {
+  count: 8 * wanted,
+  seed: Number(values.seed),
+  split: "valid",
+})
+  .conversations.filter(({ kind }) => exactKinds.has(kind))
+  .slice(0, wanted)
+  .map((conversation): Prompt => {
+    const [messages, { content }] = firstAnswer(conversation);
+    return { messages, expect: { answer: content }, skill: "instructions" };
+  });
+writeFileSync(
+  join(out, "held-out-instructions.prompts.jsonl"),
+  instructions.map((prompt) => `${JSON.stringify(prompt)}\n`).join(""),
+);
+process.stdout.write(`held-out-instructions.prompts.jsonl: ${instructions.length} prompts\n`);
 
 /** Conversations about safety of one kind: a fifth of the pairs, or refusals spread to what is harmless. */
 function ofKind(kind: string): Conversation[] {
