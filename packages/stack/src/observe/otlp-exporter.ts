@@ -88,7 +88,10 @@ export class OtlpExporter {
       return;
     }
     for (const span of trace.spans) this.#waiting.push(toOtlpSpan(trace, span));
-    this.#timer ??= setTimeout(() => void this.flush(), intervalMs).unref();
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      void this.flush();
+    }, intervalMs).unref();
   }
 
   /** Resolves when nothing waits any more. */

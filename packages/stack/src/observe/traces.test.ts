@@ -112,6 +112,38 @@ test("Traces keeps the newest within its limits, also those of an earlier proces
   await store[Symbol.asyncDispose]();
 });
 
+test("Traces go on being kept after a write that took longer than the time between two, failed ones first", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const store = {
+    list: async () => ({ items: [], hasMore: false }),
+    write: () => held,
+  } as unknown as Store;
+  const traces = new Traces(store);
+  const end = (count: number, error?: Error): void => {
+    for (let i = 0; i < count; i++) {
+      const trace = traces.begin("step", "internal");
+      trace.owner = "local";
+      traces.end(trace, error);
+    }
+  };
+  end(1);
+  t.mock.timers.tick(1000);
+  end(1);
+  t.mock.timers.tick(1000);
+  release();
+  await traces.flush();
+  assert.equal(traces.numStored, 2);
+  end(60);
+  end(60, new Error("no"));
+  t.mock.timers.tick(1000);
+  while (traces.numStored < 102) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(traces.numLost, 20);
+});
+
 test("readTraceParent takes what W3C says and nothing else", () => {
   const id = "0af7651916cd43dd8448eb211c80319c";
   assert.deepEqual(readTraceParent(`00-${id}-b7ad6b7169203331-01`), {

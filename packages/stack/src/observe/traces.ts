@@ -23,11 +23,13 @@ export const defaultTraceLimits: Readonly<TraceLimits> = {
 /** Takes traces that are over. */
 export type TraceSink = (trace: Trace) => void;
 
-/** Waiting for the store; those beyond are lost. */
-const maxWaiting = 512;
 const flushMs = 250;
 /** Of one write, so that no request's write waits long behind it. */
 const groupSize = 50;
+/** Waiting for the next flush, so 200 a second: nobody reads more, and the store has better things to keep. */
+const maxWaiting = groupSize;
+/** The same with those whose requests failed, which somebody may look for. */
+const maxWithFailed = 2 * groupSize;
 
 interface Kept {
   id: string;
@@ -43,7 +45,7 @@ export class Traces {
   readonly #exports: readonly TraceSink[];
   #waiting: { trace: Trace; owner: string }[] = [];
   #timer: NodeJS.Timeout | null = null;
-  #flushing: Promise<void> | null = null;
+  #flushing: Promise<void> = Promise.resolve();
   /** Oldest first; null until what an earlier process left is read. */
   #kept: Kept[] | null = null;
   #keptBytes = 0;
@@ -67,27 +69,28 @@ export class Traces {
     trace.close(trace.root, error);
     for (const sink of this.#exports) sink(trace);
     if (trace.owner === null || this.limits.maxTraces === 0) return;
-    if (this.#waiting.length >= maxWaiting) {
+    if (this.#waiting.length >= (trace.root.status === "error" ? maxWithFailed : maxWaiting)) {
       this.numLost++;
       return;
     }
     this.#waiting.push({ trace, owner: trace.owner });
-    this.#timer ??= setTimeout(() => void this.flush(), flushMs).unref();
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      void this.flush();
+    }, flushMs).unref();
   }
 
   /** Resolves when all that have ended are kept or lost. */
-  async flush(): Promise<void> {
-    this.#flushing ??= this.#flushAll().finally(() => {
-      this.#flushing = null;
-    });
-    await this.#flushing;
+  flush(): Promise<void> {
+    this.#flushing = this.#flushing.then(() => this.#flushAll());
+    return this.#flushing;
   }
 
   async #flushAll(): Promise<void> {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    while (this.#waiting.length > 0) {
-      const group = this.#waiting.splice(0, groupSize);
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (let at = 0; at < waiting.length; at += groupSize) {
+      const group = waiting.slice(at, at + groupSize);
       try {
         this.#kept ??= await this.#readKept();
         await this.#store.write(...group.map((each) => this.#put(each)), ...this.#removals());
