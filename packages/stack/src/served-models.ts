@@ -211,7 +211,7 @@ export class ServedModels {
     }
     const local = [...this.list.map((each) => each.name), ...this.#shelvedNames];
     const names = [...local, ...this.remote.names].join(", ");
-    throw new HttpError(404, `There is no model ${name} here; there is ${names}`, {
+    throw new HttpError(404, `Model '${name}' not found; there is ${names}`, {
       param: "model",
       code: "model_not_found",
     });

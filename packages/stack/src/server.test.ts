@@ -36,7 +36,7 @@ test("startServer reports its health and its models", async (t) => {
   modelListSchema.parse(await (await fetch(`${server.url}/v1/models`)).json());
   assert.equal((await client.models.list()).data[0]!.id, "fake");
   assert.equal((await client.models.retrieve("fake")).owned_by, "llamero");
-  await assert.rejects(client.models.retrieve("no/such"), /no model no\/such/);
+  await assert.rejects(client.models.retrieve("no/such"), /Model 'no\/such' not found/);
 });
 
 test("startServer refuses an address of other machines without a key", async () => {

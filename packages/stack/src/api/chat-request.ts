@@ -3,6 +3,7 @@ import { messageSchema, type WireMessage } from "./chat-messages.ts";
 import type { Json } from "./json.ts";
 import { metadataSchema } from "./paging.ts";
 import { refusedField, refusedVariant, someWords } from "./refused.ts";
+import { type ServiceTier, serviceTierSchema } from "./service-tier.ts";
 
 export type { Json } from "./json.ts";
 
@@ -40,7 +41,11 @@ export interface ChatRequest {
   model: string;
   messages: WireMessage[];
   stream?: boolean | null | undefined;
-  stream_options?: { include_usage?: boolean | undefined } | null | undefined;
+  stream_options?:
+    | { include_usage?: boolean | undefined; include_obfuscation?: boolean | undefined }
+    | null
+    | undefined;
+  service_tier?: ServiceTier | null | undefined;
   n?: number | null | undefined;
   max_tokens?: number | null | undefined;
   max_completion_tokens?: number | null | undefined;
@@ -139,11 +144,7 @@ const tolerated = {
   user: z.string().nullish(),
   safety_identifier: z.string().nullish(),
   prompt_cache_key: z.string().nullish(),
-  service_tier: someWords(
-    ["auto", "default"],
-    ["flex", "scale", "priority"],
-    "There is one service tier; leave it out or say auto",
-  ).nullish(),
+  service_tier: serviceTierSchema.nullish(),
   verbosity: someWords(["medium"], ["low", "high"], "Verbosity cannot be set; leave it out").nullish(),
   reasoning_effort: someWords(
     ["none"],
@@ -198,7 +199,7 @@ export const chatRequestSchema: z.ZodType<ChatRequest> = z.strictObject({
   stream_options: z
     .strictObject({
       include_usage: z.boolean().optional(),
-      include_obfuscation: z.literal(false, { error: "Streams are not obfuscated" }).optional(),
+      include_obfuscation: z.boolean().optional(),
     })
     .nullish(),
   n: z.int().min(1).max(8).nullish(),

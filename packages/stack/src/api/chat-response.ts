@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type DegradationEntry, degradationSchema } from "./health.ts";
+import { type ServedTier, servedTierSchema } from "./service-tier.ts";
 
 export interface WireTokenLogprob {
   token: string;
@@ -86,6 +87,8 @@ export interface ChatCompletion {
     finish_reason: WireFinishReason;
   }[];
   usage: WireUsage;
+  /** Where the request names one. */
+  service_tier?: ServedTier | undefined;
   /** Names the model with what computed it: of one seed and one fingerprint comes one answer. */
   system_fingerprint?: string | undefined;
   llamero: AnswerDetails;
@@ -121,6 +124,10 @@ export interface ChatCompletionChunk {
   }[];
   /** Null but in the last chunk; absent unless `stream_options.include_usage` asks for it. */
   usage?: WireUsage | null | undefined;
+  /** Where the request names one. */
+  service_tier?: ServedTier | undefined;
+  /** Padding of a piece of text, where the request asks for it. */
+  obfuscation?: string | undefined;
   /** In the chunk that ends a choice, as what follows. */
   system_fingerprint?: string | undefined;
   llamero?: AnswerDetails | undefined;
@@ -228,6 +235,7 @@ export const chatCompletionSchema: z.ZodType<ChatCompletion> = z.strictObject({
     }),
   ),
   usage,
+  service_tier: servedTierSchema.optional(),
   system_fingerprint: z.string().optional(),
   llamero: details,
 });
@@ -252,6 +260,8 @@ export const chatCompletionChunkSchema: z.ZodType<ChatCompletionChunk> = z.stric
     }),
   ),
   usage: usage.nullable().optional(),
+  obfuscation: z.string().optional(),
+  service_tier: servedTierSchema.optional(),
   system_fingerprint: z.string().optional(),
   llamero: details.optional(),
 });

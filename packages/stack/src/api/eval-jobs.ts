@@ -18,6 +18,9 @@ export type SamplingStrategy =
 
 export interface EvalSampling {
   strategy?: SamplingStrategy | undefined;
+  /** Instead of a strategy, in OpenAI's words. */
+  temperature?: number | null | undefined;
+  top_p?: number | null | undefined;
   max_tokens?: number | null | undefined;
   repetition_penalty?: number | null | undefined;
   stop?: string[] | null | undefined;
@@ -80,10 +83,16 @@ const benchmarkConfig: z.ZodType<BenchmarkConfig> = z.strictObject({
             z.strictObject({ type: z.literal("top_k"), top_k: z.int().min(1) }),
           ])
           .optional(),
+        temperature: z.number().min(0).max(2).nullable().optional(),
+        top_p: z.number().min(0).max(1).nullable().optional(),
         max_tokens: z.int().min(1).nullable().optional(),
         repetition_penalty: z.number().positive().nullable().optional(),
         stop: z.array(z.string().min(1)).max(16).nullable().optional(),
       })
+      .refine(
+        ({ strategy, temperature, top_p }) => strategy === undefined || (temperature ?? top_p) == null,
+        "Give strategy, or temperature and top_p, not both",
+      )
       .optional(),
     system_message: z
       .strictObject({ role: z.literal("system"), content: z.string() })

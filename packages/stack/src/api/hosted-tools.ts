@@ -77,7 +77,7 @@ const filter: z.ZodType<ToolFilter> = z.strictObject({
 
 const mcpFields = {
   type: z.literal("mcp"),
-  server_label: z.string().regex(/^[\w-]{1,64}$/, "A label has 1 to 64 letters, digits, _ and -"),
+  server_label: z.string().regex(/^[\w.:-]{1,64}$/, "A label has 1 to 64 letters, digits, _, ., : and -"),
   server_url: z.string().min(1).max(2000).nullish(),
   connector_id: z.string().min(1).nullish(),
   server_description: z.string().max(2000).nullish(),

@@ -22,7 +22,7 @@ export interface Benchmark extends Resource<"benchmark"> {
 
 export type DatasetPurpose = "eval/question-answer" | "eval/messages-answer" | "post-training/messages";
 
-/** Rows of the request, or a file of JSON lines in the server's data folder. */
+/** Rows of the request, a `data:` URI of CSV or JSON, or a file of JSON lines in the server's data folder. */
 export type DataSource = { type: "rows"; rows: Record<string, Json>[] } | { type: "uri"; uri: string };
 
 export interface Dataset extends Resource<"dataset"> {
@@ -78,10 +78,17 @@ const common = {
   provider_id: z.string(),
   provider_resource_id: z.string().nullable(),
 };
+const maxDataUri = 16 * 2 ** 20;
 const purpose = z.enum(["eval/question-answer", "eval/messages-answer", "post-training/messages"]);
 const source = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("rows"), rows: z.array(objectSchema) }),
-  z.strictObject({ type: z.literal("uri"), uri: z.string().min(1).max(1000) }),
+  z.strictObject({
+    type: z.literal("uri"),
+    uri: z.union([
+      z.string().min(1).max(1000),
+      z.string().startsWith("data:").max(maxDataUri, `A data URI has at most ${maxDataUri} characters`),
+    ]),
+  }),
 ]);
 
 export const shieldSchema: z.ZodType<Shield> = z.strictObject({

@@ -81,7 +81,11 @@ export type ResponseEventBody =
   | (ItemPlace & { type: "response.code_interpreter_call_code.done"; code: string });
 
 /** One event of a streamed response; the numbers of a stream count from 0. */
-export type ResponseEvent = ResponseEventBody & { sequence_number: number };
+export type ResponseEvent = ResponseEventBody & {
+  sequence_number: number;
+  /** Of pieces, where the request asks for it. */
+  obfuscation?: string | undefined;
+};
 
 const numbered = { sequence_number: z.int().min(0) };
 const itemPlace = { ...numbered, output_index: z.int().min(0), item_id: z.string() };
@@ -89,6 +93,7 @@ const partPlace = { ...itemPlace, content_index: z.int().min(0) };
 const item = { ...numbered, response_id: z.string(), output_index: z.int().min(0), item: outputItemSchema };
 const part = { ...partPlace, response_id: z.string(), part: outputPartSchema };
 const logprobs = z.array(textLogprobSchema);
+const piece = { delta: z.string(), obfuscation: z.string().optional() };
 
 export const responseEventSchema: z.ZodType<ResponseEvent> = z.discriminatedUnion("type", [
   z.strictObject({
@@ -108,7 +113,7 @@ export const responseEventSchema: z.ZodType<ResponseEvent> = z.discriminatedUnio
   z.strictObject({
     type: z.literal("response.output_text.delta"),
     ...partPlace,
-    delta: z.string(),
+    ...piece,
     logprobs,
   }),
   z.strictObject({
@@ -118,12 +123,12 @@ export const responseEventSchema: z.ZodType<ResponseEvent> = z.discriminatedUnio
     annotation: fileCitationSchema,
   }),
   z.strictObject({ type: z.literal("response.output_text.done"), ...partPlace, text: z.string(), logprobs }),
-  z.strictObject({ type: z.literal("response.refusal.delta"), ...partPlace, delta: z.string() }),
+  z.strictObject({ type: z.literal("response.refusal.delta"), ...partPlace, ...piece }),
   z.strictObject({ type: z.literal("response.refusal.done"), ...partPlace, refusal: z.string() }),
   z.strictObject({
     type: z.literal("response.function_call_arguments.delta"),
     ...itemPlace,
-    delta: z.string(),
+    ...piece,
   }),
   z.strictObject({
     type: z.literal("response.function_call_arguments.done"),
@@ -154,7 +159,7 @@ export const responseEventSchema: z.ZodType<ResponseEvent> = z.discriminatedUnio
   z.strictObject({
     type: z.enum(["response.mcp_call_arguments.delta", "response.code_interpreter_call_code.delta"]),
     ...itemPlace,
-    delta: z.string(),
+    ...piece,
   }),
   z.strictObject({
     type: z.literal("response.mcp_call_arguments.done"),

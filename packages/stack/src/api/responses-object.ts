@@ -12,6 +12,7 @@ import {
   responseTextFormatSchema,
   responseToolChoiceSchema,
 } from "./responses-request.ts";
+import { type ServedTier, servedTierSchema } from "./service-tier.ts";
 
 /** Why a response ends before it is whole: OpenAI's reasons, and the budgets of what the server runs. */
 export type IncompleteReason =
@@ -81,7 +82,7 @@ export interface ResponseObject {
   metadata: Record<string, string>;
   store: boolean;
   background: boolean;
-  service_tier: "default";
+  service_tier: ServedTier;
   user?: string | undefined;
   safety_identifier: string | null;
   prompt_cache_key: string | null;
@@ -140,7 +141,7 @@ const responseFields = {
   metadata: z.record(z.string(), z.string()),
   store: z.boolean(),
   background: z.boolean(),
-  service_tier: z.literal("default"),
+  service_tier: servedTierSchema,
   user: z.string().optional(),
   safety_identifier: z.string().nullable(),
   prompt_cache_key: z.string().nullable(),

@@ -4,6 +4,7 @@ import type { Json } from "./json.ts";
 import { metadataSchema } from "./paging.ts";
 import { refusedField, someWords } from "./refused.ts";
 import { type InputText, type ItemParam, itemParamSchema } from "./responses-items.ts";
+import { type ServiceTier, serviceTierSchema } from "./service-tier.ts";
 
 export interface FunctionTool {
   type: "function";
@@ -97,7 +98,10 @@ export interface ResponseRequest {
   user?: string | null | undefined;
   safety_identifier?: string | null | undefined;
   prompt_cache_key?: string | null | undefined;
-  service_tier?: "auto" | "default" | null | undefined;
+  service_tier?: ServiceTier | null | undefined;
+  stream_options?: { include_obfuscation?: boolean | null | undefined } | null | undefined;
+  /** Llama Stack's: shields that judge what the user says and what the model answers, beside those of the policy. */
+  guardrails?: (string | { type: string })[] | null | undefined;
 }
 
 const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
@@ -210,16 +214,6 @@ export const promptParamSchema: z.ZodType<PromptParam> = z.strictObject({
 
 /** Accepted only where they say what holds anyway. */
 const vacuous = {
-  service_tier: someWords(
-    ["auto", "default"],
-    ["flex", "scale", "priority"],
-    "There is one service tier; leave it out or say auto",
-  ).nullish(),
-  stream_options: z
-    .strictObject({
-      include_obfuscation: z.literal(false, { error: "Streams are not obfuscated" }).optional(),
-    })
-    .nullish(),
   reasoning: z
     .strictObject({
       effort: someWords(
@@ -265,5 +259,11 @@ export const responseRequestSchema: z.ZodType<ResponseRequest> = z.strictObject(
   user: z.string().nullish(),
   safety_identifier: z.string().nullish(),
   prompt_cache_key: z.string().nullish(),
+  service_tier: serviceTierSchema.nullish(),
+  stream_options: z.strictObject({ include_obfuscation: z.boolean().nullish() }).nullish(),
+  guardrails: z
+    .array(z.union([z.string().min(1), z.strictObject({ type: z.string().min(1) })]))
+    .max(16)
+    .nullish(),
   ...vacuous,
 });

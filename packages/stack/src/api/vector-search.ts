@@ -29,9 +29,12 @@ export interface RankingOptions {
   model?: string | null | undefined;
 }
 
+/** Llama Stack's short form: attributes that must have these values. */
+export type PlainFilter = Record<string, string | number | boolean>;
+
 export interface SearchVectorStoreRequest {
   query: string | string[];
-  filters?: AttributeFilter | null | undefined;
+  filters?: AttributeFilter | PlainFilter | null | undefined;
   max_num_results?: number | null | undefined;
   ranking_options?: RankingOptions | null | undefined;
   rewrite_query?: false | null | undefined;
@@ -118,6 +121,7 @@ export interface QueryChunksRequest {
         max_chunks?: number | undefined;
         score_threshold?: number | undefined;
         mode?: SearchMode | undefined;
+        filters?: AttributeFilter | null | undefined;
       }
     | null
     | undefined;
@@ -139,6 +143,9 @@ const compound: z.ZodType<AttributeFilter> = z.lazy(() =>
 );
 const filterSchema: z.ZodType<AttributeFilter> = z.union([comparison, compound]);
 export const attributeFilterSchema: z.ZodType<AttributeFilter> = filterSchema;
+const plainFilterSchema: z.ZodType<PlainFilter> = z
+  .record(z.string().max(64), scalar)
+  .refine((filter) => !("type" in filter), "A filter with a type has a key and a value, or filters");
 const modeSchema = z.enum(["vector", "keyword", "hybrid"]);
 const query = z.string().min(1);
 
@@ -155,7 +162,7 @@ export const rankingOptionsSchema: z.ZodType<RankingOptions> = z.strictObject({
 
 export const searchVectorStoreSchema: z.ZodType<SearchVectorStoreRequest> = z.strictObject({
   query: z.union([query, z.array(query).min(1).max(16)]),
-  filters: filterSchema.nullish(),
+  filters: z.union([filterSchema, plainFilterSchema]).nullish(),
   max_num_results: z.int().min(1).max(50).nullish(),
   ranking_options: rankingOptionsSchema.nullish(),
   rewrite_query: z.literal(false, { error: "Queries are not rewritten; leave it out or false" }).nullish(),
@@ -238,6 +245,7 @@ export const queryChunksSchema: z.ZodType<QueryChunksRequest> = z.strictObject({
     .strictObject({
       max_chunks: z.int().min(1).max(100).optional(),
       score_threshold: z.number().optional(),
+      filters: filterSchema.nullish(),
       mode: modeSchema.optional(),
     })
     .nullish(),

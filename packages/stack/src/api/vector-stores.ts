@@ -8,6 +8,7 @@ import {
   pageFields,
   pageSchema,
 } from "./paging.ts";
+import { providerIdSchema } from "./registry.ts";
 
 /** Strings, numbers and truths of a file, for filters. */
 export type Attributes = Record<string, string | number | boolean>;
@@ -65,6 +66,8 @@ export interface CreateVectorStoreRequest {
   /** Default the first model that is served. */
   embedding_model?: string | undefined;
   embedding_dimension?: number | undefined;
+  /** Not OpenAI's, as the two before it. */
+  provider_id?: "llamero" | undefined;
 }
 
 export interface UpdateVectorStoreRequest {
@@ -89,12 +92,15 @@ export interface AttachFileRequest {
   file_id: string;
   attributes?: Attributes | null | undefined;
   chunking_strategy?: GivenChunking | null | undefined;
+  /** Not OpenAI's: the model of the store, which clients of Llama Stack say again. */
+  embedding_model?: string | undefined;
 }
 
 export interface FileBatchRequest {
   file_ids: string[];
   attributes?: Attributes | null | undefined;
   chunking_strategy?: GivenChunking | null | undefined;
+  embedding_model?: string | undefined;
 }
 
 export interface FileBatch {
@@ -155,6 +161,11 @@ export const givenChunkingSchema: z.ZodType<GivenChunking> = z.union([
   }),
 ]);
 
+/** Or the text of a number, as clients of Llama Stack send it. */
+const dimension: z.ZodType<number> = z.preprocess(
+  (value) => (typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value),
+  z.int().min(1),
+);
 const nameSchema = z.string().max(512);
 const fileIds = z.array(z.string().min(1).max(200)).max(500);
 
@@ -180,7 +191,8 @@ export const createVectorStoreSchema: z.ZodType<CreateVectorStoreRequest> = z.st
   chunking_strategy: givenChunkingSchema.nullish(),
   metadata: metadataSchema.nullish(),
   embedding_model: z.string().min(1).max(200).optional(),
-  embedding_dimension: z.int().min(1).optional(),
+  embedding_dimension: dimension.optional(),
+  provider_id: providerIdSchema.optional(),
 });
 
 export const updateVectorStoreSchema: z.ZodType<UpdateVectorStoreRequest> = z.strictObject({
@@ -210,6 +222,7 @@ export const attachFileSchema: z.ZodType<AttachFileRequest> = z.strictObject({
   file_id: z.string().min(1).max(200),
   attributes: attributesSchema.nullish(),
   chunking_strategy: givenChunkingSchema.nullish(),
+  embedding_model: z.string().min(1).max(200).optional(),
 });
 
 export const updateVectorStoreFileSchema: z.ZodType<{ attributes: Attributes }> = z.strictObject({
@@ -220,6 +233,7 @@ export const fileBatchRequestSchema: z.ZodType<FileBatchRequest> = z.strictObjec
   file_ids: fileIds.min(1),
   attributes: attributesSchema.nullish(),
   chunking_strategy: givenChunkingSchema.nullish(),
+  embedding_model: z.string().min(1).max(200).optional(),
 });
 
 export const fileBatchSchema: z.ZodType<FileBatch> = z.strictObject({

@@ -10,6 +10,7 @@ import type {
 } from "@llamero/core";
 import type { Content, WireMessage, WireToolCall } from "../api/chat-messages.ts";
 import type { ChatRequest, WireResponseFormat, WireTool } from "../api/chat-request.ts";
+import { servedTier } from "../api/service-tier.ts";
 import { HttpError } from "../http/http-error.ts";
 import { withToolCalls, withTools } from "./older-functions.ts";
 
@@ -62,6 +63,7 @@ function toOptions(request: ChatRequest): Omit<GenerateOptions, "signal"> {
     sampling: toSampling(request),
     ...(request.context_policy != null && { contextPolicy: request.context_policy }),
     ...(request.user != null && { client: request.user }),
+    ...(servedTier(request.service_tier) === "flex" && { priority: "low" as const }),
     ...(maxTokens != null && { maxTokens }),
     ...(stop != null && { stop: typeof stop === "string" ? [stop] : stop }),
     ...(isOffered && { tools: tools.map(toTool) }),

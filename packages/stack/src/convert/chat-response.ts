@@ -21,6 +21,8 @@ import type {
   WireTokenLogprob,
   WireUsage,
 } from "../api/chat-response.ts";
+import type { ServedTier } from "../api/service-tier.ts";
+import { obfuscation } from "./obfuscation.ts";
 
 export type FinishPart = Extract<GeneratePart, { type: "finish" }>;
 
@@ -32,6 +34,10 @@ export interface AnswerHead {
   wantsLogprobs: boolean;
   /** Streams then say `usage: null` until their last chunk. */
   wantsUsage: boolean;
+  /** Where the request names one. */
+  serviceTier?: ServedTier;
+  /** Whether pieces of text are padded. */
+  pads?: boolean;
   /** The request had the older `functions`, so the answer has `function_call`. */
   hasFunctions?: boolean;
 }
@@ -62,6 +68,9 @@ function toCalls(
   return hasFunctions === true ? { function_call: all[0]!.function } : { tool_calls: all };
 }
 
+const tierOf = ({ serviceTier }: AnswerHead): Pick<ChatCompletion, "service_tier"> =>
+  serviceTier === undefined ? {} : { service_tier: serviceTier };
+
 /** Complete choices -> answer. */
 export function toChatCompletion(head: AnswerHead, choices: readonly CollectedChoice[]): ChatCompletion {
   const { id, created, model } = head;
@@ -85,6 +94,7 @@ export function toChatCompletion(head: AnswerHead, choices: readonly CollectedCh
       finish_reason: toReason(head, finish.reason),
     })),
     usage: toUsage(choices.map(({ finish }) => finish.usage)),
+    ...tierOf(head),
     system_fingerprint: fingerprint(model, choices[0]!.finish),
     llamero: toDetails(choices[0]!.finish),
   };
@@ -148,7 +158,13 @@ export class ChunkConverter {
 
   #chunk(delta: ChunkDelta, rest: Partial<ChatCompletionChunk["choices"][number]> = {}): ChatCompletionChunk {
     const choice = { index: this.#index, delta, logprobs: null, finish_reason: null, ...rest };
-    return { ...chunkHead(this.#head), choices: [choice], ...(this.#head.wantsUsage && { usage: null }) };
+    const { wantsUsage, pads } = this.#head;
+    return {
+      ...chunkHead(this.#head),
+      choices: [choice],
+      ...(wantsUsage && { usage: null }),
+      ...(pads === true && { obfuscation: obfuscation(JSON.stringify(delta)) }),
+    };
   }
 }
 
@@ -157,8 +173,9 @@ export function toUsageChunk(head: AnswerHead, usages: readonly Usage[]): ChatCo
   return { ...chunkHead(head), choices: [], usage: toUsage(usages) };
 }
 
-function chunkHead({ id, created, model }: AnswerHead): Omit<ChatCompletionChunk, "choices"> {
-  return { id, object: "chat.completion.chunk", created, model };
+function chunkHead(head: AnswerHead): Omit<ChatCompletionChunk, "choices"> {
+  const { id, created, model } = head;
+  return { id, object: "chat.completion.chunk", created, model, ...tierOf(head) };
 }
 
 function toWireCall({ id, name, arguments: value }: ToolCall): AnswerToolCall {

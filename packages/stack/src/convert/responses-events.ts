@@ -18,6 +18,7 @@ import type {
 import type { IncompleteReason, ResponseObject, ResponseUsage } from "../api/responses-object.ts";
 import type { Source } from "../tools/tool.ts";
 import { type FinishPart, toLogprobs } from "./chat-response.ts";
+import { obfuscation } from "./obfuscation.ts";
 import type { NewId } from "./responses-items.ts";
 
 /** What a response is made of: the parts of a generation, and refusals of a guard. */
@@ -49,6 +50,8 @@ export interface ResponseBuilderOptions {
   newId: NewId;
   /** Seconds since 1970. */
   now: () => number;
+  /** Whether pieces are padded; default false. */
+  pads?: boolean;
 }
 
 /**
@@ -58,6 +61,7 @@ export interface ResponseBuilderOptions {
 export class ResponseBuilder {
   readonly #newId: NewId;
   readonly #now: () => number;
+  readonly #pads: boolean;
   #response: ResponseObject;
   readonly #output: OutputItem[] = [];
   #message: OpenMessage | null = null;
@@ -72,10 +76,11 @@ export class ResponseBuilder {
   #sequence = 0;
   #events: ResponseEvent[] = [];
 
-  constructor(response: ResponseObject, { newId, now }: ResponseBuilderOptions) {
+  constructor(response: ResponseObject, { newId, now, pads = false }: ResponseBuilderOptions) {
     this.#response = response;
     this.#newId = newId;
     this.#now = now;
+    this.#pads = pads;
   }
 
   /** The response as it is now. */
@@ -413,7 +418,8 @@ export class ResponseBuilder {
   }
 
   #emit(body: ResponseEventBody): void {
-    this.#events.push({ ...body, sequence_number: this.#sequence++ });
+    const padding = this.#pads && "delta" in body ? { obfuscation: obfuscation(body.delta) } : {};
+    this.#events.push({ ...body, sequence_number: this.#sequence++, ...padding });
   }
 
   #take(): ResponseEvent[] {

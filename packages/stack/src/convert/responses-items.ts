@@ -27,7 +27,7 @@ export function toItems(
     if (param.type === "item_reference") {
       const item = references.get(param.id);
       if (item !== undefined) return item;
-      throw new HttpError(404, `input[${index}].id: There is no item ${param.id}`, {
+      throw new HttpError(404, `input[${index}].id: Item '${param.id}' not found.`, {
         param: `input[${index}].id`,
         code: "item_not_found",
       });

@@ -14,6 +14,7 @@ import type {
   ResponseTextFormat,
   ResponseTool,
 } from "../api/responses-request.ts";
+import { servedTier } from "../api/service-tier.ts";
 import { HttpError } from "../http/http-error.ts";
 
 /** What a response has before anything is said. */
@@ -63,7 +64,7 @@ export function toResponse(request: ResponseRequest, head: ResponseHead): Respon
     metadata: request.metadata ?? {},
     store: request.store ?? true,
     background: request.background ?? false,
-    service_tier: "default",
+    service_tier: servedTier(request.service_tier),
     ...(request.user != null && { user: request.user }),
     safety_identifier: request.safety_identifier ?? null,
     prompt_cache_key: request.prompt_cache_key ?? null,
@@ -106,6 +107,7 @@ export function toGenerateOptions(
     contextPolicy: request.truncation === "auto" ? "drop-middle" : "refuse",
     ...(adapter !== undefined && { adapter }),
     ...(client != null && { client }),
+    ...(servedTier(request.service_tier) === "flex" && { priority: "low" as const }),
     ...(maxTokens != null && { maxTokens }),
     ...(tools.length > 0 && { tools }),
     ...(toolChoice !== "auto" && { toolChoice }),

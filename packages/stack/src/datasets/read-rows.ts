@@ -2,10 +2,12 @@ import { readFile, realpath, stat } from "node:fs/promises";
 import { isAbsolute, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Row } from "../api/datasetio.ts";
+import type { Json } from "../api/json.ts";
 import type { Dataset } from "../api/registry.ts";
 import { HttpError } from "../http/http-error.ts";
 import { listAll } from "../routes/stored-objects.ts";
 import type { Store } from "../store/store.ts";
+import { isDataUri, readDataUri, readJsonLines } from "./data-uri.ts";
 
 const maxFileBytes = 256 * 2 ** 20;
 
@@ -17,7 +19,7 @@ function pathOf(uri: string, folder: string): string {
   if (uri.includes("\0")) throw refuse("A path has no zero bytes");
   if (!/^[a-z][a-z0-9+.-]*:/i.test(uri)) return resolve(folder, uri);
   if (!/^file:/i.test(uri))
-    throw refuse("The server reads files of its data folder only, not other addresses");
+    throw refuse("The server reads data: URIs and files of its data folder only, not other addresses");
   try {
     const path = fileURLToPath(uri);
     return isAbsolute(path) ? path : resolve(folder, path);
@@ -46,24 +48,24 @@ export async function dataFile(uri: string, folder: string | null): Promise<stri
   return path;
 }
 
-function parseLine(line: string, number: number): Row {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    throw refuse(`Line ${number} is not JSON`);
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw refuse(`Line ${number} is not a JSON object`);
-  }
-  return value as Row;
+/** Throws an HTTP error for a URI that rows cannot be read from. */
+export async function checkUri(uri: string, folder: string | null): Promise<void> {
+  if (isDataUri(uri)) await uriRows(uri, folder);
+  else await dataFile(uri, folder);
 }
 
-async function sourceRows({ source }: Dataset, folder: string | null): Promise<Row[]> {
-  if (source.type === "rows") return source.rows;
-  const text = await readFile(await dataFile(source.uri, folder), "utf8");
-  const lines = text.split("\n").map((line, index) => ({ line, number: index + 1 }));
-  return lines.filter(({ line }) => line.trim() !== "").map(({ line, number }) => parseLine(line, number));
+async function uriRows(uri: string, folder: string | null): Promise<Row[]> {
+  const path = isDataUri(uri) ? null : await dataFile(uri, folder);
+  try {
+    const values = path === null ? readDataUri(uri) : readJsonLines(await readFile(path, "utf8"));
+    const isRow = (value: Json): value is Row =>
+      typeof value === "object" && value !== null && !Array.isArray(value);
+    const wrong = values.findIndex((value) => !isRow(value));
+    if (wrong === -1) return values.filter(isRow);
+    throw new SyntaxError(`Row ${wrong + 1} is not a JSON object`);
+  } catch (error) {
+    throw error instanceof SyntaxError ? refuse(error.message) : error;
+  }
 }
 
 /** All rows of a dataset: those of its source, then those that were appended. */
@@ -74,6 +76,7 @@ export async function readRows(
   folder: string | null,
 ): Promise<Row[]> {
   const appended = await listAll(store, "dataset_row", { owner, parent: dataset.identifier });
-  const rows = await sourceRows(dataset, folder);
+  const { source } = dataset;
+  const rows = source.type === "rows" ? source.rows : await uriRows(source.uri, folder);
   return [...rows, ...appended.flatMap(({ value }) => value as unknown as Row[])];
 }

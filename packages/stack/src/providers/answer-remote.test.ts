@@ -56,7 +56,7 @@ test("startServer serves remote models for chats, completions and embeddings", a
   );
   await assert.rejects(
     client.chat.completions.create({ model: "no", messages }),
-    /no model no here; there is fake, best/,
+    /Model 'no' not found; there is fake, best/,
   );
 
   const listed = (await client.models.list()).data.map(({ id, owned_by }) => `${owned_by} ${id}`);

@@ -33,11 +33,8 @@ export function readProviderData(header: string | undefined): ProviderData {
   }
   const data: Record<string, string> = Object.create(null);
   for (const [name, key] of Object.entries(value)) {
-    if (!keyName.test(name)) {
-      throw refuse(
-        `has a field ${JSON.stringify(name.slice(0, 80))}; it may hold PROVIDER_api_key for each provider`,
-      );
-    }
+    // Clients send all that any of their providers may want.
+    if (!keyName.test(name)) continue;
     if (typeof key !== "string" || !keyValue.test(key)) {
       throw refuse(`has no usable key in ${name}: it must be text of printable ASCII characters`);
     }

@@ -210,7 +210,7 @@ test("file_search finds passages of vector stores, which come where they are ask
   const [found] = included.output;
   assert.equal(found?.type === "file_search_call" && found.results![0]!.text, "Llamas hum.");
   const missing = await create(served, { input: "?", tools: [{ ...tools[0], vector_store_ids: ["vs_x"] }] });
-  assert.match(missing.error!.message, /no vector store vs_x/);
+  assert.match(missing.error!.message, /Vector store 'vs_x' not found/);
 });
 
 test("budgets end a response as incomplete, and say why", async (t) => {
@@ -227,6 +227,16 @@ test("budgets end a response as incomplete, and say why", async (t) => {
   assert.equal(mcp.calls.length, 2);
   const calls = await create(looping, { input: "?", tools, max_tool_calls: 1 });
   assert.deepEqual(calls.incomplete_details, { reason: "max_tool_calls" });
+  const twice = await serveFake(t, { reply: script([call("again"), call("again")]) }, allow(mcp.url));
+  const once = await create(twice, { input: "?", tools, max_tool_calls: 1 });
+  assert.deepEqual([once.status, types(once)], ["completed", ["mcp_list_tools", "mcp_call", "message"]]);
+  // Labels as Llama Stack's tool groups have, and a server that agrees for its clients.
+  const named = { ...tools[0], server_label: "mcp::loop", require_approval: undefined };
+  const asks = await create(twice, { input: "?", tools: [named] });
+  assert.equal(types(asks)[1], "mcp_approval_request");
+  const settings = { ...allow(mcp.url).tools, require_approval: "never" as const };
+  const agrees = await serveFake(t, { reply: script([call("again")]) }, { tools: settings });
+  assert.equal(types(await create(agrees, { input: "?", tools: [named] }))[1], "mcp_call");
   const slow = await serveFake(
     t,
     { reply: () => [call("wait")] },

@@ -143,7 +143,7 @@ function openServer(
     allowed: Array.isArray(allowed)
       ? ({ name }) => allowed.includes(name)
       : (each) => allowed == null || fits(each, allowed),
-    asks: approvalRule(tool.require_approval ?? "always"),
+    asks: approvalRule(tool.require_approval ?? toolbox.settings.require_approval ?? "always"),
   };
 }
 

@@ -13,6 +13,7 @@ import type { ServableModel } from "../served-models.ts";
 import type { GuardBorder } from "../shields/border-guard.ts";
 import type { ScanUntrusted } from "../tools/scan-untrusted.ts";
 import type { Toolbox } from "../tools/toolbox.ts";
+import { withGuardrails } from "./guardrails.ts";
 import { type McpSource, openTools } from "./open-tools.ts";
 import { readPrompt } from "./read-prompt.ts";
 import { type EarlierOutput, findApproved, splitOutput } from "./resumed-calls.ts";
@@ -78,13 +79,14 @@ export interface EarlierStart extends Pick<BackgroundRun, "ownIds" | "results"> 
 export async function prepareResponse(
   request: ResponseRequest,
   owner: string,
-  services: Pick<RouteServices, "models" | "store" | "tools" | "scanUntrusted"> &
+  services: Pick<RouteServices, "models" | "store" | "shields" | "tools" | "scanUntrusted"> &
     Partial<Pick<RouteServices, "guardBorder">>,
   earlier?: EarlierStart,
 ): Promise<PreparedResponse> {
   const { models, store } = services;
   await models.open(request.model);
-  const { name, model, adapter } = models.findChat(request.model);
+  const { name, adapter, ...found } = models.findChat(request.model);
+  const model = await withGuardrails({ name, model: found.model }, request, owner, services);
   const options = toGenerateOptions(request, adapter);
   const { previous_response_id: previous, conversation } = request;
   const history =

@@ -6,6 +6,7 @@ import type { ResponseRequest } from "../api/responses-request.ts";
 import { foldResponse } from "../fake-fold.ts";
 import { FakeTextModel } from "../fake-text-model.ts";
 import { ServedModels } from "../served-models.ts";
+import { openShields } from "../shields/open-shields.ts";
 import { openStore } from "../store/open-store.ts";
 import { prepareResponse } from "./prepare.ts";
 import { createBuilder, generateResponse } from "./run-response.ts";
@@ -42,7 +43,9 @@ async function run(
   });
   const models = new ServedModels([{ name: "fake", model }]);
   const request: ResponseRequest = { model: "fake", input: "Time?", ...fields };
-  const prepared = { ...(await prepareResponse(request, "local", { models, store })), runners: [clock] };
+  const shields = openShields({}, { findModel: () => model });
+  const services = { models, store, shields };
+  const prepared = { ...(await prepareResponse(request, "local", services)), runners: [clock] };
   const builder = createBuilder(prepared);
   const events: ResponseEvent[] = [];
   const { signal } = new AbortController();

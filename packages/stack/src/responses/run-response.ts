@@ -19,8 +19,9 @@ import { ToolSession, type WantedCall } from "./tool-session.ts";
 /** Takes events of a response as they come. */
 export type Emit = (events: readonly ResponseEvent[]) => Promise<void> | void;
 
-export function createBuilder({ response }: PreparedResponse): ResponseBuilder {
-  return new ResponseBuilder(response, { newId, now: nowSeconds });
+export function createBuilder({ response, request }: PreparedResponse): ResponseBuilder {
+  const pads = request.stream_options?.include_obfuscation === true;
+  return new ResponseBuilder(response, { newId, now: nowSeconds, pads });
 }
 
 const queueFullWaitMs = 500;
@@ -121,17 +122,23 @@ async function converse(
     }
     const checks = await Promise.all(own.map(({ call, runner }) => session.check(runner, call)));
     const asked = own.filter((_, index) => checks[index] === "ask");
+    let numIgnored = 0;
     const wanted = own.flatMap((each, index): WantedCall[] => {
       if (checks[index] === "ask") return [];
-      if (++session.numCalls > maxCalls)
-        return [{ ...each, instead: `There may be no more than ${maxCalls} calls` }];
+      if (++session.numCalls > maxCalls) {
+        // A function's item is there already and needs a result; other calls are ignored, as OpenAI has it.
+        if (each.runner.form === "function")
+          return [{ ...each, instead: `There may be no more than ${maxCalls} calls` }];
+        numIgnored++;
+        return [];
+      }
       const instead = "This call was not run: a shield of the server does not let it pass";
       return [checks[index] === "refuse" ? { ...each, instead } : each];
     });
     for (const { call, runner } of asked) await session.ask(call, runner);
     await run(text, wanted);
     // The client runs the rest, or somebody has to agree first.
-    if (wanted.length < runs.length) return;
+    if (wanted.length + numIgnored < runs.length) return;
     // What had to be called has been.
     const { toolChoice: _, ...free } = options;
     options = free;

@@ -161,6 +161,16 @@ export async function chainItems(store: Store, lastId: string, owner: string): P
 
 /** Items of a conversation, the oldest first. */
 export async function conversationItems(store: Store, id: string, owner: string): Promise<Item[]> {
+  if (!id.startsWith("conv_")) {
+    throw new HttpError(
+      400,
+      `conversation: ${id.slice(0, 100)} is no id of a conversation; those begin with conv_`,
+      {
+        param: "conversation",
+        code: "invalid_value",
+      },
+    );
+  }
   if ((await store.get("conversation", id, owner)) === null)
     throw notFound("conversation", id, "conversation");
   const items = await listAll(store, "conversation_item", { owner, parent: id });

@@ -61,7 +61,7 @@ export async function keepServed(store: Store, served: ServedAdapter, version: n
 function findModel({ models }: Services, name: string): ServedModel {
   const found = models.all.find((each) => each.name === name || `llamero/${each.name}` === name);
   if (found === undefined)
-    throw new HttpError(404, `There is no model ${name} of this machine here`, {
+    throw new HttpError(404, `Model '${name}' of this machine not found`, {
       param: "model",
       code: "model_not_found",
     });

@@ -52,6 +52,7 @@ interface Answered {
     status_code: number;
     body: { choices: { message: { content: string } }[]; error: { param: string } };
   };
+  error: { message: string } | null;
 }
 
 async function records(client: OpenAI, fileId: string): Promise<Answered[]> {
@@ -92,6 +93,8 @@ test("a batch answers its lines, and writes results and errors to files", async 
   const [failed] = await records(client, batch.error_file_id!);
   assert.equal(failed!.response.status_code, 400);
   assert.equal(failed!.response.body.error.param, "temperature");
+  assert.match(failed!.error!.message, /temperature/);
+  assert.equal(output[0]!.error, null);
   assert.ok(model.calls.every(({ options }) => options.priority === "low"));
   assert.equal((await client.files.retrieve(batch.output_file_id!)).purpose, "batch_output");
   await assert.rejects(client.batches.cancel(batch.id), { status: 409 });

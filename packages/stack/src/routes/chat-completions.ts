@@ -6,6 +6,7 @@ import {
   chatCompletionChunkSchema,
   chatCompletionSchema,
 } from "../api/chat-response.ts";
+import { servedTier } from "../api/service-tier.ts";
 import { toChatJob } from "../convert/chat-request.ts";
 import {
   type AnswerHead,
@@ -52,6 +53,8 @@ export const createChatCompletion: RouteSpec<ChatRequest, undefined, ChatComplet
       wantsLogprobs: body.logprobs === true,
       hasFunctions: body.functions != null,
       wantsUsage: body.stream_options?.include_usage === true,
+      pads: body.stream_options?.include_obfuscation === true,
+      ...(body.service_tier != null && { serviceTier: servedTier(body.service_tier) }),
     };
     annotate({ "gen_ai.response.id": head.id });
     const choices: CollectedChoice[] = [];

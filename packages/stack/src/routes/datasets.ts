@@ -1,6 +1,6 @@
 import { appendRowsSchema, iterRowsQuerySchema, rowsPageSchema } from "../api/datasetio.ts";
 import { type Dataset, datasetListSchema, datasetSchema, registerDatasetSchema } from "../api/registry.ts";
-import { dataFile, readRows } from "../datasets/read-rows.ts";
+import { checkUri, readRows } from "../datasets/read-rows.ts";
 import { type AnyRoute, defineRoute } from "../http/define-route.ts";
 import { providerId } from "./providers.ts";
 import { getRegistered, listRegistered, register, unregister } from "./registry.ts";
@@ -28,7 +28,7 @@ const datasetRoutesOnly: readonly AnyRoute[] = [
     body: registerDatasetSchema,
     response: datasetSchema,
     async handle({ body, owner }, { store, dataFolder }) {
-      if (body.source.type === "uri") await dataFile(body.source.uri, dataFolder);
+      if (body.source.type === "uri") await checkUri(body.source.uri, dataFolder);
       const identifier = body.dataset_id ?? newId("dataset-");
       const dataset: Dataset = {
         identifier,

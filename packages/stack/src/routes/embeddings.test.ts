@@ -113,6 +113,6 @@ test("a model's adapters are listed as MODEL:ADAPTER and chosen by that name", a
   );
   await assert.rejects(client.chat.completions.create({ model: "fake:prose", messages }), {
     status: 404,
-    message: /There is no model fake:prose here; there is fake, fake:law, fake:poems/,
+    message: /Model 'fake:prose' not found; there is fake, fake:law, fake:poems/,
   });
 });

@@ -138,7 +138,7 @@ test("adapters are switched, rolled back, kept by the store and found again by t
   assert.equal((await register(0)).status, 409);
   assert.match(messageOf(await register(1, { sha256: "0".repeat(64) })), /has SHA-256/);
   assert.match(messageOf(await register(1, { path: join(folder, "none") })), /There is no adapter/);
-  assert.match(messageOf(await register(1, { model: "none" })), /There is no model none/);
+  assert.match(messageOf(await register(1, { model: "none" })), /Model 'none' .*not found/);
   await register(1);
   await register(2, { learned_until: 5 });
   assert.equal(await ask("fake"), "a2");

@@ -12,6 +12,7 @@ import { processFile } from "../rag/processors/process-file.ts";
 import { type Processed, UnsupportedFileError } from "../rag/processors/processed.ts";
 import { chunkingOf } from "../vectors/records.ts";
 import { findFile, readFile } from "./files.ts";
+import { newId } from "./stored-objects.ts";
 
 function toStrategy(text: string | undefined): GivenChunking | null {
   if (text === undefined || text === "") return null;
@@ -37,9 +38,9 @@ async function read(bytes: Uint8Array, filename: string): Promise<Processed> {
 function toAnswer(
   processed: Processed,
   filename: string,
-  fileId: string | null,
+  fileId: string,
   strategy: GivenChunking | null,
-): ProcessFileAnswer {
+): Omit<ProcessFileAnswer, "metadata"> {
   const { max_chunk_size_tokens: maxTokens, chunk_overlap_tokens: overlapTokens } =
     chunkingOf(strategy).static;
   const all = Math.max(1, processed.text.length);
@@ -48,12 +49,16 @@ function toAnswer(
   const spans = chunkText(text, limits).filter(({ start, end }) => text.slice(start, end).trim() !== "");
   return {
     chunks: spans.map(({ start, end, numTokens }, index) => {
-      const id = `${fileId ?? filename}-${index}`;
+      const id = `${fileId}-${index}`;
       const above = sections.filter((each) => each.start < end && each.end > start);
       return {
         chunk_id: id,
         content: text.slice(start, end),
-        metadata: { sections: above.map(({ kind, title }) => `${kind} ${title}`) },
+        metadata: {
+          document_id: fileId,
+          filename,
+          sections: above.map(({ kind, title }) => `${kind} ${title}`),
+        },
         chunk_metadata: {
           chunk_id: id,
           document_id: fileId,
@@ -64,7 +69,6 @@ function toAnswer(
         },
       };
     }),
-    metadata: { filename, media_type: processed.mediaType, title: processed.title },
   };
 }
 
@@ -85,12 +89,21 @@ export const fileProcessorRoutes: readonly AnyRoute[] = [
         throw new HttpError(400, "Give either file or file_id", { param: "file" });
       }
       const chunking = toStrategy(strategy);
-      if (file !== undefined) {
-        const bytes = new Uint8Array(await file.arrayBuffer());
-        return toAnswer(await read(bytes, file.name), file.name, null, chunking);
-      }
-      const { filename } = await findFile(store, id!, owner);
-      return toAnswer(await read(await readFile(store, id!, owner), filename), filename, id!, chunking);
+      const start = performance.now();
+      const filename = file?.name ?? (await findFile(store, id!, owner)).filename;
+      const bytes = file === undefined ? await readFile(store, id!, owner) : await file.arrayBuffer();
+      const processed = await read(new Uint8Array(bytes), filename);
+      const numPages = processed.sections.filter(({ kind }) => kind === "page").length;
+      return {
+        ...toAnswer(processed, filename, id ?? newId("file-"), chunking),
+        metadata: {
+          filename,
+          media_type: processed.mediaType,
+          title: processed.title,
+          ...(numPages > 0 && { page_count: numPages }),
+          processing_time_ms: Math.round(performance.now() - start),
+        },
+      };
     },
   }),
 ];

@@ -88,7 +88,7 @@ test("the rest of /api tells of models, embeds and refuses in Ollama's form", as
     [2, 2],
   );
   assert.match((await ollama.version()).version, /^\d/);
-  await assert.rejects(ollama.chat({ model: "other", messages }), /There is no model other/);
+  await assert.rejects(ollama.chat({ model: "other", messages }), /Model 'other' not found/);
   await assert.rejects(ollama.chat({ model: "fake", messages, think: true }), /think aloud/);
   await assert.rejects(
     ollama.chat({ model: "fake", messages, options: { num_ctx: 4096 } }),

@@ -393,6 +393,24 @@ test("datasets are read in pages and appended to; files lie in the data folder o
   const page = await call("GET", "/v1beta/datasetio/iterrows/d?start_index=1&limit=2");
   assert.deepEqual(page.body, { data: [{ n: 2 }, { n: 3 }], has_more: true, url: null });
   assert.equal(((await call("GET", "/v1beta/datasetio/iterrows/d")).body["data"] as []).length, 4);
+  const csv = 'n,text\r\n1,"a, ""b"""\r\n2,\r\n';
+  const inline: [string, unknown[]][] = [
+    [
+      `data:text/csv;base64,${btoa(csv)}`,
+      [
+        { n: "1", text: 'a, "b"' },
+        { n: "2", text: "" },
+      ],
+    ],
+    [`data:text/csv,${encodeURIComponent("n\n1")}`, [{ n: "1" }]],
+    [`data:application/jsonl,${encodeURIComponent('{"n":1}\n\n{"n":2}')}`, [{ n: 1 }, { n: 2 }]],
+    [`data:application/json;base64,${btoa('[{"n":1}]')}`, [{ n: 1 }]],
+  ];
+  for (const [uri, wanted] of inline) {
+    assert.equal((await registerUri(uri, "inline")).status, 200, uri);
+    assert.deepEqual((await call("GET", "/v1beta/datasetio/iterrows/inline")).body["data"], wanted);
+    assert.equal((await call("DELETE", "/v1beta/datasets/inline")).status, 204);
+  }
   assert.equal((await registerUri("bad.jsonl", "bad")).status, 200);
   assert.equal((await call("GET", "/v1beta/datasetio/iterrows/bad")).status, 400);
   for (const uri of [
@@ -411,6 +429,14 @@ test("datasets are read in pages and appended to; files lie in the data folder o
     "huggingface://datasets/a",
     "file:///%00",
     "%2e%2e/a.jsonl",
+    "data:text/csv",
+    "data:text/html,a",
+    "data:application/json,{}",
+    "data:application/json,[1]",
+    "data:application/jsonl,{",
+    "data:text/csv,%ff",
+    'data:text/csv,a,b%0a"1,2',
+    "data:text/csv,a,b%0a1",
   ]) {
     assert.equal((await registerUri(uri)).status, 400, uri);
   }
@@ -450,6 +476,8 @@ test("scoring compares answers, parses them by expressions, judges them, and sto
   assert.deepEqual((judged.body["results"] as typeof results)["basic::equality"]!.score_rows, [
     { score: "B" },
   ]);
+  assert.equal((await score({ "llm-as-judge::base": judge })).status, 200);
+  assert.equal((await score({ "llm-as-judge::base": null })).status, 400);
   const endless = await score({ "basic::equality": { type: "regex_parser", parsing_regexes: ["^(a+)+$"] } }, [
     { expected_answer: "a", generated_answer: `${"a".repeat(40)}!` },
   ]);

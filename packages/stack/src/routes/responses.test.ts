@@ -198,7 +198,9 @@ test("POST /v1/responses refuses by name what is not there", async (t) => {
     [{ input: "x", tools: [{ type: "file_search", vector_store_ids: ["a"] }] }, 404, null],
     [{ input: "x", tools: [{ type: "mcp", server_label: "a" }] }, 400, "tools[0]"],
     [{ input: "x", reasoning: { effort: "high" } }, 400, "reasoning.effort"],
-    [{ input: "x", guardrails: ["a"] }, 400, "guardrails"],
+    [{ input: "x", guardrails: ["a"] }, 404, "guardrails[0]"],
+    [{ input: "x", conversation: "b" }, 400, "conversation"],
+    [{ input: "x", service_tier: "scale" }, 400, "service_tier"],
     [{ input: "x", include: ["computer_call_output.output.image_url"] }, 400, "include[0]"],
     [{ input: "x", background: true, store: false }, 400, "background"],
     [{ input: "x", previous_response_id: "a", conversation: "b" }, 400, "conversation"],
@@ -237,6 +239,57 @@ test("POST /v1/responses refuses by name what is not there", async (t) => {
       );
     }
   }
+});
+
+test("POST /v1/responses refuses what the shields of its guardrails hit, of the input and of the answer", async (t) => {
+  const { client } = await serveFake(t, {
+    reply: (messages) => (messages.at(-1)!.content === "Who?" ? "Ann, 4111 1111 1111 1111" : "Fine"),
+  });
+  const said: unknown[] = [];
+  for (const input of ["My card is 4111 1111 1111 1111", "Who?", "Hi"]) {
+    for (const guardrails of [["pii"], [{ type: "llamero/pii" }]]) {
+      const ask = { model: "fake", input, guardrails } as never;
+      const whole = await client.responses.create(ask);
+      const events = await client.responses.create({ ...(ask as object), stream: true } as never);
+      const types: string[] = [];
+      for await (const event of events as unknown as AsyncIterable<{ type: string }>) types.push(event.type);
+      const [item] = whole.output;
+      said.push([whole.status, item?.type === "message" && item.content[0]?.type, types.at(-1)]);
+      assert.equal(types.includes("response.output_text.delta"), input === "Hi");
+    }
+  }
+  const refused = ["completed", "refusal", "response.completed"];
+  assert.deepEqual(said.slice(0, 4), [refused, refused, refused, refused]);
+  assert.deepEqual(said.slice(4), Array(2).fill(["completed", "output_text", "response.completed"]));
+});
+
+test("flex waits for others, priority says that it is served as default, and padded pieces have one length", async (t) => {
+  const { client, model } = await serveFake(t, { reply: () => "a bcd efghijklmnopqrstu" });
+  for (const service_tier of ["flex", "priority"] as const) {
+    const tier = service_tier === "flex" ? "flex" : "default";
+    const response = await client.responses.create({ model: "fake", input: "x", service_tier });
+    assert.equal(response.service_tier, tier);
+    const chat = { model: "fake", messages: [{ role: "user" as const, content: "x" }], service_tier };
+    assert.equal((await client.chat.completions.create(chat)).service_tier, tier);
+  }
+  assert.deepEqual(
+    model.calls.map(({ options }) => options.priority),
+    ["low", "low", undefined, undefined],
+  );
+  const stream_options = { include_obfuscation: true };
+  const events = await client.responses.create({ model: "fake", input: "x", stream: true, stream_options });
+  const lengths: number[] = [];
+  for await (const event of events)
+    if (event.type === "response.output_text.delta")
+      lengths.push(event.delta.length + (event as unknown as { obfuscation: string }).obfuscation.length);
+  assert.deepEqual(lengths, [16, 16, 32]);
+  const chunks = await client.chat.completions.create({
+    model: "fake",
+    messages: [{ role: "user", content: "x" }],
+    stream: true,
+    stream_options,
+  });
+  for await (const chunk of chunks) assert.ok("obfuscation" in chunk);
 });
 
 test("GET, DELETE and the lists give responses as they were kept", async (t) => {

@@ -117,9 +117,13 @@ export const responsesRoutes: readonly AnyRoute[] = [
       const id = params["response_id"]!;
       const { value } = await findResponse(services.store, id, owner);
       if (!value.background) {
-        throw new HttpError(400, `The response ${id} is not in the background; end its request instead`, {
-          code: "not_cancellable",
-        });
+        throw new HttpError(
+          400,
+          `Cannot cancel response ${id}: it is not in the background; end its request instead`,
+          {
+            code: "not_cancellable",
+          },
+        );
       }
       return toResponseObject(await cancelled(id, owner, services));
     },

@@ -47,6 +47,11 @@ async function toJob(
   } catch (error) {
     throw error instanceof HttpError ? notFound("scoring function", name, "scoring_functions") : error;
   }
+  if (given == null && found.provider_resource_id === "base") {
+    const param = `scoring_functions.${name}`;
+    const message = `${param}: Give parameters of type llm_as_judge, with judge_model and prompt_template`;
+    throw new HttpError(400, message, { param, code: "invalid_value" });
+  }
   const params = given ?? found.params ?? { type: "basic" as const };
   return { name, basic: found.provider_resource_id === "subset_of" ? "subset_of" : "equality", params };
 }

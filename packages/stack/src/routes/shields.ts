@@ -49,7 +49,7 @@ export async function findShield(
       ...own.all.map(({ shield }) => shield.id),
       ...registered.map(({ identifier }) => identifier),
     ];
-    throw new HttpError(404, `There is no shield ${name}; there is ${[...new Set(names)].join(", ")}`, {
+    throw new HttpError(404, `Shield '${name}' not found; there is ${[...new Set(names)].join(", ")}`, {
       param,
       code: "not_found",
     });

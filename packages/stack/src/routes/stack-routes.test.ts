@@ -68,10 +68,11 @@ test("POST /v1alpha/file-processors/process reads a file or an uploaded one, and
   const file = new File([text], "a.md");
   const whole = await process({ file });
   type Answer = {
-    chunks: { content: string; chunk_metadata: { source: string } }[];
+    chunks: { content: string; metadata: object; chunk_metadata: { source: string } }[];
     metadata: { title: string };
   };
   const { chunks, metadata } = whole.body as Answer;
+  assert.ok("processing_time_ms" in metadata && "document_id" in chunks[0]!.metadata);
   assert.equal(
     chunks
       .map(({ content }) => content)

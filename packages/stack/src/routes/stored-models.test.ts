@@ -74,7 +74,7 @@ test("models of a shelf are listed, opened once when a request names them, and d
   assert.equal((await client.responses.create({ model: "other", input: "hi" })).output_text, "I am other");
   assert.deepEqual(opened, ["other"]);
   await assert.rejects(ask("broken"), /400 broken cannot be served: no tokenizer/);
-  await assert.rejects(ask("none"), /404 There is no model none here; there is fake, other, broken/);
+  await assert.rejects(ask("none"), /404 Model 'none' not found; there is fake, other, broken/);
   const url = `${server.url}/v1alpha/admin/models/other`;
   assert.equal((await fetch(url, { method: "DELETE" })).status, 204);
   names.splice(1, 1);

@@ -13,7 +13,8 @@ export const nowSeconds = (): number => Math.floor(Date.now() / 1000);
 /** The refusal of an id that there is not, or not for this owner. */
 export function notFound(what: string, id: string, param: string | null = null): HttpError {
   const shown = id.length > 100 ? `${id.slice(0, 100)}...` : id;
-  return new HttpError(404, `There is no ${what} ${shown}`, { param, code: "not_found" });
+  const message = `${what.charAt(0).toUpperCase()}${what.slice(1)} '${shown}' not found.`;
+  return new HttpError(404, message, { param, code: "not_found" });
 }
 
 /** A stored object of an owner; throws a 404 where there is none. */

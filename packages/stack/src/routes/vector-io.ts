@@ -18,6 +18,7 @@ import {
   chunkOf,
   fileKey,
   findUsable,
+  isOther,
   toBase64,
   usageOf,
   type VectorStoreRecord,
@@ -36,7 +37,7 @@ const textOf = (content: QueryChunksRequest["query"]): string =>
         .map(({ text }) => text)
         .join("\n");
 
-/** Refuses a chunk whose vector is of another model or length than those of the store. */
+/** Refuses a chunk whose vector is of another model that is served, or of another length than those of the store. */
 function checkChunk(chunk: EmbeddedChunk, at: number, record: VectorStoreRecord, models: ServedModels): void {
   const { embedding, embedding_dimension: said, embedding_model: model } = chunk;
   const refuse = (field: string, message: string): HttpError =>
@@ -44,7 +45,7 @@ function checkChunk(chunk: EmbeddedChunk, at: number, record: VectorStoreRecord,
   if (!isStorableKey(chunk.chunk_id)) {
     throw refuse("chunk_id", "A chunk's id holds no NUL and no half of a surrogate pair");
   }
-  if (model !== record.model && models.findServed(model).name !== record.model) {
+  if (isOther(models, model, record)) {
     throw refuse("embedding_model", `The vectors of this store are of ${record.model}, not of ${model}`);
   }
   if (embedding.length !== record.dimension || said !== record.dimension) {
@@ -118,14 +119,19 @@ export const vectorIoRoutes: readonly AnyRoute[] = [
       const { store, ended } = services;
       const key = { id: body.vector_store_id, owner };
       const record = await findUsable(store, key);
-      const { max_chunks: limit = 3, score_threshold: threshold, mode = "vector" } = body.params ?? {};
+      const {
+        max_chunks: limit = 3,
+        score_threshold: threshold,
+        mode = "vector",
+        filters,
+      } = body.params ?? {};
       const found = await runRequest(context, { ended, param: "query" }, (signal) =>
         searchStore(services, key, record, {
           queries: [textOf(body.query)],
           mode,
           limit,
           threshold: threshold ?? Number.NEGATIVE_INFINITY,
-          filter: null,
+          filter: filters ?? null,
           ranking: defaultRanking,
           signal,
         }),

@@ -14,8 +14,16 @@ import {
 } from "../api/vector-stores.ts";
 import { type AnyRoute, defineRoute } from "../http/define-route.ts";
 import { HttpError } from "../http/http-error.ts";
+import type { ServedModels } from "../served-models.ts";
 import type { Store } from "../store/store.ts";
-import { attachFiles, cancelFiles, checkFileIds, detachFile, namesOf } from "../vectors/attach-files.ts";
+import {
+  attachFiles,
+  cancelFiles,
+  checkFileIds,
+  detachFile,
+  namesOf,
+  waitForFiles,
+} from "../vectors/attach-files.ts";
 import { readChunks, setAttributes, updateIndex } from "../vectors/index-cache.ts";
 import {
   changeVectorStore,
@@ -25,11 +33,13 @@ import {
   findStoreFile,
   findUsable,
   findVectorStore,
+  isOther,
   putFile,
   type StoreKey,
   settleFile,
   toWireBatch,
   toWireFile,
+  type VectorStoreRecord,
 } from "../vectors/records.ts";
 import { toContent } from "../vectors/to-result.ts";
 import { getStored, newId, notFound, nowSeconds, toJson, toPage } from "./stored-objects.ts";
@@ -78,6 +88,22 @@ async function listFiles(
   return toPage(settled.map(toWireFile), hasMore);
 }
 
+/** What is not asked for of a chunk. */
+const without = { embedding: null, chunk_metadata: null, metadata: null };
+
+/** Refuses the name of a model that is not the one of the store. */
+function checkModel(
+  models: ServedModels,
+  { embedding_model: name }: { embedding_model?: string | undefined },
+  record: VectorStoreRecord,
+): void {
+  if (name === undefined || !isOther(models, name, record)) return;
+  throw new HttpError(400, `The vectors of this store are of ${record.model}, not of ${name}`, {
+    param: "embedding_model",
+    code: "invalid_value",
+  });
+}
+
 /** Files of vector stores, one by one and in batches. */
 export const vectorStoreFileRoutes: readonly AnyRoute[] = [
   defineRoute({
@@ -89,10 +115,10 @@ export const vectorStoreFileRoutes: readonly AnyRoute[] = [
     response: vectorStoreFileSchema,
     async handle({ params, body, owner }, services) {
       const key = keyOf(params, owner);
-      await findUsable(services.store, key);
+      checkModel(services.models, body, await findUsable(services.store, key));
       const names = await namesOf(services.store, [body.file_id], owner);
-      const [file] = await attachFiles(services, key, names, body);
-      return toWireFile(file!);
+      await waitForFiles(services, await attachFiles(services, key, names, body), owner);
+      return toWireFile(await findStoreFile(services.store, key, body.file_id));
     },
   }),
   defineRoute({
@@ -168,7 +194,7 @@ export const vectorStoreFileRoutes: readonly AnyRoute[] = [
       const chunks = await readChunks(store, key, id);
       return {
         object: "vector_store.file_content.page",
-        data: chunks.map(({ chunk }) => toContent(chunk, query)),
+        data: chunks.map(({ chunk }) => ({ ...without, ...toContent(chunk, query) })),
         has_more: false,
         next_page: null,
       } as const;
@@ -184,7 +210,7 @@ export const vectorStoreFileRoutes: readonly AnyRoute[] = [
     async handle({ params, body, owner }, services) {
       const { store } = services;
       const key = keyOf(params, owner);
-      await findUsable(store, key);
+      checkModel(services.models, body, await findUsable(store, key));
       checkFileIds(body.file_ids);
       const names = await namesOf(store, body.file_ids, owner);
       const batch: BatchRecord = { id: newId("vsfb_"), created_at: nowSeconds(), cancelled: false };

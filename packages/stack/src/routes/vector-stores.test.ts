@@ -130,7 +130,7 @@ test("vector stores are created with files, searched, listed, changed and delete
     [{ ranker: "rrf", alpha: 0.5 }, /alpha is of the ranker weighted/],
     [{ ranker: "neural" }, /needs its name/],
     [{ ranker: "weighted", weights: { vector: 0 } }, /all 0/],
-    [{ ranker: "neural", model: "gone" }, /no model gone/],
+    [{ ranker: "neural", model: "gone" }, /Model 'gone' not found/],
   ] as const) {
     const answer = await ask(served, `/v1/vector_stores/${made.id}/search`, { query: "a", ranking_options });
     assert.match(answer.text, message);
@@ -271,11 +271,24 @@ test("vector-io takes chunks with vectors and finds them; others' stores are not
     [["c0", "llama one"]],
   );
   const filters = { type: "eq", key: "topic", value: "ship" };
-  const found = await ask(served, `/v1/vector_stores/${id}/search`, { query: "llama", filters }, "a");
-  assert.deepEqual(
-    JSON.parse(found.text).data.map((each: { file_id: string }) => each.file_id),
-    ["d1"],
+  for (const given of [filters, { topic: "ship" }]) {
+    const search = { query: "llama", filters: given };
+    const found = await ask(served, `/v1/vector_stores/${id}/search`, search, "a");
+    assert.deepEqual(
+      JSON.parse(found.text).data.map((each: { file_id: string }) => each.file_id),
+      ["d1"],
+    );
+  }
+  const filtered = { ...query, params: { max_chunks: 5, filters } };
+  const only = queryChunksResponseSchema.parse(
+    JSON.parse((await ask(served, "/v1/vector-io/query", filtered, "a")).text),
   );
+  assert.deepEqual(
+    only.chunks.map(({ chunk_id }) => chunk_id),
+    ["c1"],
+  );
+  // A model that is not served here cannot be told from the store's.
+  assert.equal((await insert({ chunks: [{ ...chunks[0], embedding_model: "elsewhere" }] })).status, 204);
   const { usage_bytes: bytes } = JSON.parse(
     (await ask(served, `/v1/vector_stores/${id}`, undefined, "a")).text,
   );
@@ -296,14 +309,33 @@ test("vector-io takes chunks with vectors and finds them; others' stores are not
   }
 });
 
+test("vector stores take what clients of Llama Stack say, and small files are done when the answer comes", async (t) => {
+  const served = await serve(t);
+  const made = await ask(served, "/v1/vector_stores", {
+    embedding_model: "fake",
+    embedding_dimension: "32",
+    provider_id: "llamero",
+    file_ids: [await upload(served, "a.txt", "llamas hum")],
+  });
+  const { id, metadata, file_counts: counts } = JSON.parse(made.text);
+  assert.deepEqual([metadata, counts.completed], [{ provider_id: "llamero" }, 1]);
+  const file_id = await upload(served, "b.txt", "ships sail");
+  const path = `/v1/vector_stores/${id}/files`;
+  const file = JSON.parse((await ask(served, path, { file_id, embedding_model: "llamero/fake" })).text);
+  assert.equal(file.status, "completed");
+  const { data } = JSON.parse((await ask(served, `${path}/${file_id}/content`, undefined)).text);
+  assert.deepEqual([data[0].text, data[0].embedding], ["ships sail", null]);
+});
+
 test("vector stores refuse by name what they do not do", async (t) => {
   const served = await serve(t);
   const { id } = await served.client.vectorStores.create({});
   const contextual = { type: "contextual", contextual: {} };
   for (const [path, body, message] of [
     ["", { embedding_dimension: 7 }, /have 32 dimensions; they cannot have 7/],
-    ["", { embedding_model: "other" }, /no model other/],
-    ["", { file_ids: ["file-x"] }, /no file file-x/],
+    ["", { embedding_model: "other" }, /Model 'other' not found/],
+    ["", { provider_id: "faiss" }, /The one provider is llamero/],
+    ["", { file_ids: ["file-x"] }, /File 'file-x' not found/],
     ["", { chunking_strategy: contextual }, /contextual/],
     [`/${id}/search`, { query: "a", rewrite_query: true }, /not rewritten/],
     [`/${id}/search`, { query: "a", ranking_options: { alpha: 2 } }, /alpha/],

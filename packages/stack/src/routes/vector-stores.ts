@@ -12,7 +12,14 @@ import { type AnyRoute, defineRoute } from "../http/define-route.ts";
 import { HttpError } from "../http/http-error.ts";
 import { runRequest } from "../http/run-request.ts";
 import type { ListOptions } from "../store/store.ts";
-import { attachFiles, checkFileIds, deleteVectorStore, namesOf } from "../vectors/attach-files.ts";
+import {
+  attachFiles,
+  checkFileIds,
+  deleteVectorStore,
+  namesOf,
+  waitForFiles,
+} from "../vectors/attach-files.ts";
+import { toFilter } from "../vectors/match-filter.ts";
 import { rankingOf } from "../vectors/ranking.ts";
 import {
   changeVectorStore,
@@ -86,7 +93,7 @@ const ownRoutes: readonly AnyRoute[] = [
         name: body.name ?? null,
         expires_after: body.expires_after ?? null,
         last_active_at: now,
-        metadata: body.metadata ?? {},
+        metadata: { ...body.metadata, ...(body.provider_id && { provider_id: body.provider_id }) },
         model,
         dimension,
         inserted_bytes: 0,
@@ -94,12 +101,8 @@ const ownRoutes: readonly AnyRoute[] = [
       };
       const key = { id: newId("vs_"), owner };
       await store.write({ write: "put", kind: "vector_store", ...key, value: toJson(record), ifVersion: 0 });
-      await attachFiles(
-        services,
-        key,
-        names,
-        body.chunking_strategy ? { chunking_strategy: body.chunking_strategy } : {},
-      );
+      const options = body.chunking_strategy ? { chunking_strategy: body.chunking_strategy } : {};
+      await waitForFiles(services, await attachFiles(services, key, names, options), owner);
       return await toWireStore(store, key, record);
     },
   }),
@@ -142,6 +145,7 @@ const ownRoutes: readonly AnyRoute[] = [
           ...(body.name !== undefined && { name: body.name }),
           ...(body.expires_after !== undefined && { expires_after: body.expires_after }),
           ...(body.metadata !== undefined && { metadata: body.metadata ?? {} }),
+          last_active_at: nowSeconds(),
         },
       }));
       if (record === null) throw notFound("vector store", key.id);
@@ -179,7 +183,7 @@ const ownRoutes: readonly AnyRoute[] = [
           ...ranked,
           queries,
           limit: body.max_num_results ?? 10,
-          filter: body.filters ?? null,
+          filter: toFilter(body.filters),
           signal,
         }),
       );

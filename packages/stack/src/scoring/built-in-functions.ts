@@ -4,12 +4,12 @@ import { providerId } from "../routes/providers.ts";
 function builtIn(
   identifier: string,
   description: string,
-  params: NonNullable<ScoringFunction["params"]>,
+  params: ScoringFunction["params"],
 ): ScoringFunction {
   return {
     identifier,
     provider_id: providerId,
-    provider_resource_id: identifier.replace(/^basic::/, ""),
+    provider_resource_id: identifier.replace(/^[\w-]+::/, ""),
     type: "scoring_function",
     description,
     metadata: {},
@@ -40,4 +40,5 @@ export const builtInFunctions: readonly ScoringFunction[] = [
     "1 when the choice found in the generated answer is the expected one",
     { type: "regex_parser", parsing_regexes: [...choicePatterns], aggregation_functions: ["accuracy"] },
   ),
+  builtIn("llm-as-judge::base", "What a served model says of the answer; the request gives its prompt", null),
 ];

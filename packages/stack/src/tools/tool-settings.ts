@@ -28,6 +28,8 @@ export interface ToolSettings {
   max_calls?: number | undefined;
   max_seconds?: number | undefined;
   max_result_characters?: number | undefined;
+  /** What holds for MCP servers of requests that say no `require_approval`; default always, as OpenAI has it. */
+  require_approval?: "always" | "never" | undefined;
   /** Whether `require_approval: never` still holds for tools with effects once a stranger's text was read. */
   never_asks_after_untrusted?: boolean | undefined;
 }
@@ -67,5 +69,6 @@ export const toolSettingsSchema: z.ZodType<ToolSettings> = z.strictObject({
   max_calls: count.optional(),
   max_seconds: count.optional(),
   max_result_characters: count.optional(),
+  require_approval: z.enum(["always", "never"]).optional(),
   never_asks_after_untrusted: z.boolean().optional(),
 });

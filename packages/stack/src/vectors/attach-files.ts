@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Attributes, GivenChunking } from "../api/vector-stores.ts";
 import { HttpError } from "../http/http-error.ts";
 import { jobsOf } from "../jobs/jobs-of.ts";
@@ -64,6 +65,22 @@ export async function attachFiles(
     return file;
   };
   return await Promise.all([...names].map(attach));
+}
+
+/** Small files are done while the client waits; after this time it hears that they are in progress. */
+const patienceMs = 5000;
+
+/** Waits a while for the work on files to end. */
+export async function waitForFiles(
+  services: RouteServices,
+  files: readonly FileRecord[],
+  owner: string,
+): Promise<void> {
+  const patience = new AbortController();
+  const late = setTimeout(patienceMs, undefined, { signal: patience.signal, ref: false }).catch(() => {});
+  const all = files.map((file) => jobsOf(services).settled({ id: file.job_id, owner }));
+  await Promise.race([Promise.all(all), late]);
+  patience.abort();
 }
 
 /** Takes a file out of a vector store, with its chunks; false where it is not in there. */

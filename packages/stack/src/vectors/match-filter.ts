@@ -1,4 +1,4 @@
-import type { AttributeFilter } from "../api/vector-search.ts";
+import type { AttributeFilter, PlainFilter } from "../api/vector-search.ts";
 import type { Attributes } from "../api/vector-stores.ts";
 
 type Value = string | number | boolean;
@@ -18,6 +18,15 @@ const comparisons: Readonly<Record<string, (found: Value, value: Value | Value[]
 /** Only numbers among themselves, and strings among themselves, have an order. */
 const isOrdered = (found: Value, value: Value | Value[]): value is string | number =>
   typeof found === typeof value && typeof found !== "boolean";
+
+/** Either form of a filter of a request as one; null where it lets all pass. */
+export function toFilter(given: AttributeFilter | PlainFilter | null | undefined): AttributeFilter | null {
+  if (given == null || isTyped(given)) return given ?? null;
+  const filters = Object.entries(given).map(([key, value]) => ({ type: "eq" as const, key, value }));
+  return filters.length === 0 ? null : { type: "and", filters };
+}
+
+const isTyped = (filter: AttributeFilter | PlainFilter): filter is AttributeFilter => "type" in filter;
 
 /** Whether attributes pass a filter. One that is not there is unequal to everything and in nothing. */
 export function matchesFilter(filter: AttributeFilter, attributes: Attributes): boolean {

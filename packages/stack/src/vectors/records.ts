@@ -15,6 +15,7 @@ import { HttpError } from "../http/http-error.ts";
 import { isOver } from "../jobs/job.ts";
 import { getJob } from "../jobs/job-store.ts";
 import { getStored, listAll, notFound, nowSeconds, toJson } from "../routes/stored-objects.ts";
+import type { ServedModels } from "../served-models.ts";
 import { type Store, StoreConflict, type StoredObject, type StoreWrite } from "../store/store.ts";
 
 /** A vector store as it is kept; times are seconds since 1970. */
@@ -30,6 +31,12 @@ export interface VectorStoreRecord {
   inserted_bytes: number;
   /** Grows with every change of what a search looks through. */
   revision: number;
+}
+
+/** Whether a name is that of a model that is served here and not the one of the store. */
+export function isOther(models: ServedModels, name: string, { model }: VectorStoreRecord): boolean {
+  const plain = name.replace(/^llamero\//, "");
+  return plain !== model && models.list.some((each) => each.name === plain);
 }
 
 /** A file in a vector store, kept under `STORE/FILE`. */

@@ -27,18 +27,21 @@ export async function runLine(
 ): Promise<LineResult> {
   let status = 200;
   let body: Json;
+  let error: Json = null;
   try {
     body = await whenThereIsRoom(() => callRoute(services, { ...call, body: line.body }), call.signal);
-  } catch (error) {
+  } catch (cause) {
     call.signal.throwIfAborted();
-    if (services.ended.aborted) throw error;
-    const mapped = toHttpError(error);
-    if (mapped.status === 500) services.onError(error);
+    if (services.ended.aborted) throw cause;
+    const mapped = toHttpError(cause);
+    if (mapped.status === 500) services.onError(cause);
     status = mapped.status;
     body = mapped.body as unknown as Json;
+    const { code, type, message } = mapped.body.error;
+    error = { code: code ?? type, message };
   }
   const response = { status_code: status, request_id: randomUUID(), body };
-  const record = { id: newId("batch_req_"), custom_id: line.customId, response, error: null };
+  const record = { id: newId("batch_req_"), custom_id: line.customId, response, error };
   return { isCompleted: status === 200, record, body };
 }
 

@@ -18,9 +18,13 @@ const defaultMaxTokens = 512;
 
 function samplingOf({
   strategy = { type: "greedy" },
+  temperature,
+  top_p: topP,
   repetition_penalty: penalty,
 }: EvalSampling): Partial<SamplingParams> {
   const repetition = penalty == null ? {} : { repetitionPenalty: penalty };
+  if ((temperature ?? topP) != null)
+    return { temperature: temperature ?? 1, ...(topP != null && { topP }), ...repetition };
   switch (strategy.type) {
     case "greedy":
       return { temperature: 0, ...repetition };

@@ -156,10 +156,10 @@ export class McpClient {
         // These are how a server that speaks only the older transport answers a POST.
         const isOther = error instanceof McpError && [400, 404, 405, 406, 415].includes(error.status ?? 0);
         if (!isOther || at === transports.length - 1) throw error;
-        const next = await this.#openRest(at + 1, signal).catch(() => null);
-        // What the preferred transport said is what the user can do something about.
-        if (next === null) throw error;
-        return next;
+        return await this.#openRest(at + 1, signal).catch((later: unknown) => {
+          // What the preferred transport said is what the user can do something about, unless the other asks who it is.
+          throw later instanceof McpError && [401, 403].includes(later.status ?? 0) ? later : error;
+        });
       }
     }
     throw new TypeError("There is no transport");
