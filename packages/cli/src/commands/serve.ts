@@ -148,6 +148,8 @@ newest is loaded now, the others at their first request. Ctrl-C stops the server
     const isOpen = asked.length === 0 && !isRemoteOnly && !values.inline;
     await using shelf = isOpen ? (await import("../serve/open-shelf.ts")).openShelf(values, supervise) : null;
     const store = await openStore(values.store ?? config.store);
+    // A new thread, such as that of the store, undoes it.
+    beginSmallStart();
     const opened: ServedModel[] = chatting.map((model, i) => ({ name: served[i]!, model, adapters }));
     let forget = async (): Promise<void> => {};
     try {

@@ -9,11 +9,11 @@ export function beginSmallStart(): void {
   setFlagsFromString("--semi-space-growth-factor=1");
 }
 
-/** Lets it grow with the requests, and gives back what only the start took. */
+/** Gives back what only the start took, and lets the young generation grow with the requests from then on. */
 export function endSmallStart(): void {
-  setFlagsFromString("--semi-space-growth-factor=2");
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   setFlagsFromString("--no-expose-gc");
   collect();
+  setFlagsFromString("--semi-space-growth-factor=2");
 }
