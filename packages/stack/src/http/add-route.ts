@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { ServerResponse } from "node:http";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Hono } from "hono";
 import { z } from "zod";
@@ -74,6 +75,7 @@ export function routeAnswerer(
   const readQuery = queryReader(route);
   const readBody = bodyReader(route, limits, services.store);
   const scope = scopeOf(route);
+  const eventsOf = eventStreams(route, checksAnswers);
   return async (exchange, params) => {
     const { outgoing } = exchange;
     exchange.pattern = route.path;
@@ -86,33 +88,65 @@ export function routeAnswerer(
     }
     const query = readQuery(exchange);
     const body = await readBody(exchange);
-    let disconnected: AbortSignal | undefined;
-    const request: RouteRequest<unknown, unknown> = {
-      params,
-      body,
-      query,
-      owner: owner ?? "",
-      isKnown: owner !== null,
-      // A listener for each request would be wasted on most.
-      get disconnected() {
-        disconnected ??= disconnectSignal(outgoing);
-        return disconnected;
-      },
-      context: exchange,
-      stream: () =>
-        new EventStream(
-          outgoing,
-          openAfterMs,
-          checksAnswers && route.events ? (data) => checkAnswer(route, route.events!, data) : undefined,
-          route.lines ? "lines" : "events",
-        ),
-    };
+    const request = new CheckedRequest(exchange, { params, body, query, owner }, eventsOf);
     const result: object | null = await route.handle(request, services);
     if (result instanceof Response || result instanceof JsonBytes) return result;
     if (route.response === null) return null;
     if (checksAnswers) checkAnswer(route, route.response, result);
     return result;
   };
+}
+
+interface Checked {
+  params: Readonly<Record<string, string>>;
+  body: unknown;
+  query: unknown;
+  /** Null on a public route without a valid key. */
+  owner: string | null;
+}
+
+/** A request that has passed all checks. */
+class CheckedRequest implements RouteRequest<unknown, unknown> {
+  readonly params: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly query: unknown;
+  readonly owner: string;
+  readonly isKnown: boolean;
+  readonly context: Exchange;
+  readonly #eventsOf: (outgoing: ServerResponse) => EventStream;
+  #disconnected: AbortSignal | null = null;
+
+  constructor(
+    context: Exchange,
+    { params, body, query, owner }: Checked,
+    eventsOf: (outgoing: ServerResponse) => EventStream,
+  ) {
+    this.params = params;
+    this.body = body;
+    this.query = query;
+    this.owner = owner ?? "";
+    this.isKnown = owner !== null;
+    this.context = context;
+    this.#eventsOf = eventsOf;
+  }
+
+  /** Made when asked for: a listener for each request would be wasted on most. */
+  get disconnected(): AbortSignal {
+    this.#disconnected ??= disconnectSignal(this.context.outgoing);
+    return this.#disconnected;
+  }
+
+  stream(): EventStream {
+    return this.#eventsOf(this.context.outgoing);
+  }
+}
+
+function eventStreams(route: AnyRoute, checksAnswers: boolean): (outgoing: ServerResponse) => EventStream {
+  const check =
+    checksAnswers && route.events
+      ? (data: unknown): void => checkAnswer(route, route.events!, data)
+      : undefined;
+  return (outgoing) => new EventStream(outgoing, openAfterMs, check, route.lines ? "lines" : "events");
 }
 
 const draining = (): HttpError =>
