@@ -5,8 +5,10 @@ import { parse } from "yaml";
 import { rowsOf } from "../../packages/train/src/batch/pack.ts";
 import { pairRows } from "../../packages/train/src/dpo/pair-batch.ts";
 import { parsePretrainRecipe, pretrain } from "../../packages/train/src/pretrain/index.ts";
+import { readPrompts } from "../../packages/train/src/reject/prompts.ts";
+import { rejectionSample } from "../../packages/train/src/reject/reject.ts";
 import { parseRoundRecipe } from "../../packages/train/src/round/parse-recipe.ts";
-import { runRounds } from "../../packages/train/src/round/run-rounds.ts";
+import { openLocalGenerator } from "../../packages/train/src/round/stages.ts";
 import { planSteps } from "../../packages/train/src/sft/plan-steps.ts";
 import {
   openTuneModel,
@@ -129,21 +131,24 @@ export async function tuneArm(means: AblationMeans, stage: TuneStage, arm: TuneA
       { method: "sft", owner: `${stage}.yaml`, folder: means.run },
     );
   const most = Math.ceil((3 * arm.rows) / means.stepRows);
-  const { steps, rows } = await stepsForRows(read(most), arm.rows);
+  const { train } = await prepareConversations(read(most), openTuneModel(from));
+  const { steps, rows } = stepsForRows(read(most), train.map(rowsOf), arm.rows);
   const model = join(folder, "model");
   if (!existsSync(join(folder, "recipe.json")))
     await runTune(read(steps), { resume: true, choice: choiceOf(means) });
   return { model, rows };
 }
 
-/** How many steps of a recipe it takes for as many rows, and how many these really are. */
-async function stepsForRows(recipe: TuneRecipe, wanted: number): Promise<{ steps: number; rows: number }> {
-  const { train } = await prepareConversations(recipe, openTuneModel(recipe.model));
-  const sizes = train.map(rowsOf);
-  const { epochs, seed, maxSteps, batch } = recipe;
+/** How many steps of a plan it takes for as many rows, and how many these really are. */
+function stepsForRows(
+  recipe: TuneRecipe,
+  sizes: readonly number[],
+  wanted: number,
+): { steps: number; rows: number } {
+  const { epochs, seed, maxSteps, batch, method } = recipe;
   const plan = planSteps({
-    sizes,
-    stepSize: batch.tokens,
+    sizes: method === "sft" ? sizes : sizes.map(() => 1),
+    stepSize: method === "sft" ? batch.tokens : batch.pairs,
     epochs,
     seed,
     ...(maxSteps !== null && { maxSteps }),
@@ -156,14 +161,13 @@ async function stepsForRows(recipe: TuneRecipe, wanted: number): Promise<{ steps
   throw new RangeError(`${recipe.name} has ${rows} rows in ${plan.length} steps, and ${wanted} are wanted`);
 }
 
-/** A round of preferences as Cria's, taken whatever its gate would say. */
+/** A round of preferences as Cria's, without a gate: pairs are gone through until the rows are full. */
 export async function roundArm(
   means: AblationMeans,
-  { from, folder, seed }: { from: string; folder: string; seed: number },
+  arm: Omit<TuneArm, "data" | "learningRate">,
 ): Promise<Trained> {
+  const { from, folder, seed } = arm;
   const table = shared("round");
-  const held = "round/held-out.prompts.jsonl";
-  const dpo = { ...(table["dpo"] as Table), validation: { share: 0 }, evalEvery: 0, checkpointEvery: 200 };
   const recipe = parseRoundRecipe(
     {
       ...table,
@@ -171,16 +175,35 @@ export async function roundArm(
       out: folder,
       seed: (table["seed"] as number) + seed,
       prompts: ["round/prompts.jsonl"],
-      dpo,
-      gate: { allowedLoss: 1, tasks: [held] },
+      dpo: {
+        ...(table["dpo"] as Table),
+        validation: { share: 0 },
+        evalEvery: 0,
+        checkpointEvery: 200,
+        epochs: 20,
+      },
     },
     { owner: "round.yaml", folder: means.run },
   );
-  const { lineage } = await runRounds(recipe, { resume: true, choice: choiceOf(means) });
-  const stages = lineage.rounds[0]!.stages;
-  const used = JSON.parse(readFileSync(join(folder, "round-01/dpo/recipe.json"), "utf8")) as TuneRecipe;
-  const { train } = await preparePairs(used, openTuneModel(from));
-  const rows = used.epochs * train.reduce((sum, pair) => sum + pairRows(pair), 0);
-  process.stderr.write(`${folder}: ${stages.sample!.report.pairs} pairs, ${stages.dpo!.steps} steps\n`);
-  return { model: stages.dpo!.path!, rows };
+  const { prompts } = await readPrompts(recipe.prompts);
+  const { rewards, samples, sampling, threshold, minMargin } = recipe;
+  const signal = new AbortController().signal;
+  let pairs: string;
+  {
+    await using opened = await openLocalGenerator(from, { recipe, threads: means.threads, signal });
+    const { generator } = opened;
+    const sampled = await rejectionSample({
+      ...{ prompts, samples, sampling, seed: recipe.seed, generator, rewards, threshold, minMargin },
+      folder: join(folder, "sample"),
+    });
+    pairs = sampled.pairs;
+    process.stderr.write(`${folder}: ${sampled.report.pairs} pairs\n`);
+  }
+  const data = [{ file: pairs, repeat: 1 }, ...recipe.dpo!.data];
+  const dpo: TuneRecipe = { ...recipe.dpo!, name: "ablation-dpo", model: from, out: folder, data };
+  const { train } = await preparePairs(dpo, openTuneModel(from));
+  const { steps, rows } = stepsForRows(dpo, train.map(pairRows), arm.rows);
+  if (!existsSync(join(folder, "recipe.json")))
+    await runTune({ ...dpo, maxSteps: steps }, { resume: true, choice: choiceOf(means) });
+  return { model: join(folder, "model"), rows };
 }

@@ -18,10 +18,9 @@ import { writeGivenConversations } from "./given-conversations.ts";
 import { heldOutLosses } from "./held-out-loss.ts";
 import { writeRawText } from "./text/raw-text.ts";
 
-/** Rows of every stage at scale 1; the last stage of all, a round or more of polish, is as long as the round. */
-const rows = { pretrain: 600_000, learn: 125_000, copy: 300_000, polish: 300_000 };
-/** Of a round of preferences, and of what takes its place. */
-const roundRate = 5e-5;
+/** Rows of every stage at scale 1; the last one is a round of preferences, or more of polish at its rate. */
+const rows = { pretrain: 600_000, learn: 125_000, copy: 300_000, polish: 300_000, last: 100_000 };
+const lastRate = 5e-5;
 
 type Data = "whole" | "raw" | "given";
 
@@ -31,11 +30,11 @@ interface Arm {
   hasRound: boolean;
 }
 
+/** The second is what the last two are compared with: prompts of a round would be synthetic, too. */
 const arms: Readonly<Record<string, Arm>> = {
   everything: { data: "whole", hasRound: true },
-  "no preference round": { data: "whole", hasRound: false },
-  "no curation": { data: "raw", hasRound: true },
-  // Its prompts would be synthetic too.
+  "no round": { data: "whole", hasRound: false },
+  "no curation, no round": { data: "raw", hasRound: false },
   "nothing synthetic, no round": { data: "given", hasRound: false },
 };
 
@@ -49,6 +48,7 @@ const { values } = parseArgs({
     /** Of a step. */
     tokens: { type: "string", default: "1024" },
     seeds: { type: "string", default: "0,100" },
+    arms: { type: "string", default: Object.keys(arms).join(";") },
     threads: { type: "string" },
   },
 });
@@ -134,20 +134,20 @@ async function score(model: string, name: string): Promise<AblationResult["score
 
 const results: AblationResult[] = [];
 for (const seed of seeds) {
-  let roundRows = 0;
-  for (const [name, { data, hasRound }] of Object.entries(arms)) {
+  for (const name of values.arms.split(";")) {
+    const arm = arms[name];
+    if (arm === undefined)
+      throw new RangeError(`There is no arm ${name}; there is ${Object.keys(arms).join("; ")}`);
+    const { data, hasRound } = arm;
     const key = `${name.replace(/\W+/g, "-")}-${seed}`;
     const file = join(out, `${key}.json`);
     const before = await trunk(data, seed);
     const folder = join(out, `${data}-${seed}`, hasRound ? "round" : "more");
+    const stage = { from: before.model, folder, seed, rows: scale * rows.last };
+    const own = data === "given" ? { data: join(out, "given.jsonl") } : {};
     const last = hasRound
-      ? await roundArm(means, { from: before.model, folder, seed })
-      : await tuneArm(means, "polish", {
-          ...{ from: before.model, folder, rows: roundRows, learningRate: roundRate },
-          seed: seed + 50,
-          ...(data === "given" && { data: join(out, "given.jsonl") }),
-        });
-    if (name === "everything") roundRows = last.rows;
+      ? await roundArm(means, stage)
+      : await tuneArm(means, "polish", { ...stage, ...own, seed: seed + 50, learningRate: lastRate });
     if (!existsSync(file)) {
       const losses = {
         ...(await heldOutLosses(before.pretrained, heldTexts, threads)),
@@ -164,4 +164,4 @@ for (const seed of seeds) {
   }
 }
 writeFileSync(join(out, "ablations.json"), `${JSON.stringify({ scale, stepRows, results }, null, 1)}\n`);
-process.stdout.write(ablationTable(results, Object.keys(arms)));
+process.stdout.write(ablationTable(results, values.arms.split(";")));
