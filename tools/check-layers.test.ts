@@ -43,6 +43,13 @@ test("checkFile names an undeclared dependency, and lets tests use those of the 
   assert.deepEqual(check("core", "a.test.ts", 'import Ajv from "ajv";'), []);
 });
 
+test("checkFile keeps the engine out of a server until something needs it", () => {
+  const checkStack = (text: string): string[] => check("stack", "a.ts", text, { "@llamero/core": "0" });
+  assert.match(checkStack('import { type A, load } from "@llamero/core";').join(), /at the start/);
+  assert.deepEqual(checkStack('import type { A } from "@llamero/core";\nawait import("@llamero/core");'), []);
+  assert.deepEqual(checkStack('import { QueueFullError } from "@llamero/core/errors";'), []);
+});
+
 test("checkFile refuses network access outside core/net", () => {
   assert.match(check("core", "a.ts", 'await fetch("http://x");').join(), /uses fetch/);
   assert.match(check("core", "a.ts", "const get = globalThis.fetch;").join(), /uses fetch/);

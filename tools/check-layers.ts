@@ -25,6 +25,9 @@ const testFile = /(\.test|\/fake-[\w-]+|\/testdata)\.ts$/;
 const testMaterial = /^packages\/(core\/src\/testdata|[\w-]+\/src\/(.+\/)?fake-[\w-]+)\.ts$/;
 const httpClientNames = new Set(["request", "get", "Agent", "globalAgent", "ClientRequest"]);
 
+/** The engine and the driver of PostgreSQL: a server without models of its own does without them. */
+const loadedLate = /^(?:im|ex)port (?!type\b)[^;]*? from "(@llamero\/core|postgres)";/m;
+
 interface Import {
   specifier: string;
   /** Names taken at run time; `*` for the whole module; empty for types and side effects only. */
@@ -181,6 +184,10 @@ export function checkFile(
   }
   if (loadsAddon && !path.startsWith("packages/kernels/src/native")) {
     problems.push("loads a .node file; only packages/kernels/src/native may");
+  }
+  const early = folder === "stack" && !isTest ? loadedLate.exec(text)?.[1] : undefined;
+  if (early !== undefined) {
+    problems.push(`loads ${early} at the start; take its values by await import or from a subpath`);
   }
   return problems.filter((problem) => problem !== null).map((problem) => `${path}: ${problem}`);
 }
