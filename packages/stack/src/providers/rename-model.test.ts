@@ -47,3 +47,23 @@ test("EventRenamer takes bytes cut anywhere", () => {
     assert.ok(renamer.isDone);
   }
 });
+
+test("EventRenamer renames each of many events at once, however they begin", () => {
+  const alike = Array.from({ length: 5 }, (_, i) => ({ id: "a", model: "m", text: `data: {"id":"a",${i}` }));
+  const cases: object[][] = [
+    alike,
+    [...alike, { usage: 1 }],
+    [{ first: 1 }, ...alike],
+    [...alike, { id: "b", model: "m" }, { id: "b", model: "m", more: 1 }],
+    [{ model: "p/é", text: "already" }, { model: "m" }],
+  ];
+  for (const events of cases) {
+    const text = (named: readonly object[]): string =>
+      [...named.map((each) => JSON.stringify(each)), "[DONE]"].map((line) => `data: ${line}\n\n`).join("");
+    const renamer = new EventRenamer("p/é");
+    const renamed = renamer.push(Buffer.from(text(events))) + renamer.end();
+    const expected = events.map((each) => ("model" in each ? { ...each, model: "p/é" } : each));
+    assert.equal(Buffer.from(renamed, "latin1").toString(), text(expected));
+    assert.ok(renamer.isDone);
+  }
+});

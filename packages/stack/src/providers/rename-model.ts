@@ -50,6 +50,13 @@ function stringEnd(json: string, start: number): number {
   return -1;
 }
 
+/** Where lines with data begin. */
+function dataLines(lines: string): number[] {
+  const found = lines.startsWith("data:") ? [0] : [];
+  for (let at = lines.indexOf("\ndata:"); at >= 0; at = lines.indexOf("\ndata:", at + 1)) found.push(at + 1);
+  return found;
+}
+
 /** An event line longer than this is no chunk of an answer. */
 const maxLineBytes = 16 * 2 ** 20;
 
@@ -73,29 +80,37 @@ export class EventRenamer {
     const end = text.lastIndexOf("\n") + 1;
     this.#rest = text.slice(end);
     if (this.#rest.length > maxLineBytes) throw new RangeError("An event is longer than 16 MiB");
-    const parts: string[] = [];
-    // What comes before this is in `parts`.
-    let done = 0;
-    for (let at = 0; at < end; at = text.indexOf("\n", at) + 1) {
-      // Most lines are empty, or begin as the one before.
-      if (text.charCodeAt(at) === 0x0a) continue;
-      if (this.#renamed === "" || !text.startsWith(this.#start, at)) {
-        if (!this.#learn(text.slice(at, text.indexOf("\n", at) + 1))) continue;
-      }
-      parts.push(text.slice(done, at), this.#renamed);
-      done = at + this.#start.length;
-    }
-    parts.push(text.slice(done, end));
-    return parts.join("");
+    return this.#rename(text.slice(0, end));
   }
 
-  /** Notes how an event begins and what that becomes; false for a line without a model. */
-  #learn(line: string): boolean {
-    if (!line.startsWith("data:")) return false;
-    if (line.startsWith("[DONE]", line.charCodeAt(5) === 0x20 ? 6 : 5)) {
-      this.isDone = true;
-      return false;
+  #rename(lines: string): string {
+    const events = dataLines(lines).filter((at) => !this.#isEnd(lines, at));
+    const [first] = events;
+    if (first === undefined) return lines;
+    if (this.#renamed !== "" || this.#learn(lines, first)) {
+      // No text in JSON looks like the start of an event: its quotes would be escaped.
+      const parts = lines.split(this.#start);
+      if (parts.length - 1 === events.length) return parts.join(this.#renamed);
     }
+    // They begin in different ways.
+    let out = lines.slice(0, first);
+    for (const [i, at] of events.entries()) {
+      const isKnown = (this.#renamed !== "" && lines.startsWith(this.#start, at)) || this.#learn(lines, at);
+      out += isKnown ? this.#renamed : "";
+      out += lines.slice(isKnown ? at + this.#start.length : at, events[i + 1]);
+    }
+    return out;
+  }
+
+  #isEnd(lines: string, at: number): boolean {
+    const isEnd = lines.startsWith("[DONE]", at + (lines.charCodeAt(at + 5) === 0x20 ? 6 : 5));
+    if (isEnd) this.isDone = true;
+    return isEnd;
+  }
+
+  /** Notes how an event begins and what that becomes; false for one without a model. */
+  #learn(lines: string, at: number): boolean {
+    const line = lines.slice(at, lines.indexOf("\n", at));
     const found = findModel(line, 5);
     if (found === null) return false;
     this.#start = line.slice(0, found.end);
