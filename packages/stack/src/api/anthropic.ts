@@ -57,6 +57,10 @@ export interface MessagesRequest extends CountTokensRequest {
   top_p?: number | undefined;
   top_k?: number | undefined;
   metadata?: { user_id?: string | null | undefined } | undefined;
+  /** What the answer must be. */
+  output_config?:
+    | { format?: { type: "json_schema"; schema: Record<string, Json> } | null | undefined }
+    | undefined;
 }
 
 export type AnthropicStopReason = "end_turn" | "max_tokens" | "stop_sequence" | "tool_use" | "refusal";
@@ -157,6 +161,8 @@ const countFields = {
         name: z.string().regex(/^[\w.-]{1,64}$/, "A name has 1 to 64 letters, digits, _, . and -"),
         description: z.string().optional(),
         input_schema: z.record(z.string(), json),
+        // Inputs are streamed as they are written in any case.
+        eager_input_streaming: z.boolean().optional(),
         ...cached,
       }),
     )
@@ -193,6 +199,16 @@ export const messagesRequestSchema: z.ZodType<MessagesRequest> = z.strictObject(
     .optional(),
   metadata: z.strictObject({ user_id: z.string().nullish() }).optional(),
   service_tier: z.enum(["auto", "standard_only"]).optional(),
+  output_config: z
+    .strictObject({
+      format: z
+        .strictObject({
+          type: z.literal("json_schema", { error: "Formats are of type json_schema" }),
+          schema: z.record(z.string(), json),
+        })
+        .nullish(),
+    })
+    .optional(),
 });
 
 const stopReason = z.enum(["end_turn", "max_tokens", "stop_sequence", "tool_use", "refusal"]);

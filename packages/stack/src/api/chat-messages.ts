@@ -19,12 +19,13 @@ export interface WireFunctionCall {
 
 /** A message of a chat completions request. */
 export type WireMessage =
-  | { role: "system" | "developer" | "user"; content: Content }
+  | { role: "system" | "developer" | "user"; content: Content; name?: string | null | undefined }
   | {
       role: "assistant";
       content?: Content | null | undefined;
       /** What a guard said instead of an answer. */
       refusal?: string | null | undefined;
+      name?: string | null | undefined;
       tool_calls?: WireToolCall[] | null | undefined;
       /** The older form of one call. */
       function_call?: WireFunctionCall | null | undefined;
@@ -38,7 +39,13 @@ const string = z.string().optional();
 const part: z.ZodType<{ type: "text"; text: string }> = z.discriminatedUnion(
   "type",
   [
-    z.strictObject({ type: z.literal("text"), text: z.string() }),
+    z.strictObject({
+      type: z.literal("text"),
+      text: z.string(),
+      // Clients that keep conversations by parts send these of an answer back.
+      role: z.literal("assistant").optional(),
+      refusal: z.null().optional(),
+    }),
     refusedVariant(
       "image_url",
       { image_url: z.looseObject({ url: string, detail: string }).optional() },
@@ -82,11 +89,15 @@ const toolCall: z.ZodType<WireToolCall> = z.discriminatedUnion(
   { error: functionsOnly },
 );
 
+/** Some clients name whoever speaks; Llama's formats of conversations have no place for it. */
+const name = z.string().max(256).nullish();
+
 const assistant = z.strictObject({
   role: z.literal("assistant"),
   content: content.nullish(),
   tool_calls: z.array(toolCall).min(1).nullish(),
   refusal: z.string().nullish(),
+  name,
   // Clients send answers back as they came; these are then empty.
   audio: refusedField(z.looseObject({ id: string }), "Answers are text only"),
   function_call: z.strictObject({ name: z.string().min(1), arguments: z.string() }).nullish(),
@@ -96,7 +107,7 @@ const assistant = z.strictObject({
 export const messageSchema: z.ZodType<WireMessage> = z.discriminatedUnion(
   "role",
   [
-    z.strictObject({ role: z.enum(["system", "developer", "user"]), content }),
+    z.strictObject({ role: z.enum(["system", "developer", "user"]), content, name }),
     assistant,
     z.strictObject({
       role: z.literal("tool"),

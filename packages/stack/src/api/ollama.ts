@@ -212,6 +212,22 @@ export const ollamaGenerateRequestSchema: z.ZodType<OllamaGenerateRequest> = z.s
   images: noImages,
 });
 
+/** Body of `POST /api/embeddings`. */
+export interface OllamaEmbeddingRequest {
+  model: string;
+  prompt: string;
+}
+
+export const ollamaEmbeddingRequestSchema: z.ZodType<OllamaEmbeddingRequest> = z.strictObject({
+  model: z.string().min(1),
+  prompt: z.string(),
+  ...keepAlive,
+});
+
+export const ollamaEmbeddingSchema: z.ZodType<{ embedding: number[] }> = z.strictObject({
+  embedding: z.array(z.number()),
+});
+
 const count = z.int().min(0).optional();
 const end = {
   done_reason: z.string().optional(),
@@ -273,6 +289,28 @@ export const ollamaTagsSchema: z.ZodType<{ models: OllamaModel[] }> = z.strictOb
       size: z.int().min(0),
       digest: z.string(),
       details,
+    }),
+  ),
+});
+
+/** A model that is open. */
+export interface OllamaRunning extends Omit<OllamaModel, "modified_at"> {
+  size_vram: number;
+  expires_at: string;
+  context_length: number;
+}
+
+export const ollamaRunningSchema: z.ZodType<{ models: OllamaRunning[] }> = z.strictObject({
+  models: z.array(
+    z.strictObject({
+      name: z.string(),
+      model: z.string(),
+      size: z.int().min(0),
+      size_vram: z.int().min(0),
+      digest: z.string(),
+      details,
+      expires_at: z.string(),
+      context_length: z.int(),
     }),
   ),
 });

@@ -40,6 +40,12 @@ export const listChatCompletionsQuerySchema: z.ZodType<ListChatCompletionsQuery>
   model: z.string().optional(),
 });
 
+export const listChatMessagesQuerySchema: z.ZodType<PageQuery> = z.strictObject(pageFields);
+
+export const storedChatMessageListSchema: z.ZodType<Page<StoredChatMessage>> = pageSchema(
+  z.looseObject({ id: z.string(), role: z.string() }) as unknown as z.ZodType<StoredChatMessage>,
+);
+
 export const chatDeletedSchema: z.ZodType<Deleted<"chat.completion.deleted">> =
   deletedSchema("chat.completion.deleted");
 

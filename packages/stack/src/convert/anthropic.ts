@@ -29,6 +29,7 @@ const joined = (content: string | readonly AnthropicText[]): string =>
 export function toAnthropicJob(request: MessagesRequest, adapter?: string): AnthropicJob {
   const { temperature, top_p: topP, top_k: topK, stop_sequences: stop, metadata } = request;
   const { messages, options } = toPrompt(request, adapter);
+  const format = request.output_config?.format;
   const given = { temperature, topP, topK };
   return {
     messages,
@@ -37,6 +38,7 @@ export function toAnthropicJob(request: MessagesRequest, adapter?: string): Anth
       maxTokens: request.max_tokens,
       sampling: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
       ...(stop !== undefined && { stop }),
+      ...(format != null && { responseFormat: { type: "json-schema" as const, schema: format.schema } }),
       ...(metadata?.user_id != null && { client: metadata.user_id }),
     },
   };

@@ -44,6 +44,16 @@ test("POST /v1/messages answers Anthropic's client, whole and as events", async 
   assert.deepEqual([last.usage.input_tokens, last.usage.output_tokens], [3, 4]);
 });
 
+test("POST /v1/messages holds an answer to a schema", async (t) => {
+  const { anthropic, model } = await serve(t);
+  const schema = { type: "object", properties: { a: { type: "string" } } };
+  await anthropic.messages.create({
+    ...body,
+    output_config: { format: { type: "json_schema", schema } },
+  } as typeof body);
+  assert.deepEqual(model.calls[0]!.options.responseFormat, { type: "json-schema", schema });
+});
+
 test("POST /v1/messages says which stop sequence ended the text, and when there was no more room", async (t) => {
   const { anthropic } = await serve(t);
   const stopped = await anthropic.messages.create({ ...body, stop_sequences: ["x", " b"] });

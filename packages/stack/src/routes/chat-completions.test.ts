@@ -300,6 +300,27 @@ for (const [name, { body, status, param, code, message, model }] of Object.entri
   });
 }
 
+test("chat completions take messages as agents of OpenAI's SDK and named speakers send them", async (t) => {
+  const { post, model } = await serveFake(t);
+  const answer = await post({
+    model: "fake",
+    messages: [
+      { role: "user", content: "one", name: "ann" },
+      {
+        role: "assistant",
+        name: "bot",
+        content: [{ type: "text", text: "two", role: "assistant", refusal: null }],
+      },
+      { role: "user", content: "three", name: null },
+    ],
+  });
+  assert.equal(answer.status, 200);
+  assert.deepEqual(
+    model.calls[0]!.messages.map(({ content }) => content),
+    ["one", "two", "three"],
+  );
+});
+
 test("chat completions raise the client's own error classes", async (t) => {
   const { client } = await serveFake(t, { queueLimit: 0 });
   const create = (model: string) => client.chat.completions.create({ model, messages });

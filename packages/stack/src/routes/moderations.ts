@@ -25,6 +25,8 @@ const borderOf: { readonly [R in RunShieldRequest["messages"][number]["role"]]: 
   function: "tool_result",
 };
 
+const openAiModel = /^(omni|text)-moderation(-|$)/;
+
 /** Texts judged at the same time in one request. */
 const maxAtOnce = 8;
 
@@ -40,7 +42,9 @@ export const moderationRoutes: readonly AnyRoute[] = [
     response: moderationSchema,
     async handle({ body, owner, context }, services) {
       const { shields, ended } = services;
-      const { input, model } = body;
+      const { input } = body;
+      // Clients that name no model name OpenAI's.
+      const model = openAiModel.test(body.model ?? "") ? null : body.model;
       const parts = typeof input === "string" ? [input] : input;
       const texts = parts.map((part) => (typeof part === "string" ? part : part.text));
       const named = model == null ? null : await findShield(services, model, owner, "model");

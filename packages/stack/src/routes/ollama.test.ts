@@ -87,6 +87,13 @@ test("the rest of /api tells of models, embeds and refuses in Ollama's form", as
     embeddings.map(({ length }) => length),
     [2, 2],
   );
+  assert.equal((await ollama.embeddings({ model: "fake:latest", prompt: "a b" })).embedding.length, 2);
+  assert.deepEqual(
+    (await ollama.ps()).models.map(({ name }) => name),
+    ["fake"],
+  );
+  const tagged = await ollama.chat({ model: "fake:latest", messages });
+  assert.deepEqual([tagged.model, tagged.message.role], ["fake:latest", "assistant"]);
   assert.match((await ollama.version()).version, /^\d/);
   await assert.rejects(ollama.chat({ model: "other", messages }), /Model 'other' not found/);
   await assert.rejects(ollama.chat({ model: "fake", messages, think: true }), /think aloud/);

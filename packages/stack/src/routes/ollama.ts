@@ -4,12 +4,15 @@ import {
   ollamaChatAnswerSchema,
   ollamaChatLineSchema,
   ollamaChatRequestSchema,
+  ollamaEmbeddingRequestSchema,
+  ollamaEmbeddingSchema,
   ollamaEmbedRequestSchema,
   ollamaEmbedSchema,
   ollamaErrorSchema,
   ollamaGenerateAnswerSchema,
   ollamaGenerateLineSchema,
   ollamaGenerateRequestSchema,
+  ollamaRunningSchema,
   ollamaShowRequestSchema,
   ollamaShowSchema,
   ollamaTagsSchema,
@@ -29,7 +32,7 @@ import { answered } from "../http/add-route.ts";
 import { type AnyRoute, defineRoute, type RouteRequest } from "../http/define-route.ts";
 import { toHttpError } from "../http/http-error.ts";
 import { runRequest } from "../http/run-request.ts";
-import type { FoundModel, ServableModel } from "../served-models.ts";
+import type { FoundModel, ServableModel, ServedModels } from "../served-models.ts";
 import { version } from "../version.ts";
 import type { RouteServices } from "./services.ts";
 
@@ -102,6 +105,16 @@ async function answer<T extends object>(
   return answered;
 }
 
+/** Ollama's clients say `:latest` behind names without a tag. */
+const withoutTag = (models: ServedModels, name: string): string =>
+  models.list.some((each) => each.name === name) ? name : name.replace(/:latest$/, "");
+
+async function findChat({ models }: RouteServices, name: string): Promise<FoundModel> {
+  const model = withoutTag(models, name);
+  await models.openNamed({ model });
+  return models.findChat(model);
+}
+
 const targetOf = ({
   model,
   adapter,
@@ -122,7 +135,7 @@ export const ollamaRoutes: readonly AnyRoute[] = [
     events: ollamaChatLineSchema,
     lines: true,
     async handle(request, services) {
-      const found = services.models.findChat(request.body.model);
+      const found = await findChat(services, request.body.model);
       const job = toOllamaChatJob(request.body, targetOf(found));
       return answer(request, services, {
         model: found.model,
@@ -141,7 +154,7 @@ export const ollamaRoutes: readonly AnyRoute[] = [
     events: ollamaGenerateLineSchema,
     lines: true,
     async handle(request, services) {
-      const found = services.models.findChat(request.body.model);
+      const found = await findChat(services, request.body.model);
       const job = toOllamaGenerateJob(request.body, targetOf(found));
       const answers = ollamaGenerateAnswers(request.body.model);
       return answer(request, services, { model: found.model, job, answers });
@@ -155,7 +168,7 @@ export const ollamaRoutes: readonly AnyRoute[] = [
     body: ollamaEmbedRequestSchema,
     response: ollamaEmbedSchema,
     async handle({ body, context }, { models, ended }) {
-      const { model, adapter } = models.findServed(body.model);
+      const { model, adapter } = models.findServed(withoutTag(models, body.model));
       const started = performance.now();
       const { vectors, numTokens } = await runRequest(context, { ended, param: "input" }, (signal) =>
         model.embed(body.input, { signal, ...(adapter !== undefined && { adapter }) }),
@@ -168,6 +181,41 @@ export const ollamaRoutes: readonly AnyRoute[] = [
         prompt_eval_count: numTokens,
       };
     },
+  }),
+  defineRoute({
+    ...common,
+    method: "POST",
+    path: "/api/embeddings",
+    summary: "Turn a text into a vector in Ollama's older form",
+    body: ollamaEmbeddingRequestSchema,
+    response: ollamaEmbeddingSchema,
+    async handle({ body, context }, { models, ended }) {
+      const { model, adapter } = models.findServed(withoutTag(models, body.model));
+      const { vectors } = await runRequest(context, { ended, param: "prompt" }, (signal) =>
+        model.embed([body.prompt], { signal, ...(adapter !== undefined && { adapter }) }),
+      );
+      return { embedding: [...vectors[0]!] };
+    },
+  }),
+  defineRoute({
+    ...common,
+    method: "GET",
+    path: "/api/ps",
+    summary: "List the models that are open in Ollama's form",
+    response: ollamaRunningSchema,
+    handle: async (_, services) => ({
+      models: services.models.list.map(({ name, model }) => ({
+        name,
+        model: name,
+        size: 0,
+        size_vram: 0,
+        digest: "",
+        details: detailsOf(model),
+        // Nothing is closed by a clock.
+        expires_at: "9999-12-31T23:59:59Z",
+        context_length: model.contextLimit,
+      })),
+    }),
   }),
   defineRoute({
     ...common,
@@ -197,7 +245,7 @@ export const ollamaRoutes: readonly AnyRoute[] = [
     body: ollamaShowRequestSchema,
     response: ollamaShowSchema,
     async handle({ body }, services) {
-      const { model } = services.models.findServed(body.model);
+      const { model } = services.models.findServed(withoutTag(services.models, body.model));
       const config = model.checkpoint?.config;
       return {
         modified_at: addedAt(services),

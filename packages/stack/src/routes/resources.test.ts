@@ -368,6 +368,11 @@ test("stored chat completions are there when their stream ends, and keep their m
   for await (const each of client.chat.completions.list({ limit: 1 })) listed.push(each.id);
   assert.equal(listed.length, 2);
   assert.equal((await client.chat.completions.list({ model: "other" })).data.length, 0);
+  const said = await client.chat.completions.messages.list(id);
+  assert.deepEqual(
+    said.data.map((each) => [each.id, each.role, each.content]),
+    [[`${id}-0`, "user", "hi"]],
+  );
   const changed = await client.chat.completions.update(id, { metadata: { topic: "b" } });
   assert.equal(changed.id, id);
 });

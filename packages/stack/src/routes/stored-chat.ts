@@ -5,15 +5,17 @@ import type { Json } from "../api/json.ts";
 import {
   chatDeletedSchema,
   listChatCompletionsQuerySchema,
+  listChatMessagesQuerySchema,
   type StoredChatCompletion,
   storedChatCompletionSchema,
   storedChatListSchema,
+  storedChatMessageListSchema,
   updateChatCompletionSchema,
 } from "../api/stored-chat.ts";
 import { type AnyRoute, defineRoute } from "../http/define-route.ts";
 import { deleteReplay, putReplay } from "../round/replay.ts";
 import type { Store, StoredObject } from "../store/store.ts";
-import { getStored, listStored, toJson, toPage } from "./stored-objects.ts";
+import { getStored, listStored, notFound, toJson, toPage } from "./stored-objects.ts";
 
 const kind = "chat_completion";
 const common = { tag: "Inference", level: "stable" } as const;
@@ -80,6 +82,25 @@ export const storedChatRoutes: readonly AnyRoute[] = [
       const changed = { ...(value as { [key: string]: Json }), metadata: body.metadata };
       await store.write({ write: "put", kind, id, owner, value: changed, ifVersion: version });
       return changed as unknown as StoredChatCompletion;
+    },
+  }),
+  defineRoute({
+    ...common,
+    method: "GET",
+    path: `${path}/messages`,
+    summary: "List the messages that a stored chat completion answers",
+    query: listChatMessagesQuerySchema,
+    response: storedChatMessageListSchema,
+    async handle({ params, query: { after, limit = 20, order = "asc" }, owner }, { store }) {
+      const found = await find(store, params["completion_id"]!, owner);
+      const all = toWire(found).input_messages.map((each, index) => ({
+        ...each,
+        id: `${found.id}-${index}`,
+      }));
+      if (order === "desc") all.reverse();
+      const start = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
+      if (after !== undefined && start === 0) throw notFound("message", after, "after");
+      return toPage(all.slice(start, start + limit), all.length > start + limit);
     },
   }),
   defineRoute({

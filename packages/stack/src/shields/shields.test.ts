@@ -365,6 +365,8 @@ test("POST /v1/moderations judges texts and arrays, with both forms of a shield'
   }
   const plain = await client.moderations.create({ input: "Mail ada@lovelace.org" });
   assert.equal(plain.results[0]!.flagged, true);
+  const usual = await client.moderations.create({ model: "omni-moderation-latest", input: "x" });
+  assert.equal(usual.results[0]!.flagged, false);
   await assert.rejects(client.moderations.create({ model: "none", input: "x" }), /Shield 'none' not found/);
 });
 
