@@ -116,7 +116,7 @@ test("llamero serve --keep-alive 0 unloads after the answer, --inline has no wor
     last_death: null,
   });
   assert.equal(await answer("one"), text);
-  const inline = await serve(t, ["one", "--inline"]);
+  const inline = await serve(t, ["one", "--inline", "--store", ":memory:"]);
   assert.equal(await inline.answer("one"), text);
   assert.equal((await inline.health())[0]!.worker, null);
 });
