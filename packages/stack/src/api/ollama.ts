@@ -157,7 +157,7 @@ const message: z.ZodType<OllamaMessage> = z.strictObject({
   thinking: z.literal("", { error: "The model does not think aloud" }).optional(),
 });
 
-const options: z.ZodType<OllamaOptions> = z.strictObject({
+const settings: z.ZodType<OllamaOptions> = z.strictObject({
   num_predict: z.int().min(-2).optional(),
   num_ctx: z.int().min(1).optional(),
   temperature: z.number().min(0).max(2).optional(),
@@ -174,6 +174,15 @@ const options: z.ZodType<OllamaOptions> = z.strictObject({
     .optional(),
   stop: z.array(z.string().min(1)).max(16).optional(),
 });
+
+/** Clients send null for what is not set. */
+const options: z.ZodType<OllamaOptions> = z.preprocess(
+  (value) =>
+    typeof value === "object" && value !== null
+      ? Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null))
+      : value,
+  settings,
+);
 
 /** `keep_alive` is the server's own setting: taken, and not used. */
 const keepAlive = { keep_alive: z.union([z.string(), z.number()]).nullish() };
@@ -329,6 +338,8 @@ export const ollamaEmbedRequestSchema: z.ZodType<OllamaEmbedRequest> = z.strictO
   model: z.string().min(1),
   input: z.union([z.string(), z.array(z.string()).min(1).max(2048)]),
   truncate: z.literal(false, { error: "Texts are not cut; one that is too long is refused" }).optional(),
+  // How answers are drawn says nothing about vectors.
+  options: options.nullish(),
   ...keepAlive,
 });
 

@@ -5,9 +5,26 @@ type Issue = z.core.$ZodIssue;
 
 /** What a request gives, as its schema wants it; throws an HTTP error that names the field at fault. */
 export function checkValue<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value);
+  let result = schema.safeParse(value);
+  // A few times, since what is deeper may show only then.
+  for (let round = 0; round < 3 && !result.success && dropNulls(value, result.error.issues); round++)
+    result = schema.safeParse(value);
   if (result.success) return result.data;
   throw invalid(result.error.issues);
+}
+
+/** Takes unknown fields that are null out: clients send objects back with all fields that they know of. */
+function dropNulls(value: unknown, issues: readonly Issue[]): boolean {
+  let isChanged = false;
+  for (const issue of issues.map(innermost)) {
+    if (issue.code !== "unrecognized_keys") continue;
+    const owner = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], value);
+    for (const key of issue.keys) {
+      if (typeof owner !== "object" || owner === null || Reflect.get(owner, key) !== null) continue;
+      isChanged = Reflect.deleteProperty(owner, key) || isChanged;
+    }
+  }
+  return isChanged;
 }
 
 /** The innermost problem: of the branches of a union, the one that fits best. */

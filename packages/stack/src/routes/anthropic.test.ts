@@ -60,6 +60,14 @@ test("POST /v1/messages says which stop sequence ended the text, and when there 
   assert.deepEqual([stopped.stop_reason, stopped.stop_sequence], ["stop_sequence", " b"]);
   const cut = await anthropic.messages.create({ ...body, max_tokens: 2 });
   assert.deepEqual([cut.stop_reason, cut.stop_sequence], ["max_tokens", null]);
+  // More than there is room for is as much as there is room for.
+  const wide = { ...body, max_tokens: 16_000 };
+  assert.equal((await anthropic.messages.create(wide)).stop_reason, "end_turn");
+  assert.equal((await anthropic.messages.stream(wide).finalMessage()).stop_reason, "end_turn");
+  await assert.rejects(
+    anthropic.messages.create({ ...wide, messages: [{ role: "user", content: "a ".repeat(2000) }] }),
+    /more than the context of 1000/,
+  );
 });
 
 test("POST /v1/messages calls tools and reads their results", async (t) => {

@@ -1,4 +1,4 @@
-import type { GeneratePart } from "@llamero/core";
+import { ContextOverflowError, type GeneratePart } from "@llamero/core";
 import {
   type AnthropicAnswer,
   anthropicAnswerSchema,
@@ -56,7 +56,19 @@ export const anthropicRoutes: readonly AnyRoute[] = [
       const { name, model, adapter } = models.findChat(body.model);
       const job = toAnthropicJob(body, adapter);
       const head = { id: newId("msg_"), model: name };
-      const run: Run = (onPart) => generateChoices(model, one(job), { disconnected, ended }, onPart);
+      const run: Run = async (onPart) => {
+        const generate = (each: AnthropicJob): Promise<void> =>
+          generateChoices(model, one(each), { disconnected, ended }, onPart);
+        try {
+          await generate(job);
+        } catch (error) {
+          // Clients must name a number, and name what the largest models could say: it is a limit, no demand.
+          if (!(error instanceof ContextOverflowError) || error.promptTokens >= error.contextLimit)
+            throw error;
+          const maxTokens = error.contextLimit - error.promptTokens;
+          await generate({ ...job, options: { ...job.options, maxTokens } });
+        }
+      };
       if (body.stream !== true) return toAnthropicAnswer(head, await finishOf(run)) satisfies AnthropicAnswer;
       return await answerStream(request, onError, (events) => stream(run, head, events, onError));
     },

@@ -82,7 +82,11 @@ test("the rest of /api tells of models, embeds and refuses in Ollama's form", as
   );
   const shown = await ollama.show({ model: "fake" });
   assert.deepEqual(shown.capabilities, ["completion", "tools", "embedding"]);
-  const { embeddings } = await ollama.embed({ model: "fake", input: ["a", "a b"] });
+  const { embeddings } = await ollama.embed({
+    model: "fake",
+    input: ["a", "a b"],
+    options: { num_ctx: 8, mirostat: null } as never,
+  });
   assert.deepEqual(
     embeddings.map(({ length }) => length),
     [2, 2],

@@ -158,6 +158,21 @@ test("POST /v1/responses goes through a chain of responses with tool calls", asy
   assert.equal(referred.output_text, "It is hot");
 });
 
+test("POST /v1/responses takes items back with the nulls of fields that it does not know", async (t) => {
+  const { client } = await serveFake(t);
+  const first = await client.responses.create({ model: "fake", input: "One" });
+  const dumped = first.output.map((item) => ({ ...item, caller: null, phase: null }));
+  const again = await client.responses.create({
+    model: "fake",
+    input: [{ role: "user", content: "One" }, ...dumped, { role: "user", content: "Two" }] as never,
+  });
+  assert.equal(again.output_text, "Echo: Two");
+  await assert.rejects(
+    client.responses.create({ model: "fake", input: [{ ...dumped[0], caller: "x", other: null }] as never }),
+    /input\[0\]\.caller/,
+  );
+});
+
 test("POST /v1/responses holds calls and answers to what is asked", async (t) => {
   const { client, model } = await serveFake(t);
   const schema = { type: "object", properties: {}, additionalProperties: false };
