@@ -22,9 +22,10 @@ export function withShelf(route: AnyRoute): AnyRoute {
   if (route.body === undefined) return route;
   return {
     ...route,
-    handle: async (request, services) => {
-      await services.models.openNamed(request.body);
-      return route.handle(request, services);
+    handle: (request, services) => {
+      const opened = services.models.openNamed(request.body);
+      if (opened === null) return route.handle(request, services);
+      return opened.then(() => route.handle(request, services));
     },
   };
 }

@@ -121,10 +121,13 @@ export class ServedModels {
     await opening.finally(() => this.#opening.delete(found.name));
   }
 
-  /** Opens the models of the shelf that a body names, wherever it does. */
-  async openNamed(body: unknown): Promise<void> {
-    if (this.#shelf === null) return;
-    for (const name of new Set(modelsNamed(body))) await this.open(name);
+  /** Opens the models of the shelf that a body names, wherever it does; null where there is no shelf. */
+  openNamed(body: unknown): Promise<void> | null {
+    return this.#shelf === null ? null : this.#openAll(new Set(modelsNamed(body)));
+  }
+
+  async #openAll(names: ReadonlySet<string>): Promise<void> {
+    for (const name of names) await this.open(name);
   }
 
   async #openNow(shelf: ModelShelf, name: string): Promise<void> {

@@ -63,7 +63,7 @@ export function withModelAccess(route: AnyRoute, named: (name: string) => KeyAcc
   if (route.body === undefined) return route;
   return {
     ...route,
-    handle: async (request, services) => {
+    handle: (request, services) => {
       const allowed = named(request.owner)?.models;
       if (allowed !== undefined) {
         const other = modelsNamed(request.body).find(
