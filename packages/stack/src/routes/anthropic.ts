@@ -1,4 +1,5 @@
-import { ContextOverflowError, type GeneratePart } from "@llamero/core";
+import type { GeneratePart } from "@llamero/core";
+import { ContextOverflowError } from "@llamero/core/errors";
 import {
   type AnthropicAnswer,
   anthropicAnswerSchema,
