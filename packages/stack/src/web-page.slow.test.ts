@@ -96,6 +96,20 @@ test("the page stops an answer, and shows an error of the server until a further
   await page.until("document.querySelector('.log [role=alert]') !== null");
   assert.match(await page.dom(), /role="alert"[^>]*><span>0 requests are already waiting/);
   delete model.queueLimit;
+  // What is stopped before its first word can be asked again, over a reload too.
+  model.delayMs = 60_000;
+  await page.evaluate("document.querySelector('.log [role=alert] button').click()");
+  await page.until("document.getElementById('stop').hidden === false");
+  await page.press("Escape");
+  await page.until(`${isDone} && document.querySelector('.unanswered button') !== null`);
+  await page.evaluate("window.isOld = true; location.reload()");
+  await page.until("!window.isOld && document.querySelector('.unanswered button') !== null");
+  model.queueLimit = 0;
+  await page.evaluate("document.querySelector('.unanswered button').click()");
+  await page.until(
+    "document.querySelector('.log [role=alert]') !== null && document.querySelector('.unanswered') === null",
+  );
+  delete model.queueLimit;
   Object.assign(model, { reply, delayMs: 0 });
   await page.evaluate("document.querySelector('.log [role=alert] button').click()");
   await page.until(`${isDone} && document.querySelector('.assistant .place')?.textContent === '2/2'`);

@@ -156,6 +156,7 @@ function drawFeet(): void {
   const limit = models.find(({ id }) => id === modelChoice.value)?.context_length ?? null;
   ledger.show(last?.usage ?? null, limit);
   log.classList.toggle("new", turns.length === 0);
+  showUnanswered(turns);
   if (turns.length === 0)
     log.replaceChildren(
       h("div", { class: "empty" }, h("h2", {}, t("emptyTitle")), h("p", {}, t("emptyAbout"))),
@@ -164,9 +165,18 @@ function drawFeet(): void {
 
 function showError(error: unknown): void {
   const text = errorText(error, shellText("unreachable"));
-  const retry = h("button", { type: "button", class: "quiet", onclick: () => void answer() }, t("retry"));
-  const element = h("div", { class: "error row", role: "alert" }, h("span", {}, text), retry);
+  const element = h("div", { class: "error row", role: "alert" }, h("span", {}, text), retryButton());
   followEnd(() => log.append(element));
+}
+
+const retryButton = (): HTMLElement =>
+  h("button", { type: "button", class: "quiet", onclick: () => void answer() }, t("retry"));
+
+/** Offers to answer a last message that has no answer, as one that was stopped before its first word. */
+function showUnanswered(turns: readonly Turn[]): void {
+  for (const row of log.querySelectorAll(".unanswered")) row.remove();
+  if (running !== null || turns.at(-1)?.role !== "user" || log.querySelector(".error") !== null) return;
+  followEnd(() => log.append(h("div", { class: "unanswered row" }, retryButton())));
 }
 
 function setRunning(controller: AbortController | null): void {
@@ -189,7 +199,7 @@ async function showModels(): Promise<void> {
 /** Answers the last message, or goes on with an answer; says why where it cannot. */
 async function answer(waiting?: Turn): Promise<void> {
   if (running !== null) return;
-  for (const error of log.querySelectorAll(".error")) error.remove();
+  for (const row of log.querySelectorAll(".error, .unanswered")) row.remove();
   const controller = new AbortController();
   setRunning(controller);
   const asked = conversation;
