@@ -286,10 +286,12 @@ function lastButton(label: string): HTMLButtonElement | undefined {
 async function start(): Promise<void> {
   try {
     store = await ConversationStore.open();
-    conversations = await store.list();
+    conversations = [...conversations, ...(await store.list())];
   } catch {
     announcer.say(t("notKept"));
   }
+  // Somebody was faster than the browser's store: what was said stays.
+  if (conversation.turns.length > 0) return save(conversation);
   const asked = new URLSearchParams(location.hash.slice(1)).get("prompt");
   const last = conversations.find(({ id }) => id === localStorage.getItem(currentKey));
   open(asked === null ? (last ?? newConversation(conversations[0])) : newConversation(conversations[0]));
