@@ -144,6 +144,7 @@ export class Composer {
     if (this.#send.hidden || (text.trim() === "" && this.#attachments.length === 0)) return;
     const attachments = this.#attachments;
     this.#attachments = [];
+    this.#problem.hidden = true;
     this.#showFiles();
     this.box.value = "";
     this.#fit();
