@@ -59,9 +59,10 @@ export async function answerEvents(
 /** Sends events that are made elsewhere, until there are no more or the client is gone. */
 export async function sendEvents(
   events: AsyncIterable<ResponseEvent> | Iterable<ResponseEvent>,
-  { disconnected, stream: open }: StreamRequest,
+  request: StreamRequest,
 ): Promise<Response> {
-  const stream = open();
+  const { disconnected } = request;
+  const stream = request.stream();
   const send = sender(stream);
   for await (const event of events) {
     if (disconnected.aborted) break;

@@ -36,6 +36,20 @@ const tool = (name: string, inputSchema: Json = { type: "object" }): { name: str
   inputSchema,
 });
 
+test("McpServers says that the older transport asks who it is, not that it does not speak the newer one", async (t) => {
+  const server = createServer(({ method }, response) => {
+    response.writeHead(method === "POST" ? 405 : 401).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => server.close());
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { list } = new McpServers([], [host]).requested(
+    { label: "old", url: `http://${host}/sse`, headers: {}, authorization: null },
+    "local",
+  );
+  await assert.rejects(list(signal), /MCP server old: connect: HTTP 401/);
+});
+
 test("McpServers falls back to the older transport", async (t) => {
   const mcp = await fakeMcp(t, { sseOnly: true, tools: [{ name: "hi", run: () => "hello" }] });
   const servers = new McpServers([], [new URL(mcp.url).host]);
