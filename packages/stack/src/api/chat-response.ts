@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type DegradationEntry, degradationSchema } from "./health.ts";
-import { type ServedTier, servedTierSchema } from "./service-tier.ts";
+import { type ServiceTier, saidTierSchema } from "./service-tier.ts";
 
 export interface WireTokenLogprob {
   token: string;
@@ -11,7 +11,8 @@ export interface WireTokenLogprob {
 
 export interface WireLogprobs {
   content: (WireTokenLogprob & { top_logprobs: WireTokenLogprob[] })[];
-  refusal: null;
+  /** Only in answers of other servers. */
+  refusal: WireLogprobs["content"] | null;
 }
 
 export interface WireUsage {
@@ -88,7 +89,7 @@ export interface ChatCompletion {
   }[];
   usage: WireUsage;
   /** Where the request names one. */
-  service_tier?: ServedTier | undefined;
+  service_tier?: ServiceTier | "scale" | undefined;
   /** Names the model with what computed it: of one seed and one fingerprint comes one answer. */
   system_fingerprint?: string | undefined;
   llamero: AnswerDetails;
@@ -125,7 +126,7 @@ export interface ChatCompletionChunk {
   /** Null but in the last chunk; absent unless `stream_options.include_usage` asks for it. */
   usage?: WireUsage | null | undefined;
   /** Where the request names one. */
-  service_tier?: ServedTier | undefined;
+  service_tier?: ServiceTier | "scale" | undefined;
   /** Padding of a piece of text, where the request asks for it. */
   obfuscation?: string | undefined;
   /** In the chunk that ends a choice, as what follows. */
@@ -134,11 +135,12 @@ export interface ChatCompletionChunk {
 }
 
 const tokenFields = { token: z.string(), logprob: z.number(), bytes: z.array(z.int().min(0).max(255)) };
+const tokenLogprobs: z.ZodType<WireLogprobs["content"]> = z.array(
+  z.strictObject({ ...tokenFields, top_logprobs: z.array(z.strictObject(tokenFields)).max(20) }),
+);
 const logprobs: z.ZodType<WireLogprobs> = z.strictObject({
-  content: z.array(
-    z.strictObject({ ...tokenFields, top_logprobs: z.array(z.strictObject(tokenFields)).max(20) }),
-  ),
-  refusal: z.null(),
+  content: tokenLogprobs,
+  refusal: tokenLogprobs.nullable(),
 });
 /** What was stored by older versions has the cached tokens alone. */
 export const promptTokensDetailsSchema: z.ZodType<WireUsage["prompt_tokens_details"]> = z.strictObject({
@@ -235,7 +237,7 @@ export const chatCompletionSchema: z.ZodType<ChatCompletion> = z.strictObject({
     }),
   ),
   usage,
-  service_tier: servedTierSchema.optional(),
+  service_tier: saidTierSchema.optional(),
   system_fingerprint: z.string().optional(),
   llamero: details,
 });
@@ -261,7 +263,7 @@ export const chatCompletionChunkSchema: z.ZodType<ChatCompletionChunk> = z.stric
   ),
   usage: usage.nullable().optional(),
   obfuscation: z.string().optional(),
-  service_tier: servedTierSchema.optional(),
+  service_tier: saidTierSchema.optional(),
   system_fingerprint: z.string().optional(),
   llamero: details.optional(),
 });

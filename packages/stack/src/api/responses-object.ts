@@ -70,7 +70,7 @@ export interface ResponseObject {
   tool_choice: ResponseToolChoice;
   parallel_tool_calls: boolean;
   max_tool_calls: number | null;
-  text: { format: ResponseTextFormat };
+  text: { format: ResponseTextFormat; verbosity?: "medium" | undefined };
   temperature: number;
   top_p: number;
   frequency_penalty: number;
@@ -78,7 +78,7 @@ export interface ResponseObject {
   max_output_tokens: number | null;
   top_logprobs: number;
   truncation: "auto" | "disabled";
-  reasoning: null;
+  reasoning: { effort: null; summary: null } | null;
   metadata: Record<string, string>;
   store: boolean;
   background: boolean;
@@ -129,7 +129,7 @@ const responseFields = {
   tool_choice: responseToolChoiceSchema,
   parallel_tool_calls: z.boolean(),
   max_tool_calls: z.int().nullable(),
-  text: z.strictObject({ format: responseTextFormatSchema }),
+  text: z.strictObject({ format: responseTextFormatSchema, verbosity: z.literal("medium").optional() }),
   temperature: z.number(),
   top_p: z.number(),
   frequency_penalty: z.number(),
@@ -137,7 +137,8 @@ const responseFields = {
   max_output_tokens: z.int().nullable(),
   top_logprobs: z.int(),
   truncation: z.enum(["auto", "disabled"]),
-  reasoning: z.null(),
+  /** Null in what older versions stored. */
+  reasoning: z.strictObject({ effort: z.null(), summary: z.null() }).nullable(),
   metadata: z.record(z.string(), z.string()),
   store: z.boolean(),
   background: z.boolean(),

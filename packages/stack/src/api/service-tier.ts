@@ -15,6 +15,15 @@ export const serviceTierSchema: z.ZodType<ServiceTier> = someWords(
 
 export const servedTierSchema: z.ZodType<ServedTier> = z.enum(["default", "flex"]);
 
+/** As answers say it: other servers, whose answers are passed on, have more. */
+export const saidTierSchema: z.ZodType<ServiceTier | "scale"> = z.enum([
+  "auto",
+  "default",
+  "flex",
+  "scale",
+  "priority",
+]);
+
 /** The tier that a request gets. */
 export const servedTier = (asked: ServiceTier | null | undefined): ServedTier =>
   asked === "flex" ? "flex" : "default";

@@ -20,6 +20,8 @@ export type StoredChatCompletion = ChatCompletion & {
 /** Query of `GET /v1/chat/completions`. */
 export interface ListChatCompletionsQuery extends PageQuery {
   model?: string | undefined;
+  /** Values that its metadata must have. */
+  metadata?: Record<string, string> | undefined;
 }
 
 /** A message of a stored chat completion, with an id. */
@@ -38,6 +40,9 @@ export const storedChatListSchema: z.ZodType<Page<StoredChatCompletion>> =
 export const listChatCompletionsQuerySchema: z.ZodType<ListChatCompletionsQuery> = z.strictObject({
   ...pageFields,
   model: z.string().optional(),
+  metadata: z
+    .record(z.string().regex(/^[\w-]{1,64}$/, "A key has letters, digits, _ and -"), z.string())
+    .optional(),
 });
 
 export const listChatMessagesQuerySchema: z.ZodType<PageQuery> = z.strictObject(pageFields);

@@ -46,6 +46,7 @@ export interface VectorStore {
   /** Seconds since 1970, as are the others. */
   created_at: number;
   name: string | null;
+  description?: string | undefined;
   usage_bytes: number;
   file_counts: FileCounts;
   status: "in_progress" | "completed" | "expired";
@@ -59,6 +60,7 @@ export interface VectorStore {
 
 export interface CreateVectorStoreRequest {
   name?: string | null | undefined;
+  description?: string | null | undefined;
   file_ids?: string[] | null | undefined;
   expires_after?: ExpiresAfter | null | undefined;
   chunking_strategy?: GivenChunking | null | undefined;
@@ -97,7 +99,9 @@ export interface AttachFileRequest {
 }
 
 export interface FileBatchRequest {
-  file_ids: string[];
+  file_ids?: string[] | undefined;
+  /** Instead of `file_ids`: each with settings of its own. */
+  files?: Omit<AttachFileRequest, "embedding_model">[] | undefined;
   attributes?: Attributes | null | undefined;
   chunking_strategy?: GivenChunking | null | undefined;
   embedding_model?: string | undefined;
@@ -181,11 +185,13 @@ export const vectorStoreSchema: z.ZodType<VectorStore> = z.strictObject({
   expires_at: z.int().nullable(),
   last_active_at: z.int(),
   metadata: z.record(z.string(), z.string()),
+  description: z.string().optional(),
   llamero: z.strictObject({ embedding_model: z.string(), embedding_dimension: z.int() }),
 });
 
 export const createVectorStoreSchema: z.ZodType<CreateVectorStoreRequest> = z.strictObject({
   name: nameSchema.nullish(),
+  description: z.string().max(2000).nullish(),
   file_ids: fileIds.nullish(),
   expires_after: expiresAfterSchema.nullish(),
   chunking_strategy: givenChunkingSchema.nullish(),
@@ -229,12 +235,31 @@ export const updateVectorStoreFileSchema: z.ZodType<{ attributes: Attributes }> 
   attributes: attributesSchema,
 });
 
-export const fileBatchRequestSchema: z.ZodType<FileBatchRequest> = z.strictObject({
-  file_ids: fileIds.min(1),
+const fileSettings = {
   attributes: attributesSchema.nullish(),
   chunking_strategy: givenChunkingSchema.nullish(),
-  embedding_model: z.string().min(1).max(200).optional(),
-});
+};
+
+export const fileBatchRequestSchema: z.ZodType<FileBatchRequest> = z
+  .strictObject({
+    file_ids: fileIds.min(1).optional(),
+    files: z
+      .array(z.strictObject({ file_id: z.string().min(1).max(200), ...fileSettings }))
+      .min(1)
+      .max(500)
+      .optional(),
+    ...fileSettings,
+    embedding_model: z.string().min(1).max(200).optional(),
+  })
+  .refine(
+    ({ file_ids, files }) => (file_ids === undefined) !== (files === undefined),
+    "Give file_ids or files",
+  )
+  .refine(
+    ({ files, attributes, chunking_strategy }) =>
+      files === undefined || (attributes ?? chunking_strategy ?? null) === null,
+    "With files, each of them has its own attributes and chunking_strategy",
+  );
 
 export const fileBatchSchema: z.ZodType<FileBatch> = z.strictObject({
   id: z.string(),

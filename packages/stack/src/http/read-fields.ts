@@ -9,6 +9,7 @@ interface FieldSchema {
   type?: string | string[];
   items?: FieldSchema;
   properties?: Record<string, FieldSchema>;
+  additionalProperties?: FieldSchema | boolean;
   anyOf?: FieldSchema[];
 }
 
@@ -45,6 +46,10 @@ function fieldReader(schema: FieldSchema): ReadField {
   return (values) => (values.length === 1 ? readOne(values[0]!, type) : values);
 }
 
+/** Whether a field is an object with keys of any name. */
+const isRecord = (schema: FieldSchema): boolean =>
+  (schema.anyOf ?? [schema]).some(({ additionalProperties: any }) => typeof any === "object");
+
 function propertiesOf(schema: FieldSchema | undefined): Record<string, FieldSchema> {
   return schema?.properties ?? schema?.anyOf?.find(({ properties }) => properties)?.properties ?? {};
 }
@@ -61,6 +66,7 @@ export function fieldsReader<T>(
       Object.entries(propertiesOf(field)).map(([key, each]) => [`${name}[${key}]`, fieldReader(each)]),
     ),
   );
+  const records = new Set(Object.keys(fields).filter((name) => isRecord(fields[name]!)));
   return (entries) => {
     const texts = new Map<string, FormDataEntryValue[]>();
     for (const [name, value] of entries) {
@@ -72,12 +78,13 @@ export function fieldsReader<T>(
     }
     const value = new Map<string, unknown>();
     for (const [name, given] of texts) {
-      const nested = inner.has(name) ? /^([^[]+)\[([^\]]+)\]$/.exec(name) : null;
-      if (nested === null) {
+      const nested = /^([^[]+)\[([^\]]+)\]$/.exec(name);
+      if (nested === null || !(inner.has(name) || records.has(nested[1]!))) {
         value.set(name, readers.get(name)?.(given) ?? given[0]);
       } else {
         const before = (value.get(nested[1]!) ?? {}) as object;
-        value.set(nested[1]!, { ...before, [nested[2]!]: inner.get(name)!(given) });
+        const read = inner.get(name) ?? ((texts) => (texts.length === 1 ? texts[0] : texts));
+        value.set(nested[1]!, Object.assign(Object.create(null), before, { [nested[2]!]: read(given) }));
       }
     }
     return checkValue(schema, Object.fromEntries(value));

@@ -368,6 +368,8 @@ test("stored chat completions are there when their stream ends, and keep their m
   for await (const each of client.chat.completions.list({ limit: 1 })) listed.push(each.id);
   assert.equal(listed.length, 2);
   assert.equal((await client.chat.completions.list({ model: "other" })).data.length, 0);
+  assert.equal((await client.chat.completions.list({ metadata: { no: "such" } })).data.length, 0);
+  await assert.rejects(client.chat.completions.list({ metadata: { "a.b": "c" } }), /metadata.a.b/);
   const said = await client.chat.completions.messages.list(id);
   assert.deepEqual(
     said.data.map((each) => [each.id, each.role, each.content]),

@@ -55,8 +55,9 @@ export const storedChatRoutes: readonly AnyRoute[] = [
     summary: "List stored chat completions",
     query: listChatCompletionsQuerySchema,
     response: storedChatListSchema,
-    async handle({ query: { model, ...query }, owner }, { store }) {
-      const where = model === undefined ? {} : { model };
+    async handle({ query: { model, metadata = {}, ...query }, owner }, { store }) {
+      const ofMetadata = Object.entries(metadata).map(([key, value]) => [`metadata.${key}`, value]);
+      const where = { ...Object.fromEntries(ofMetadata), ...(model !== undefined && { model }) };
       const { items, hasMore } = await listStored(store, kind, { owner, query, where });
       return toPage(items.map(toWire), hasMore);
     },

@@ -211,13 +211,18 @@ export const vectorStoreFileRoutes: readonly AnyRoute[] = [
       const { store } = services;
       const key = keyOf(params, owner);
       checkModel(services.models, body, await findUsable(store, key));
-      checkFileIds(body.file_ids);
-      const names = await namesOf(store, body.file_ids, owner);
+      const files = body.files ?? body.file_ids!.map((file_id) => ({ ...body, file_id }));
+      const ids = files.map(({ file_id }) => file_id);
+      checkFileIds(ids);
+      const names = await namesOf(store, ids, owner);
       const batch: BatchRecord = { id: newId("vsfb_"), created_at: nowSeconds(), cancelled: false };
       const { id } = batch;
       const kind = "vector_store_file_batch";
       await store.write({ write: "put", kind, id, owner, parent: key.id, value: toJson(batch) });
-      await attachFiles(services, key, names, body, id);
+      for (const file of files) {
+        const name = new Map([[file.file_id, names.get(file.file_id)!]]);
+        await attachFiles(services, key, name, file, id);
+      }
       return await toWireBatch(store, key, batch);
     },
   }),

@@ -327,6 +327,37 @@ test("vector stores take what clients of Llama Stack say, and small files are do
   assert.deepEqual([data[0].text, data[0].embedding], ["ships sail", null]);
 });
 
+test("a batch gives each of its files settings of its own; a store has a description", async (t) => {
+  const served = await serve(t);
+  const [one, two] = [await upload(served, "a.txt", "a llama"), await upload(served, "b.txt", "an alpaca")];
+  const { vectorStores } = served.client;
+  const store = await vectorStores.create({ name: "n", description: "of camelids" });
+  assert.equal(Reflect.get(await vectorStores.retrieve(store.id), "description"), "of camelids");
+  const chunking_strategy = {
+    type: "static" as const,
+    static: { max_chunk_size_tokens: 100, chunk_overlap_tokens: 10 },
+  };
+  await vectorStores.fileBatches.create(store.id, {
+    files: [
+      { file_id: one, attributes: { year: 2024 } },
+      { file_id: two, chunking_strategy },
+    ],
+  });
+  await ready(served, store.id);
+  const { data } = await vectorStores.files.list(store.id, { order: "asc" });
+  assert.deepEqual(
+    data.map(({ id, attributes, chunking_strategy: chunking }) => [
+      id,
+      attributes,
+      Reflect.get(chunking!, "static").max_chunk_size_tokens,
+    ]),
+    [
+      [one, { year: 2024 }, 800],
+      [two, {}, 100],
+    ],
+  );
+});
+
 test("vector stores refuse by name what they do not do", async (t) => {
   const served = await serve(t);
   const { id } = await served.client.vectorStores.create({});
@@ -341,6 +372,9 @@ test("vector stores refuse by name what they do not do", async (t) => {
     [`/${id}/search`, { query: "a", ranking_options: { alpha: 2 } }, /alpha/],
     [`/${id}/search`, { query: "a", filters: { type: "like", key: "a", value: "b" } }, /filters/],
     [`/${id}/file_batches`, { file_ids: ["a", "a"] }, /names a twice/],
+    [`/${id}/file_batches`, {}, /Give file_ids or files/],
+    [`/${id}/file_batches`, { file_ids: ["a"], files: [{ file_id: "a" }] }, /Give file_ids or files/],
+    [`/${id}/file_batches`, { files: [{ file_id: "a" }], attributes: {} }, /each of them has its own/],
   ] as const) {
     const answer = await ask(served, `/v1/vector_stores${path}`, body);
     assert.ok(answer.status === 400 || answer.status === 404, answer.text);

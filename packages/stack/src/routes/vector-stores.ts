@@ -91,6 +91,7 @@ const ownRoutes: readonly AnyRoute[] = [
       const record: VectorStoreRecord = {
         created_at: now,
         name: body.name ?? null,
+        ...(body.description != null && { description: body.description }),
         expires_after: body.expires_after ?? null,
         last_active_at: now,
         metadata: { ...body.metadata, ...(body.provider_id && { provider_id: body.provider_id }) },

@@ -22,6 +22,7 @@ import { type Store, StoreConflict, type StoredObject, type StoreWrite } from ".
 export interface VectorStoreRecord {
   created_at: number;
   name: string | null;
+  description?: string;
   expires_after: ExpiresAfter | null;
   last_active_at: number;
   metadata: Record<string, string>;
