@@ -4,6 +4,9 @@
  *
  *   node --conditions=@llamero/source --import tsx bench/proxy.bench.ts [rounds, default 5] [seconds, default 4]
  *
+ * With LLAMA_STACK_URL (http://127.0.0.1:PORT of a running Llama Stack whose provider `vllm` is an upstream.mjs of its own)
+ * each round asks it too, as vllm/fake-llama.
+ *
  * Needs ../shared/conformance (or LLAMERO_SHARED): upstream.mjs answers, load.mjs asks. Each is a process of its own.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -14,6 +17,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { sharedPath } from "../packages/core/src/testdata.ts";
 import { llamero, machineLine, median, run, showRate } from "./paired.ts";
 
+const llamaStack = process.env["LLAMA_STACK_URL"];
 const [numRounds, seconds] = [Number(process.argv[2] ?? 5), Number(process.argv[3] ?? 4)];
 const folder = sharedPath("conformance");
 if (folder === null) throw new TypeError("needs ../shared: conformance");
@@ -34,9 +38,8 @@ async function untilUp(url: string, child: ChildProcess): Promise<void> {
   }
 }
 
-function measure(port: number, mode: "plain" | "stream"): number {
-  const url = `http://127.0.0.1:${port}/v1/chat/completions`;
-  const words = [url, "fake-llama", String(numConnections), String(seconds), mode];
+function measure(base: string, mode: "plain" | "stream", model = "fake-llama"): number {
+  const words = [`${base}/v1/chat/completions`, model, String(numConnections), String(seconds), mode];
   const result = JSON.parse(run(process.execPath, [join(folder!, "load.mjs"), ...words]));
   if (result.bad > 0) throw new Error(`${result.bad} requests failed: ${result.firstErr}`);
   return result.rps;
@@ -56,18 +59,25 @@ const server = spawn(process.execPath, [llamero, "serve", "--config", file], {
 try {
   await untilUp(`http://127.0.0.1:${ownPort}/v1/models`, server);
   console.log(machineLine());
-  for (const port of [upstreamPort, ownPort]) measure(port, "stream");
+  const [direct, own] = [upstreamPort, ownPort].map((port) => `http://127.0.0.1:${port}`) as [string, string];
+  const peer = (mode: "plain" | "stream"): number =>
+    llamaStack === undefined ? Number.NaN : measure(llamaStack, mode, "vllm/fake-llama");
+  for (const base of [direct, own]) measure(base, "stream");
   for (const mode of ["plain", "stream"] as const) {
-    const samples: { direct: number; proxied: number }[] = [];
+    const samples: { direct: number; proxied: number; peer: number }[] = [];
     for (let round = 0; round < numRounds; round++) {
-      samples.push({ direct: measure(upstreamPort, mode), proxied: measure(ownPort, mode) });
+      samples.push({ direct: measure(direct, mode), proxied: measure(own, mode), peer: peer(mode) });
     }
-    const direct = median(samples.map((each) => each.direct));
-    const proxied = median(samples.map((each) => each.proxied));
-    const share = median(samples.map((each) => each.proxied / each.direct));
+    const middle = (of: (sample: (typeof samples)[number]) => number): number => median(samples.map(of));
+    const share = middle((each) => each.proxied / each.direct);
+    const beside =
+      llamaStack === undefined
+        ? ""
+        : `; Llama Stack ${showRate(middle((each) => each.peer))}, ${(100 * middle((each) => each.peer / each.direct)).toFixed(1)} %; ours ${middle((each) => each.proxied / each.peer).toFixed(1)} times that, best run against best run ${(Math.max(...samples.map((each) => each.proxied)) / Math.max(...samples.map((each) => each.peer))).toFixed(1)}`;
     console.log(
-      `${mode}: direct ${showRate(direct)}, proxied ${showRate(proxied)} requests/s; ${(100 * share).toFixed(0)} % (median of ${numRounds}); load ${loadavg()[0]!.toFixed(1)}`,
+      `${mode}: direct ${showRate(middle((each) => each.direct))}, proxied ${showRate(middle((each) => each.proxied))} requests/s; ${(100 * share).toFixed(0)} %${beside} (medians of ${numRounds}); load ${loadavg()[0]!.toFixed(1)}`,
     );
+    for (const each of samples) console.log(`  raw ${JSON.stringify(each)}`);
   }
 } finally {
   server.kill();
