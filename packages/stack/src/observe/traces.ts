@@ -23,9 +23,9 @@ export const defaultTraceLimits: Readonly<TraceLimits> = {
 /** Takes traces that are over. */
 export type TraceSink = (trace: Trace) => void;
 
-const flushMs = 250;
-/** Of one write, so that no request's write waits long behind it. */
-const groupSize = 50;
+const flushMs = 50;
+/** Of one write: what makes them ready takes the time of requests, and no request's write waits long behind it. */
+const groupSize = 10;
 /** Waiting for the next flush, so 200 a second: nobody reads more, and the store has better things to keep. */
 const maxWaiting = groupSize;
 /** The same with those whose requests failed, which somebody may look for. */
