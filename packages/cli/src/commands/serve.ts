@@ -14,9 +14,9 @@ import { defaultModel, shippedName } from "../model/shipped-model.ts";
 import { speculateFlag } from "../model/speculate.ts";
 import { createSupervise, superviseStored } from "../model/supervise-models.ts";
 import { runsFolder } from "../runs/find-run.ts";
+import { collectStart } from "../serve/collect-start.ts";
 import { loadConfig, orUsageError } from "../serve/load-config.ts";
 import { noteServer, reachableUrl } from "../serve/running-servers.ts";
-import { beginSmallStart, endSmallStart } from "../serve/small-start.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 
 export const command: CommandDefinition = defineCommand({
@@ -87,7 +87,6 @@ newest is loaded now, the others at their first request. Ctrl-C stops the server
     "llamero serve --config llamero.yaml",
   ],
   async run(_, values, names) {
-    beginSmallStart();
     const config = values.config === null ? {} : await loadConfig(values.config);
     const configured = (config.models ?? []).filter((each) => "model" in each);
     const asked = names.length > 0 ? names : configured.map(({ model }) => model);
@@ -148,8 +147,6 @@ newest is loaded now, the others at their first request. Ctrl-C stops the server
     const isOpen = asked.length === 0 && !isRemoteOnly && !values.inline;
     await using shelf = isOpen ? (await import("../serve/open-shelf.ts")).openShelf(values, supervise) : null;
     const store = await openStore(values.store ?? config.store);
-    // A new thread, such as that of the store, undoes it.
-    beginSmallStart();
     const opened: ServedModel[] = chatting.map((model, i) => ({ name: served[i]!, model, adapters }));
     let forget = async (): Promise<void> => {};
     try {
@@ -208,7 +205,7 @@ newest is loaded now, the others at their first request. Ctrl-C stops the server
       const others = (await shelf?.list())?.filter(({ name }) => !served.includes(name)) ?? [];
       if (others.length > 0)
         process.stderr.write(`Opened when asked for: ${others.map(({ name }) => name).join(", ")}\n`);
-      setTimeout(endSmallStart, 1000).unref();
+      setTimeout(collectStart, 1000).unref();
       const signal = interruptSignal();
       await new Promise<void>((resolve) => {
         signal.addEventListener("abort", () => resolve(), { once: true });
