@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -7,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { spawnServer } from "./fake-serve-process.ts";
 
 const numRounds = Number(process.env["LLAMERO_STORE_ROUNDS"] ?? 100);
 
@@ -71,26 +70,6 @@ const creations: readonly ((base: string) => Promise<string>)[] = [
   },
 ];
 
-async function start(home: string, config: string): Promise<{ child: ChildProcess; base: string }> {
-  const flags = ["--conditions=@llamero/source", "--import", import.meta.resolve("tsx")];
-  const entry = fileURLToPath(new URL("../run.ts", import.meta.url));
-  const words = [...flags, entry, "serve", "--config", config, "--port", "0"];
-  const child = spawn(process.execPath, words, {
-    env: { ...process.env, LLAMERO_HOME: home },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let stderr = "";
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stderr.on("data", (bytes) => {
-      stderr += String(bytes);
-      const found = / at (http:\S+)/.exec(stderr);
-      if (found !== null) resolve(found[1]!);
-    });
-    child.once("exit", () => reject(new Error(stderr)));
-  });
-  return { child, base: `${url}/v1` };
-}
-
 test("llamero serve has what it acknowledged after it was killed at once", async (t) => {
   const home = mkdtempSync(join(tmpdir(), "llamero-killed-"));
   t.after(() => rmSync(home, { recursive: true, force: true }));
@@ -104,7 +83,8 @@ test("llamero serve has what it acknowledged after it was killed at once", async
   );
   const made: string[] = [];
   for (let round = 0; round <= numRounds; round++) {
-    const { child, base } = await start(home, config);
+    const { child, url } = await spawnServer(["--config", config], { LLAMERO_HOME: home });
+    const base = `${url}/v1`;
     t.after(() => child.kill("SIGKILL"));
     for (const path of round === numRounds ? made : made.slice(-1)) {
       const answer = await fetch(base + path);

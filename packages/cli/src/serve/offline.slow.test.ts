@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { spawnServer } from "./fake-serve-process.ts";
 
 /** A TCP socket of a process, as the kernel lists it. */
 interface Socket {
@@ -78,23 +77,9 @@ async function run(
     config,
     `traces: { otlp_endpoint: "http://127.0.0.1:${upstream}" }\nproviders:\n  - { id: far, type: "remote::openai", url: "${base}", models: [m] }\n`,
   );
-  const flags = ["--conditions=@llamero/source", "--import", import.meta.resolve("tsx")];
-  const entry = fileURLToPath(new URL("../run.ts", import.meta.url));
-  const words = ["serve", "--config", config, "--port", "0", "--store", ":memory:"];
-  const child = spawn(process.execPath, [...flags, entry, ...words, ...(isOffline ? ["--offline"] : [])], {
-    env: { ...process.env, LLAMERO_HOME: home, LLAMERO_OFFLINE: "" },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  const words = ["--config", config, "--store", ":memory:", ...(isOffline ? ["--offline"] : [])];
+  const { child, url } = await spawnServer(words, { LLAMERO_HOME: home, LLAMERO_OFFLINE: "" });
   t.after(() => child.kill("SIGKILL"));
-  let stderr = "";
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stderr.on("data", (bytes) => {
-      stderr += String(bytes);
-      const found = / at (http:\S+)/.exec(stderr);
-      if (found !== null) resolve(found[1]!);
-    });
-    child.once("exit", () => reject(new Error(stderr)));
-  });
   const port = Number(new URL(url).port);
   const seen = new Map<string, Socket>();
   const watch = setInterval(() => {
