@@ -113,7 +113,7 @@ class CheckedRequest implements RouteRequest<unknown, unknown> {
   readonly owner: string;
   readonly isKnown: boolean;
   readonly context: Exchange;
-  readonly stream: () => EventStream;
+  readonly #eventsOf: (outgoing: ServerResponse) => EventStream;
   #disconnected: AbortSignal | null = null;
 
   constructor(
@@ -127,14 +127,17 @@ class CheckedRequest implements RouteRequest<unknown, unknown> {
     this.owner = owner ?? "";
     this.isKnown = owner !== null;
     this.context = context;
-    // Handlers take it out of the request.
-    this.stream = () => eventsOf(context.outgoing);
+    this.#eventsOf = eventsOf;
   }
 
   /** Made when asked for: a listener for each request would be wasted on most. */
   get disconnected(): AbortSignal {
     this.#disconnected ??= disconnectSignal(this.context.outgoing);
     return this.#disconnected;
+  }
+
+  stream(): EventStream {
+    return this.#eventsOf(this.context.outgoing);
   }
 }
 
