@@ -258,7 +258,7 @@ void attention(const AttentionTask &t, Mode mode) { if (mode == EXACT) attention
 
 const Kernels *amxKernels() {
   constexpr size_t panels = (size_t)BLOCK_TILES * PANEL_GROUPS * 1024 + (size_t)PANEL_GROUPS * PANEL_TILES * TILE_BYTES;
-  static const Kernels k = {"amx", panels > linearF32Scratch ? panels : linearF32Scratch, false, nativeActBytes, nullptr, nativeAct, linear, attention,
+  static const Kernels k = {"amx", panels > linearF32Scratch ? panels : linearF32Scratch, 0, ALL_FORMS, nativeActBytes, nullptr, nativeAct, linear, attention,
                             rmsNorm, rope, siluMul, add, writeKv, embedRow, softmaxStats, loraAdd};
   return &k;
 }

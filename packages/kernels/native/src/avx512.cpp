@@ -329,7 +329,7 @@ size_t noNative(int, int) { return 0; }
 
 const Kernels *avx512Kernels() {
   constexpr size_t panels = (size_t)PANEL_GROUPS * GROUP_PANEL * 2 + (size_t)PANEL_GROUPS * PANEL_BLOCKS * 16 * 4;
-  static const Kernels k = {"avx512", panels > linearF32Scratch ? panels : linearF32Scratch, true, noNative, quantizeRow, nullptr, linear, attention,
+  static const Kernels k = {"avx512", panels > linearF32Scratch ? panels : linearF32Scratch, ALL_FORMS, 0, noNative, quantizeRow, nullptr, linear, attention,
                             rmsNorm, rope, siluMul, add, writeKv, embedRow, softmaxStats, loraAdd};
   return &k;
 }

@@ -27,7 +27,7 @@ Executable::Executable(const Kernels &k, Pool &pool, std::vector<int32_t> code, 
   for (auto &f : frequencies_) freqFloats += f.size() * 2;
   attnFloats_ = align(attentionScratch(headDim) * 4) / 4;
   linearBytes_ = align(k_.linearScratch);
-  const bool q = mode_ == FAST && k_.quantizes;
+  const bool q = mode_ == FAST && k_.quantized != 0;
   size_t at = valueBytes;
   auto take = [&](size_t n) { size_t here = at; at += align(n); return here; };
   size_t oq = take(q ? (size_t)M * padded * 2 : 0), os = take(q ? (size_t)M * blocks * 4 : 0), om = take(q ? (size_t)M * (padded / 32) * 4 : 0);
@@ -79,12 +79,16 @@ void Executable::prepare(const StepData &step) {
 Executable::LinearPlan Executable::planLinear(const int32_t *p) const {
   LinearPlan plan;
   int groups = 0;
+  uint32_t forms = 0;
   for (int i = 0; i < p[4]; i++) {
     const int32_t *w = p + 5 + i * PRODUCT_WORDS;
     const Weight &weight = weights_[w[0]]->weight;
     plan.products.push_back({&weight, at(w[1]), w[3] < 0 ? nullptr : at(w[3]), w[2]});
     groups += weight.groups;
+    forms |= 1u << weight.form;
   }
+  plan.quantized = mode_ == FAST && (forms & k_.quantized);
+  plan.native = mode_ == FAST && (forms & k_.native);
   auto split = [&](std::vector<Item> &items, int chunk) {
     for (int i = 0; i < p[4]; i++) {
       const int n = plan.products[i].w->groups;
@@ -99,13 +103,13 @@ Executable::LinearPlan Executable::planLinear(const int32_t *p) const {
 void Executable::linear(const int32_t *p, const LinearPlan &plan, int M) {
   const int K = p[2], padded = (K + 63) / 64 * 64;
   Activations a{at(p[1]), K, M, K, nullptr, nullptr, nullptr, nullptr, padded, (padded + ACT_BLOCK - 1) / ACT_BLOCK};
-  if (mode_ == FAST && k_.quantizes) {
+  if (plan.quantized) {
     a.q = actQ_; a.scale = actScale_; a.sum = actSum_;
     rows(M, K, [&](int m) {
       k_.quantizeRow(a.f32 + (size_t)m * K, K, actQ_ + (size_t)m * padded, actScale_ + (size_t)m * a.blocks, actSum_ + (size_t)m * (padded / 32));
     });
   }
-  if (mode_ == FAST && k_.nativeAct && k_.nativeActBytes(M, K)) {
+  if (plan.native) {
     a.native = actNative_;
     const int step = 16, n = (M + step - 1) / step;
     if ((size_t)M * K < 32768) k_.nativeAct(a, 0, M, actNative_);

@@ -46,7 +46,8 @@ class Executable {
   // What a linear phase does, made once: its products, and runs of row groups, small for one row (balance), for more of
   // them as long as every thread gets several (groups share a pass over the activations).
   struct Item { int product, g0, g1; };
-  struct LinearPlan { std::vector<Product> products; std::vector<Item> one, many; };
+  // Forms of activations that its products read.
+  struct LinearPlan { std::vector<Product> products; std::vector<Item> one, many; bool quantized, native; };
   LinearPlan planLinear(const int32_t *p) const;
   void linear(const int32_t *p, const LinearPlan &plan, int M);
   void attention(const int32_t *p, const StepData &step);

@@ -28,6 +28,7 @@ constexpr int ACT_BLOCK = 256, ACT_MAX = 4095, PANEL_MAX = 2047;
 //   columns 4 j + k. Value d*sc*q.
 enum Form : int { F32, F16, BF16, F8, Q8, Q5M, Q4, Q4M, Q4K, Q5K, Q6K, FORMS };
 constexpr int UNIT_BYTES[FORMS] = {4096, 2048, 2048, 1024, 1088, 768, 576, 640, 640, 768, 896};
+constexpr uint32_t ALL_FORMS = (1u << FORMS) - 1;
 constexpr bool isNested(int f) { return f == Q4K || f == Q5K; }
 constexpr bool hasMin(int f) { return f == Q5M || f == Q4M || isNested(f); }
 constexpr bool isQuantized(int f) { return f >= Q8; }
@@ -94,7 +95,8 @@ struct Kernels {
   const char *name;
   // Bytes a thread needs as private scratch for `linear`.
   size_t linearScratch;
-  bool quantizes;  // fast mode wants Activations::q
+  // Forms (bits 1 << form) whose fast product reads Activations::q, and those whose product reads Activations::native.
+  uint32_t quantized, native;
   size_t (*nativeActBytes)(int M, int K);                 // 0 when unused
   void (*quantizeRow)(const float *x, int K, int16_t *q, float *scale, int32_t *sum);
   void (*nativeAct)(const Activations &, int m0, int m1, void *out);

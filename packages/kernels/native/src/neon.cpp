@@ -200,7 +200,7 @@ void attention(const AttentionTask &t, Mode mode) { if (mode == EXACT) attention
 }  // namespace
 
 const Kernels *neonKernels() {
-  static const Kernels k = {"neon", linearF32Scratch, true, nativeActBytes, quantizeRow, nativeAct, linear, attention,
+  static const Kernels k = {"neon", linearF32Scratch, ALL_FORMS, ALL_FORMS, nativeActBytes, quantizeRow, nativeAct, linear, attention,
                             rmsNorm, rope, siluMul, add, writeKv, embedRow, softmaxStats, loraAdd};
   return &k;
 }

@@ -132,17 +132,17 @@ class Guarded {
 class Prepared {
  public:
   Prepared(const Kernels &k, int maxM, int K)
-      : k_(k), padded_((K + 63) / 64 * 64), blocks_((padded_ + ACT_BLOCK - 1) / ACT_BLOCK), q_(k.quantizes ? (size_t)maxM * padded_ * 2 : 0),
-        scale_(k.quantizes ? (size_t)maxM * blocks_ * 4 : 0), sum_(k.quantizes ? (size_t)maxM * (padded_ / 32) * 4 : 0), native_(k.nativeActBytes(maxM, K)) {}
+      : k_(k), padded_((K + 63) / 64 * 64), blocks_((padded_ + ACT_BLOCK - 1) / ACT_BLOCK), q_(k.quantized ? (size_t)maxM * padded_ * 2 : 0),
+        scale_(k.quantized ? (size_t)maxM * blocks_ * 4 : 0), sum_(k.quantized ? (size_t)maxM * (padded_ / 32) * 4 : 0), native_(k.nativeActBytes(maxM, K)) {}
   Activations make(const float *x, int M, int K, Pool &pool) {
     Activations a{x, K, M, K, nullptr, nullptr, nullptr, nullptr, padded_, blocks_};
-    if (k_.quantizes) {
+    if (k_.quantized) {
       a.q = (int16_t *)q_.data(); a.scale = (float *)scale_.data(); a.sum = (int32_t *)sum_.data();
       pool.run(M, [&](int m, int) {
         k_.quantizeRow(x + (size_t)m * K, K, (int16_t *)q_.data() + (size_t)m * padded_, (float *)scale_.data() + (size_t)m * blocks_, (int32_t *)sum_.data() + (size_t)m * (padded_ / 32));
       });
     }
-    if (k_.nativeAct && k_.nativeActBytes(M, K)) {
+    if (k_.native) {
       a.native = native_.data();
       pool.run((M + 15) / 16, [&](int i, int) { k_.nativeAct(a, i * 16, M < i * 16 + 16 ? M : i * 16 + 16, native_.data()); });
     }

@@ -22,9 +22,11 @@ export interface Skip {
   why: string;
 }
 
+type ByFormat = (format: WeightFormat | null) => number;
+
 export interface ConformanceOptions {
   /** Tolerances of this backend, by kind of case and mode; the default is that of `tolerances`. */
-  tolerance?: { readonly [N in ToleranceName]?: { readonly [M in Mode]?: number } };
+  tolerance?: { readonly [N in ToleranceName]?: { readonly [M in Mode]?: ByFormat } };
   skip?: readonly Skip[];
   /** Other thread counts and instruction sets that must give the same bits in mode deterministic. */
   threadVariants?: readonly { name: string; makeBackend: MakeBackend }[];
@@ -99,7 +101,8 @@ async function testCase(each: ConformanceCase, data: CaseData, mode: Mode, suite
   const results = await runCase(backend, data, mode);
   const cols = inferShapes(data.program)[data.program.outputs["y"]!]![1];
   const tolerance =
-    options.tolerance?.[each.tolerance]?.[mode] ?? tolerances[each.tolerance](mode, each.format);
+    options.tolerance?.[each.tolerance]?.[mode]?.(each.format) ??
+    tolerances[each.tolerance](mode, each.format);
   const key = keyOf(each.tolerance, each.format, mode);
   for (const [i, result] of results.entries()) {
     const what = `step ${i} of ${data.steps[i]!.tokens.length} rows`;
