@@ -79,8 +79,8 @@ template <Form F, int B, bool Panel> INLINE __m256 oneColumn(const uint8_t *w, i
   if (Panel) return _mm256_cvtepi32_ps(v);
   v = B ? _mm256_srli_epi32(v, 4) : _mm256_and_si256(v, _mm256_set1_epi32(15));
   if (isFiveBit(F)) {
-    const __m256i fifth = _mm256_srl_epi32(_mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)(t + 512 + B * 64)), byte), _mm_cvtsi32_si128(column / 4));
-    v = _mm256_or_si256(v, _mm256_slli_epi32(_mm256_and_si256(fifth, _mm256_set1_epi32(1)), 4));
+    const __m256i bit = _mm256_set1_epi32(1 << column / 4), fifth = _mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)(t + 512 + B * 64)), byte);
+    v = _mm256_or_si256(v, _mm256_and_si256(_mm256_cmpeq_epi32(_mm256_and_si256(fifth, bit), bit), _mm256_set1_epi32(16)));
   }
   return _mm256_cvtepi32_ps(v);
 }
@@ -105,6 +105,8 @@ template <Form F, int R, bool Panel> static __attribute__((noinline)) void int8T
   const int8_t *q = x.q + (size_t)m * x.ld + u0 * UNIT_COLS;
   size_t n = (size_t)m * x.blocks + u0 * 2;
   const size_t ld = x.ld, blocks = x.blocks;
+  __m256 out[R][2];
+  loadSums(acc, out);
   for (int i = 0; i < units; i++) unrolled<2>([&]<int b>() ALWAYS {
     if (!Panel && b == 0) for (int j = 0; j < UNIT_BYTES[F]; j += 64) _mm_prefetch((const char *)w + AHEAD + j, _MM_HINT_T0);
     __m256i s[R][2], wide[R][2];
@@ -136,13 +138,13 @@ template <Form F, int R, bool Panel> static __attribute__((noinline)) void int8T
       const int column = x.peakColumn[at];
       const __m256 p0 = _mm256_fmadd_ps(oneColumn<F, b, Panel>(w, column, 0), e, _mm256_mul_ps(_mm256_cvtepi32_ps(i0), f));
       const __m256 p1 = _mm256_fmadd_ps(oneColumn<F, b, Panel>(w, column, 1), e, _mm256_mul_ps(_mm256_cvtepi32_ps(i1), f));
-      float *a = acc + r * 16;
-      _mm256_store_ps(a, _mm256_fmadd_ps(d0, p0, _mm256_fmadd_ps(o0, t, _mm256_load_ps(a))));
-      _mm256_store_ps(a + 8, _mm256_fmadd_ps(d1, p1, _mm256_fmadd_ps(o1, t, _mm256_load_ps(a + 8))));
+      out[r][0] = _mm256_fmadd_ps(d0, p0, _mm256_fmadd_ps(o0, t, out[r][0]));
+      out[r][1] = _mm256_fmadd_ps(d1, p1, _mm256_fmadd_ps(o1, t, out[r][1]));
     });
     q += QUANT_BLOCK; n++;
     if (Panel) w += INT8_BLOCK; else if (b == 1) w += UNIT_BYTES[F];
   });
+  storeSums(acc, out);
 }
 constexpr int INT8_TILE = 4, INT8_STREAM = 32;  // rows of a tile; rows up to which weights are used as they are packed
 template <Form F> static void streamInt8(const Product &p, const Activations &x, int g0, int g1) {

@@ -121,10 +121,10 @@ static void makePanel(const Weight &w, int group, int u0, int units, int16_t *ou
 constexpr int ACT_UNITS = ACT_BLOCK / UNIT_COLS;       // units a scale block
 constexpr int INT_PANEL_UNITS = 32, PANEL_GROUPS = 4;  // 64 rows x 2048 columns: of 16 bits 256 KiB, half of a small L2
 
-// acc [16] += two vectors of integer sums times the scales of their rows and of the activations.
-INLINE void addScaled(float *acc, __m256i s0, __m256 d0, __m256i s1, __m256 d1, __m256 x) {
-  _mm256_store_ps(acc, _mm256_fmadd_ps(_mm256_cvtepi32_ps(s0), _mm256_mul_ps(d0, x), _mm256_load_ps(acc)));
-  _mm256_store_ps(acc + 8, _mm256_fmadd_ps(_mm256_cvtepi32_ps(s1), _mm256_mul_ps(d1, x), _mm256_load_ps(acc + 8)));
+// out += two vectors of integer sums times the scales of their rows and of the activations.
+INLINE void addScaled(__m256 *out, const __m256i *s, __m256 d0, __m256 d1, __m256 x) {
+  out[0] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(s[0]), _mm256_mul_ps(d0, x), out[0]);
+  out[1] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(s[1]), _mm256_mul_ps(d1, x), out[1]);
 }
 // Integers of 16 bits with a scale each ACT_BLOCK columns and row.
 struct Panels16 {
@@ -154,7 +154,10 @@ struct Panels16 {
         });
       }
       const __m256 s0 = _mm256_load_ps(sw), s1 = _mm256_load_ps(sw + 8);
-      unrolled<R>([&]<int i>() ALWAYS { addScaled(acc + i * 16, a[i][0], s0, a[i][1], s1, _mm256_set1_ps(sx[i * lds])); });
+      __m256 out[R][2];
+      loadSums(acc, out);
+      unrolled<R>([&]<int i>() ALWAYS { addScaled(out[i], a[i], s0, s1, _mm256_set1_ps(sx[i * lds])); });
+      storeSums(acc, out);
     }
   }
 };
@@ -207,7 +210,8 @@ template <int M> static void streamEight(const Product &p, const Activations &x,
   alignas(32) int32_t xp[M][32];  // for each four columns the pairs (k0, k2) and (k1, k3)
   for (int g = g0; g < g1; g++) {
     const uint8_t *u = p.w->unit(g, 0);
-    alignas(32) float acc[M * 16] = {};
+    __m256 out[M][2];
+    unrolled<M>([&]<int m>() ALWAYS { out[m][0] = out[m][1] = _mm256_setzero_ps(); });
     for (int i = 0; i < units; i++, u += UNIT_BYTES[Q8]) {
       for (int j = 0; j < UNIT_BYTES[Q8]; j += 64) _mm_prefetch((const char *)u + AHEAD + j, _MM_HINT_T0);
       for (int m = 0; m < M; m++) evenOdd(x.q + (size_t)m * x.qld + i * UNIT_COLS, xp[m]);
@@ -225,9 +229,11 @@ template <int M> static void streamEight(const Product &p, const Activations &x,
           });
         });
         const __m256 d0 = scales<Q8>(u, b * 2, 0), d1 = scales<Q8>(u, b * 2, 1);
-        unrolled<M>([&]<int m>() ALWAYS { addScaled(acc + m * 16, s[m][0], d0, s[m][1], d1, _mm256_set1_ps(x.scale[(size_t)m * x.blocks + i / ACT_UNITS])); });
+        unrolled<M>([&]<int m>() ALWAYS { addScaled(out[m], s[m], d0, d1, _mm256_set1_ps(x.scale[(size_t)m * x.blocks + i / ACT_UNITS])); });
       });
     }
+    alignas(32) float acc[M * 16];
+    storeSums(acc, out);
     finishGroup(p, g, acc, 0, M);
   }
 }
@@ -240,7 +246,8 @@ template <int M> static void streamSix(const Product &p, const Activations &x, i
   alignas(32) int32_t xp[M][32];
   for (int g = g0; g < g1; g++) {
     const uint8_t *u = p.w->unit(g, 0);
-    alignas(32) float acc[M * 16] = {};
+    __m256 out[M][2];
+    unrolled<M>([&]<int m>() ALWAYS { out[m][0] = out[m][1] = _mm256_setzero_ps(); });
     for (int i = 0; i < units; i++, u += UNIT_BYTES[Q6K]) {
       for (int j = 0; j < UNIT_BYTES[Q6K]; j += 64) _mm_prefetch((const char *)u + AHEAD + j, _MM_HINT_T0);
       for (int m = 0; m < M; m++) evenOdd(x.q + (size_t)m * x.qld + i * UNIT_COLS, xp[m]);
@@ -262,10 +269,12 @@ template <int M> static void streamSix(const Product &p, const Activations &x, i
         });
         const __m256 d0 = scales<Q6K>(u, q, 0), d1 = scales<Q6K>(u, q, 1);
         unrolled<M>([&]<int m>() ALWAYS {
-          addScaled(acc + m * 16, s[m][0], d0, s[m][1], d1, _mm256_set1_ps(x.scale[(size_t)m * x.blocks + i / ACT_UNITS] * (1.f / 256)));
+          addScaled(out[m], s[m], d0, d1, _mm256_set1_ps(x.scale[(size_t)m * x.blocks + i / ACT_UNITS] * (1.f / 256)));
         });
       });
     }
+    alignas(32) float acc[M * 16];
+    storeSums(acc, out);
     finishGroup(p, g, acc, 0, M);
   }
 }
@@ -296,8 +305,8 @@ template <Form F, int M> static void streamFloat(const Product &p, const Activat
         });
       });
     }
-    float acc[M * 16];
-    unrolled<M>([&]<int m>() ALWAYS { _mm256_storeu_ps(acc + m * 16, s[m][0]); _mm256_storeu_ps(acc + m * 16 + 8, s[m][1]); });
+    alignas(32) float acc[M * 16];
+    storeSums(acc, s);
     finishGroup(p, g, acc, 0, M);
   }
 }

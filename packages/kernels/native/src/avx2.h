@@ -21,6 +21,14 @@ template <int N, class F> INLINE void withCount(int n, F &&f) {
 // Keeps GCC from hoisting the loads of many steps and spilling sums.
 #define KEEP(a) asm volatile("" : "+x"(a))
 
+// Sums of M rows and 16 outputs, [M][16] in memory.
+template <int M> INLINE void loadSums(const float *acc, __m256 (&out)[M][2]) {
+  unrolled<M>([&]<int m>() ALWAYS { out[m][0] = _mm256_load_ps(acc + m * 16); out[m][1] = _mm256_load_ps(acc + m * 16 + 8); });
+}
+template <int M> INLINE void storeSums(float *acc, const __m256 (&out)[M][2]) {
+  unrolled<M>([&]<int m>() ALWAYS { _mm256_store_ps(acc + m * 16, out[m][0]); _mm256_store_ps(acc + m * 16 + 8, out[m][1]); });
+}
+
 INLINE __m256i splat4(const void *p) { int32_t v; memcpy(&v, p, 4); return _mm256_set1_epi32(v); }
 INLINE __m256 halves(const uint8_t *p) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)); }
 INLINE __m256 unsignedBytes(const uint8_t *p) { return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p))); }
