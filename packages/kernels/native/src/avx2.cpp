@@ -167,7 +167,8 @@ template <Form F> struct Panels8 {
   static constexpr size_t BYTES = (size_t)INT_PANEL_UNITS * 2 * INT8_BLOCK;
   static void make(const Weight &w, int g, int u0, int u1, uint8_t *out) { int8Panel<F>(w.unit(g, u0), u1 - u0, out); }
   template <int R> static inline void multiply(const Activations &x, int m, int u0, int u1, const uint8_t *panel, float *acc) {
-    int8Tile<F, R, true>(int8Rows(x.M, x.K, const_cast<void *>(x.native)), m, u0, u1 - u0, panel, acc);
+    constexpr Form any = isFiveBit(F) ? Q5M : Q4;  // panels of all forms with as many bits are alike
+    int8Tile<any, R, true>(int8Rows(x.M, x.K, const_cast<void *>(x.native)), m, u0, u1 - u0, panel, acc);
   }
 };
 static_assert(Panels8<Q4>::BYTES <= Panels16::BYTES);
