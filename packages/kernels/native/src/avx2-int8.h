@@ -59,6 +59,10 @@ void int8Act(const Activations &x, int m0, int m1, void *out) {
   }
 }
 
+// Columns 4 k .. 4 k + 3 of the fifth bits, in their place in a code.
+INLINE __m256i fifthBit(__m256i high, int k) {
+  return _mm256_and_si256(k < 4 ? _mm256_slli_epi16(high, 4 - k) : _mm256_srli_epi16(high, k - 4), _mm256_set1_epi8(16));
+}
 // Columns 4 k .. 4 k + 3 of 8 rows of block B of a unit as bytes.
 template <Form F, int B> INLINE __m256i codes(const uint8_t *u, int k, int half) {
   const uint8_t *t = u + payloadOffset(F) + half * 32;
@@ -83,6 +87,10 @@ template <Form F, int B, bool Panel> INLINE __m256 oneColumn(const uint8_t *w, i
     v = _mm256_or_si256(v, _mm256_and_si256(_mm256_cmpeq_epi32(_mm256_and_si256(fifth, bit), bit), _mm256_set1_epi32(16)));
   }
   return _mm256_cvtepi32_ps(v);
+}
+template <Form F> INLINE __m256 minima(const uint8_t *u, int q, int half) {
+  if (isNested(F)) return _mm256_mul_ps(halves(u + 32 + half * 16), unsignedBytes(u + 96 + q / 2 * 16 + half * 8));
+  return halves(u + 64 + q / 2 * 32 + half * 16);
 }
 template <Form F> INLINE __m256 offsets(const uint8_t *u, int block, int half) {
   return F == Q4 ? _mm256_mul_ps(scales<F>(u, block * 2, half), _mm256_set1_ps(-8.f)) : minima<F>(u, block * 2, half);

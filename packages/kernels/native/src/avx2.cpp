@@ -6,8 +6,9 @@
 namespace llamero {
 namespace {
 
-// q = round(x / scale) in +-ACT_MAX, one scale each ACT_BLOCK columns, zero padded to UNIT_COLS; sums of each 32.
-void quantizeRow(const float *x, int K, int16_t *q, float *scale, int32_t *sum) {
+// q = round(x / scale) in +-ACT_MAX, one scale each ACT_BLOCK columns, zero padded to UNIT_COLS. No sums: no form with minima
+// or an offset reads this one.
+void quantizeRow(const float *x, int K, int16_t *q, float *scale, int32_t *) {
   const int padded = (K + UNIT_COLS - 1) / UNIT_COLS * UNIT_COLS;
   for (int b = 0; b * ACT_BLOCK < padded; b++) {
     int k0 = b * ACT_BLOCK, k1 = k0 + ACT_BLOCK < padded ? k0 + ACT_BLOCK : padded, ke = k1 < K ? k1 : K, k = k0;
@@ -17,23 +18,16 @@ void quantizeRow(const float *x, int K, int16_t *q, float *scale, int32_t *sum) 
     for (; k < ke; k++) top = fabsf(x[k]) > top ? fabsf(x[k]) : top;
     scale[b] = top / ACT_MAX;
     __m256 inv = _mm256_set1_ps(top > 0 ? ACT_MAX / top : 0.f);
-    for (k = k0; k < k1; k += 32) {
-      __m256i total = _mm256_setzero_si256();
-      for (int j = 0; j < 32; j += 16) {
-        __m256 a, c;
-        if (k + j + 16 <= K) { a = _mm256_loadu_ps(x + k + j); c = _mm256_loadu_ps(x + k + j + 8); }
-        else {
-          float t[16] = {};
-          if (k + j < K) memcpy(t, x + k + j, (size_t)(K - k - j) * 4);
-          a = _mm256_loadu_ps(t); c = _mm256_loadu_ps(t + 8);
-        }
-        __m256i i0 = _mm256_cvtps_epi32(_mm256_mul_ps(a, inv)), i1 = _mm256_cvtps_epi32(_mm256_mul_ps(c, inv));
-        total = _mm256_add_epi32(total, _mm256_add_epi32(i0, i1));
-        _mm256_storeu_si256((__m256i *)(q + k + j), _mm256_permute4x64_epi64(_mm256_packs_epi32(i0, i1), 0xd8));
+    for (k = k0; k < k1; k += 16) {
+      __m256 a, c;
+      if (k + 16 <= K) { a = _mm256_loadu_ps(x + k); c = _mm256_loadu_ps(x + k + 8); }
+      else {
+        float t[16] = {};
+        if (k < K) memcpy(t, x + k, (size_t)(K - k) * 4);
+        a = _mm256_loadu_ps(t); c = _mm256_loadu_ps(t + 8);
       }
-      __m128i t = _mm_add_epi32(_mm256_castsi256_si128(total), _mm256_extracti128_si256(total, 1));
-      t = _mm_add_epi32(t, _mm_shuffle_epi32(t, 0x4e));
-      sum[k / 32] = _mm_cvtsi128_si32(_mm_add_epi32(t, _mm_shuffle_epi32(t, 0xb1)));
+      const __m256i i0 = _mm256_cvtps_epi32(_mm256_mul_ps(a, inv)), i1 = _mm256_cvtps_epi32(_mm256_mul_ps(c, inv));
+      _mm256_storeu_si256((__m256i *)(q + k), _mm256_permute4x64_epi64(_mm256_packs_epi32(i0, i1), 0xd8));
     }
   }
 }
@@ -334,7 +328,7 @@ static void linearWide(const Product &p, const Activations &x, int g0, int g1, u
   for (int g = g0; g < g1; g++) for (int m = 0; m < x.M; m += first) {
     Activations rows = x;
     rows.M = x.M - m < first ? x.M - m : first;
-    rows.f32 += (size_t)m * x.ld; rows.q += (size_t)m * x.qld; rows.scale += (size_t)m * x.blocks; rows.sum += (size_t)m * (x.qld / QUANT_BLOCK);
+    rows.f32 += (size_t)m * x.ld; rows.q += (size_t)m * x.qld; rows.scale += (size_t)m * x.blocks;
     const size_t at = (size_t)m * p.ldOut;
     streamRows({p.w, p.out + at, p.residual ? p.residual + at : nullptr, p.ldOut}, rows, g, g + 1);
   }

@@ -1,4 +1,4 @@
-// What both kinds of AVX2 products share: unrolled loops, scales and minima of packed units.
+// What both kinds of AVX2 products share: unrolled loops, scales of packed units.
 #pragma once
 #include <immintrin.h>
 #include <utility>
@@ -33,25 +33,17 @@ INLINE __m256i splat4(const void *p) { int32_t v; memcpy(&v, p, 4); return _mm25
 INLINE __m256 halves(const uint8_t *p) { return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)); }
 INLINE __m256 unsignedBytes(const uint8_t *p) { return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p))); }
 INLINE __m256 signedBytes(const uint8_t *p) { return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)p))); }
-// Scales of eight rows of a quantised unit over the columns 16 q .. 16 q + 15, and minima.
+// Scales of eight rows of a quantised unit over the columns 16 q .. 16 q + 15.
 template <Form F> INLINE __m256 scales(const uint8_t *u, int q, int half) {
   if (F == Q6K) return _mm256_mul_ps(_mm256_loadu_ps((const float *)u + half * 8), signedBytes(u + 64 + q * 16 + half * 8));
   if (isNested(F)) return _mm256_mul_ps(halves(u + half * 16), unsignedBytes(u + 64 + q / 2 * 16 + half * 8));
   return halves(u + q / 2 * 32 + half * 16);
-}
-template <Form F> INLINE __m256 minima(const uint8_t *u, int q, int half) {
-  if (isNested(F)) return _mm256_mul_ps(halves(u + 32 + half * 16), unsignedBytes(u + 96 + q / 2 * 16 + half * 8));
-  return halves(u + 64 + q / 2 * 32 + half * 16);
 }
 INLINE __m256 absMax(__m256 m, __m256 v) { return _mm256_max_ps(m, _mm256_andnot_ps(_mm256_set1_ps(-0.f), v)); }
 INLINE float reduceMax(__m256 v) {
   __m128 a = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
   a = _mm_max_ps(a, _mm_movehl_ps(a, a));
   return _mm_cvtss_f32(_mm_max_ss(a, _mm_shuffle_ps(a, a, 1)));
-}
-// Columns 4 k .. 4 k + 3 of the fifth bits, in their place in a code.
-INLINE __m256i fifthBit(__m256i high, int k) {
-  return _mm256_and_si256(k < 4 ? _mm256_slli_epi16(high, 4 - k) : _mm256_srli_epi16(high, k - 4), _mm256_set1_epi8(16));
 }
 
 }  // namespace
